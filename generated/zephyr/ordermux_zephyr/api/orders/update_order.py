@@ -1,0 +1,157 @@
+# Compiled from openapi/zephyr.yaml by `nox -s generate -- zephyr`. Do not edit.
+
+"""Update what may change on an order.
+
+Only `status`, `fulfilment` and `metadata` may change; all other fields are immutable.
+
+`PATCH /v1/orders/{id}`; basis: documented (orders#Endpoints).
+
+Arguments:
+    id: The order's id, `order_` and a ULID.
+    body: The fields of an order that may change; what is left out stays as it is.
+
+Errors that the document lists:
+    401: The API key is missing or not valid.
+    404: There is no such order.
+    409: The order's state forbids it, or the idempotency key was used with another body.
+    422: A value is not allowed, such as a refund beyond the order's total.
+    429: Too many requests; none of them was processed.
+    503: The database fails over; `Retry-After` is 5.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ... import codec, responses
+from ...types import Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ... import models
+    from ...client import Client
+
+_MEANINGS = {
+    "401": "The API key is missing or not valid.",
+    "404": "There is no such order.",
+    "409": "The order's state forbids it, or the idempotency key was used with another body.",
+    "422": "A value is not allowed, such as a refund beyond the order's total.",
+    "429": "Too many requests; none of them was processed.",
+    "503": "The database fails over; `Retry-After` is 5.",
+}
+
+
+def _kind() -> Any:
+    from ... import models
+
+    return models.Order
+
+
+def build_request(
+    id: str,
+    *,
+    body: models.OrderUpdate,
+) -> Request:
+    """Return the request without sending it, for those who bring their own I/O.
+
+    Raises `errors.InvalidRequest` where an argument cannot be sent.
+    """
+    return Request(
+        operation="updateOrder",
+        method="PATCH",
+        path=f"/v1/orders/{codec.segment('id', id)}",
+        content=codec.encode(body),
+        security=(("api_key",),),
+    )
+
+
+def read_response(status_code: int, headers: Mapping[str, str], content: bytes) -> Response[models.Order]:
+    """Return the answer as the document's type, whoever brought it.
+
+    Raises `errors.StatusError` for an answer that is no success, `errors.DecodeError` for one that is not what the
+    document says in a required place.
+    """
+    return responses.read("updateOrder", _MEANINGS, _kind, status_code, headers, content)
+
+
+def sync_detailed(
+    id: str,
+    *,
+    client: Client,
+    body: models.OrderUpdate,
+) -> Response[models.Order]:
+    """Update what may change on an order.
+
+    Return the whole answer, headers, raw body and deviations included; everything else is as in the module's text.
+
+    Raises `errors.ZephyrError`.
+    """
+    return client.send(
+        build_request(
+            id,
+            body=body,
+        ),
+        read_response,
+    )
+
+
+def sync(
+    id: str,
+    *,
+    client: Client,
+    body: models.OrderUpdate,
+) -> models.Order:
+    """Update what may change on an order.
+
+    Return the body; everything else is as in the module's text.
+
+    Raises `errors.ZephyrError`.
+    """
+    return sync_detailed(
+        id,
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    id: str,
+    *,
+    client: Client,
+    body: models.OrderUpdate,
+) -> Response[models.Order]:
+    """Update what may change on an order.
+
+    Return the whole answer, headers, raw body and deviations included; everything else is as in the module's text.
+
+    Raises `errors.ZephyrError`.
+    """
+    return await client.asend(
+        build_request(
+            id,
+            body=body,
+        ),
+        read_response,
+    )
+
+
+async def asyncio(
+    id: str,
+    *,
+    client: Client,
+    body: models.OrderUpdate,
+) -> models.Order:
+    """Update what may change on an order.
+
+    Return the body; everything else is as in the module's text.
+
+    Raises `errors.ZephyrError`.
+    """
+    return (
+        await asyncio_detailed(
+            id,
+            client=client,
+            body=body,
+        )
+    ).parsed

@@ -1,0 +1,1 @@
+"""Compiles the providers' OpenAPI documents into typed client packages, and checks the documents."""

@@ -1,0 +1,85 @@
+"""The models of a package: datamodel-code-generator with our settings and templates."""
+
+from __future__ import annotations
+
+import ast
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+from datamodel_code_generator import generate
+from datamodel_code_generator.enums import DataModelType, InputFileType, OpenAPIScope
+from datamodel_code_generator.format import DatetimeClassType, Formatter, PythonVersion
+
+from .document import OPENAPI, Document, is_secret, wrapped
+
+TEMPLATES = OPENAPI / "templates" / "models"
+
+
+def write_models(document: Document, target: Path, header: str) -> None:
+    """Write `models.py`: a struct, an enum or an alias for each schema of the document, by its own name.
+
+    Raises ValueError where the generator gave a schema another name, so that the operations would not find it.
+    """
+    package = f"ordermux_{document.provider}"
+    deprecating = document.deprecated_properties()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        generate(
+            json.dumps(_prepared(document)),
+            input_filename=document.path.name,
+            input_file_type=InputFileType.OpenAPI,
+            output=target,
+            output_model_type=DataModelType.MsgspecStruct,
+            target_python_version=PythonVersion.PY_311,
+            openapi_scopes=[OpenAPIScope.Schemas],
+            custom_template_dir=TEMPLATES,
+            custom_file_header=header,
+            base_class=f"{package}.types.Model",
+            base_class_map={name: f"{package}.types.Deprecating" for name in deprecating},
+            additional_imports=[f"{package}.types.OpenEnum", "typing.ClassVar", "typing.Literal"],
+            type_overrides={
+                f"{schema}.{member}": f"{package}.types.Secret"
+                for schema, member, node in document.properties()
+                if is_secret(document.resolve(node))
+            },
+            output_datetime_class=DatetimeClassType.Datetime,
+            snake_case_field=True,
+            capitalise_enum_members=True,
+            use_msgspec_tagged_unions=True,
+            use_type_alias=True,
+            use_standard_collections=True,
+            use_union_operator=True,
+            use_annotated=False,
+            use_schema_description=True,
+            use_field_description=True,
+            use_inline_field_description=True,
+            use_single_line_docstring=True,
+            use_double_quotes=True,
+            disable_timestamp=True,
+            formatters=[Formatter.BUILTIN],
+        )
+    defined = _defined(target)
+    if missing := sorted(set(document.schemas) - defined):
+        raise ValueError(f"{document.path.name}: the models do not define {', '.join(missing)}")
+
+
+def _prepared(document: Document) -> dict[str, Any]:
+    """Return the document as the generator takes it: meanings of enum values as a list, in their order."""
+    raw: dict[str, Any] = wrapped(document.raw)
+    for schema in raw["components"]["schemas"].values():
+        meanings = schema.get("x-enum-descriptions")
+        if meanings:
+            schema["x-enum-descriptions"] = [meanings[value] for value in schema["enum"]]
+    return raw
+
+
+def _defined(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names.add(node.target.id)
+    return names

@@ -1,0 +1,105 @@
+"""A whole package: models, operations, and what goes with them."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from openapi_python_client import Project
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import GeneratorError
+from openapi_python_client.strings import pascal_case
+
+from .basis import basis_table
+from .document import OPENAPI, Document
+from .models import write_models
+
+ROOT = OPENAPI.parent
+GENERATED = ROOT / "generated"
+TEMPLATES = OPENAPI / "templates"
+MODULES = ("codec", "responses", "events")
+"""What a package has beyond the files that openapi-python-client knows of."""
+
+
+class CompileError(Exception):
+    """A document cannot be compiled; the message says where and why."""
+
+
+class _Operations(Project):
+    """openapi-python-client's project, which leaves the models to the other generator."""
+
+    def _build_models(self) -> None:
+        pass
+
+    def render(self, template: str, target: Path) -> None:
+        """Write one template."""
+        target.write_text(self.env.get_template(template).render(), encoding="utf-8")
+
+
+def compile_package(document: Document, target: Path) -> None:
+    """Write the package of a document into `target`, a folder that does not exist yet.
+
+    Raises CompileError where a generator says anything at all.
+    """
+    package = target / f"ordermux_{document.provider}"
+    package.mkdir(parents=True)
+    header = f"# Compiled from openapi/{document.path.name} by `nox -s generate -- {document.provider}`. Do not edit."
+    try:
+        project = _project(document, package)
+        with contextlib.redirect_stdout(io.StringIO()):
+            complaints = project.build()
+        _raise(document, complaints)
+        for module in MODULES:
+            project.render(f"{module}.py.jinja", package / f"{module}.py")
+        project.render("pyproject.toml.jinja", target / "pyproject.toml")
+        project.render(f"{document.provider}/README.md.jinja", target / "README.md")
+        write_models(document, package / "models.py", f'{header}\n"""The objects and words of {document.title}."""')
+    except (ValueError, KeyError, StopIteration, UserWarning, DeprecationWarning, FutureWarning) as error:
+        raise CompileError(f"{document.path.name}: {type(error).__name__}: {error}") from error
+    (package / "py.typed").touch()
+    shutil.copy(OPENAPI / document.provider / "CHANGELOG.md", target / "CHANGELOG.md")
+    shutil.copy(ROOT / "LICENSE", target / "LICENSE")
+    _format(package)
+
+
+def _project(document: Document, package: Path) -> _Operations:
+    settings = ConfigFile(post_hooks=[], project_name_override=f"ordermux-{document.provider}")
+    settings.package_name_override = package.name
+    config = Config.from_sources(settings, MetaType.NONE, document.path, "utf-8", overwrite=True, output_path=package)
+    data = GeneratorData.from_dict(copy.deepcopy(dict(document.raw)), config=config)
+    if isinstance(data, GeneratorError):
+        _raise(document, [data])
+        raise AssertionError
+    project = _Operations(openapi=data, config=config, custom_template_path=TEMPLATES / "operations")
+    project.env.loader.loaders[0].searchpath += [str(TEMPLATES / "package"), str(OPENAPI)]  # type: ignore[union-attr]
+    known: dict[str, Any] = project.env.globals
+    known |= {
+        "document": document,
+        "provider": document.provider,
+        "provider_class": pascal_case(document.provider),
+        "basis_table": basis_table,
+    }
+    return project
+
+
+def _raise(document: Document, complaints: Sequence[GeneratorError]) -> None:
+    if complaints:
+        lines = [f"{complaint.header}: {complaint.detail or ''}" for complaint in complaints]
+        raise CompileError(f"{document.path.name}: " + "\n".join(lines))
+
+
+def _format(package: Path) -> None:
+    """Sort the imports, drop those that are not used, and lay the code out."""
+    settings = ["--config", str(TEMPLATES / "ruff.toml"), "--no-cache", "--quiet", str(package)]
+    for command in (["check", "--fix-only"], ["format"]):
+        done = subprocess.run([sys.executable, "-m", "ruff", *command, *settings], capture_output=True, text=True)  # noqa: S603
+        if done.returncode:
+            raise CompileError(done.stderr)

@@ -10,6 +10,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from ruamel.yaml.error import YAMLError
+
 from .basis import overview_table
 from .document import OPENAPI, Document
 from .lint import lint
@@ -27,7 +29,10 @@ def main() -> int:
     known = {path.stem: path for path in sorted(OPENAPI.glob("*.yaml"))}
     if unknown := set(arguments.providers) - set(known):
         parser.error(f"no such provider: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
-    documents = [Document.load(known[name]) for name in arguments.providers or known]
+    try:
+        documents = [Document.load(known[name]) for name in arguments.providers or known]
+    except YAMLError as error:
+        return _report([str(error)])
     if arguments.task == "basis":
         print(overview_table(documents))
         return 0

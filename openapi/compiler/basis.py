@@ -29,7 +29,7 @@ def facts(document: Document) -> Iterator[tuple[str, str, Node]]:
     for name, schema in document.schemas.items():
         yield "schemas", name, schema["x-basis"]
         for value in schema.get("enum", ()):
-            yield "enum values", f"{name}.{value}", schema.get("x-enum-basis", {}).get(value, schema["x-basis"])
+            yield "enum values", f"{name}.{value}", schema["x-basis"]
         for member, node in schema.get("properties", {}).items():
             yield "fields", f"{name}.{member}", node.get("x-basis", schema["x-basis"])
 

@@ -12,6 +12,8 @@ from datamodel_code_generator import generate
 from datamodel_code_generator.enums import DataModelType, InputFileType, OpenAPIScope
 from datamodel_code_generator.format import DatetimeClassType, Formatter, PythonVersion
 
+from openapi_python_client.strings import snake_case
+
 from .document import OPENAPI, Document, is_secret, wrapped
 
 TEMPLATES = OPENAPI / "templates" / "models"
@@ -20,10 +22,16 @@ TEMPLATES = OPENAPI / "templates" / "models"
 def write_models(document: Document, target: Path, header: str) -> None:
     """Write `models.py`: a struct, an enum or an alias for each schema of the document, by its own name.
 
-    Raises ValueError where the generator gave a schema another name, so that the operations would not find it.
+    Raises ValueError where the generator gave a schema another name, so that the operations would not find it, or
+    left a secret unmasked.
     """
     package = f"ordermux_{document.provider}"
     deprecating = document.deprecated_properties()
+    secrets = {
+        f"{schema}.{snake_case(member)}"
+        for schema, member, node in document.properties()
+        if is_secret(document.resolve(node))
+    }
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         generate(
@@ -39,11 +47,7 @@ def write_models(document: Document, target: Path, header: str) -> None:
             base_class=f"{package}.types.Model",
             base_class_map={name: f"{package}.types.Deprecating" for name in deprecating},
             additional_imports=[f"{package}.types.OpenEnum", "typing.ClassVar", "typing.Literal"],
-            type_overrides={
-                f"{schema}.{member}": f"{package}.types.Secret"
-                for schema, member, node in document.properties()
-                if is_secret(document.resolve(node))
-            },
+            type_overrides={field: f"{package}.types.Secret" for field in secrets},
             output_datetime_class=DatetimeClassType.Datetime,
             snake_case_field=True,
             capitalise_enum_members=True,
@@ -60,9 +64,9 @@ def write_models(document: Document, target: Path, header: str) -> None:
             disable_timestamp=True,
             formatters=[Formatter.BUILTIN],
         )
-    defined = _defined(target)
-    if missing := sorted(set(document.schemas) - defined):
-        raise ValueError(f"{document.path.name}: the models do not define {', '.join(missing)}")
+    defined, masked = _defined(target)
+    if missing := sorted(set(document.schemas) - defined) + sorted(secrets - masked):
+        raise ValueError(f"{document.path.name}: the models do not define, or do not mask, {', '.join(missing)}")
 
 
 def _prepared(document: Document) -> dict[str, Any]:
@@ -75,11 +79,15 @@ def _prepared(document: Document) -> dict[str, Any]:
     return raw
 
 
-def _defined(path: Path) -> set[str]:
+def _defined(path: Path) -> tuple[set[str], set[str]]:
+    """Return the names that a module defines, and the fields of its classes that are a Secret."""
     names: set[str] = set()
+    masked: set[str] = set()
     for node in ast.parse(path.read_text()).body:
         if isinstance(node, ast.ClassDef):
             names.add(node.name)
+            fields = [field for field in node.body if isinstance(field, ast.AnnAssign)]
+            masked |= {f"{node.name}.{ast.unparse(f.target)}" for f in fields if "Secret" in ast.unparse(f.annotation)}
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             names.add(node.target.id)
-    return names
+    return names, masked

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .types import Deviation
 
-SECRET_MEMBERS = frozenset(["signing_secret"])
+SECRET_MEMBERS: frozenset[str] = frozenset(["signing_secret"])
 """The names, on the wire, of what is masked."""
 MAX_DEVIATIONS = 1000
 """How many deviations of one body are mended before it is refused."""

@@ -1,0 +1,194 @@
+"""Croissant, as `openapi/croissant.yaml` has it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import attrs
+import msgspec
+from ordermux_croissant import models
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from .world import Handler, Object, Refused, World, body_of, world_of
+
+BASE_PATH = "/v0"
+CREDENTIALS: dict[str, str] = {}
+"""None that lasts: a token comes from `POST /v0/token`, for the id and the secret below."""
+CLIENT_ID = "croissant_emulator"
+CLIENT_SECRET = "cs_test_emulator"  # noqa: S105
+TOKEN_SECONDS = 3600
+BUYBACK_PERCENT = 30
+SAMPLE_CART = "550e8400-e29b-41d4-a716-446655440000"
+"""The cart that the provider's page shows."""
+
+
+@attrs.define
+class State:
+    """The clients with their tokens, and what the retailer registered: carts by its own ids, and products by theirs."""
+
+    clients: dict[str, str] = attrs.field(factory=dict[str, str])
+    """Each client's secret, by its id."""
+    tokens: dict[str, float] = attrs.field(factory=dict[str, float])
+    """When each access token ends, in the world's unix seconds."""
+    carts: dict[str, Object] = attrs.field(factory=dict[str, Object])
+    """As they were registered."""
+    closed: dict[str, str] = attrs.field(factory=dict[str, str])
+    """`fulfilled` or `cancelled`, by the cart's id; no answer tells it."""
+    products: dict[str, Object] = attrs.field(factory=dict[str, Object])
+
+    def add(self, world: World, **fields: Any) -> Object:
+        """Add a cart, with anything about it as given."""
+        cart: Object = {
+            "id": world.uuid(),
+            "isOptedIn": True,
+            "confirmationNumber": str(1001 + len(self.carts)),
+            "retailerCreatedAt": world.timestamp(),
+            "source": "web",
+            "email": "customer@example.com",
+            "products": [_product(world.random.randrange(4900, 49000, 100))],
+            **fields,
+        }
+        self.carts[cart["id"]] = cart
+        return cart
+
+
+def new_state(world: World) -> State:
+    """Return a retailer with the page's cart, a few others and two products."""
+    state = State(clients={CLIENT_ID: CLIENT_SECRET})
+    state.add(world, id=SAMPLE_CART, retailerCreatedAt="2026-03-25T12:00:00.000Z", products=[_product(29500)])
+    state.add(world, isOptedIn=False)
+    for how in ("fulfilled", "cancelled"):
+        state.closed[state.add(world)["id"]] = how
+    state.products["SKU-001"] = {"name": "Leather Tote Bag", "brand": "Your Brand"}
+    state.products["SKU-002"] = {"name": "Wool Scarf", "brand": "Your Brand"}
+    return state
+
+
+def _product(cents: int) -> Object:
+    return {"retailerProductId": "SKU-001", "quantity": 1, "retailSalePrice": cents, "retailSaleCurrency": "USD"}
+
+
+def _error(status: int, message: str) -> Refused:
+    return Refused(status, {"message": message})
+
+
+def _invalid(message: str) -> Refused:
+    return _error(422, message)
+
+
+async def _body(request: Request, kind: Any) -> Object:
+    """Return the JSON body; what is no JSON is a bad request, what does not fit is unprocessable."""
+    try:
+        json.loads(await request.body())
+    except ValueError:
+        raise _error(400, "The body is not JSON") from None
+    return await body_of(request, kind, _invalid)
+
+
+def _state(request: Request) -> State:
+    """Return the retailer, if the access token is one of its own and has not ended."""
+    world = world_of(request)
+    state: State = world.states["croissant"]
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or state.tokens.get(token, 0) <= world.clock():
+        raise _error(401, "Missing or invalid token")
+    return state
+
+
+def _cart(request: Request) -> tuple[State, Object]:
+    state = _state(request)
+    cart = state.carts.get(request.path_params["id"])
+    if cart is None:
+        raise _error(404, "Cart not found")
+    return state, cart
+
+
+def _priced(cart: Object) -> Object:
+    """Return the cart as it is answered: with buyback prices where the customer opted in, and no e-mail address."""
+    shown = {name: cart[name] for name in ("id", "isOptedIn", "confirmationNumber", "retailerCreatedAt", "source")}
+    shown["products"] = [
+        {name: product[name] for name in ("retailerProductId", "retailSalePrice", "retailSaleCurrency", "quantity")}
+        for product in cart["products"]
+    ]
+    if cart["isOptedIn"]:
+        for product in shown["products"]:
+            product["buyback"] = {
+                "value": product["retailSalePrice"] * BUYBACK_PERCENT // 100,
+                "timespan": "12 months",
+                "currency": product["retailSaleCurrency"],
+                "payoutType": "cash",
+            }
+    return {"data": shown}
+
+
+async def _create_token(request: Request) -> Response:
+    body = await _body(request, models.TokenRequest)
+    world = world_of(request)
+    state: State = world.states["croissant"]
+    if state.clients.get(body["clientId"]) != body["clientSecret"]:
+        raise _error(401, "Invalid client credentials")
+    token = f"{world.random.getrandbits(256):064x}"
+    state.tokens[token] = world.clock() + TOKEN_SECONDS
+    return JSONResponse({"access_token": token, "expires_in": TOKEN_SECONDS, "token_type": "Bearer"})
+
+
+async def _create_cart(request: Request) -> Response:
+    state = _state(request)
+    body = await _body(request, models.CartRequest)
+    cart = msgspec.convert(body, models.CartRequest)
+    if not cart.products:
+        raise _invalid("products must hold at least one")
+    if cart.retailer_created_at.tzinfo is None:
+        raise _invalid("retailerCreatedAt must have an offset from UTC")
+    if state.carts.setdefault(cart.id, body) != body:
+        raise _invalid("The id is another cart's")
+    return JSONResponse(_priced(body), 201)
+
+
+async def _get_cart(request: Request) -> Response:
+    return JSONResponse(_priced(_cart(request)[1]))
+
+
+async def _fulfill_cart(request: Request) -> Response:
+    return _close(request, "fulfilled")
+
+
+async def _cancel_cart(request: Request) -> Response:
+    return _close(request, "cancelled")
+
+
+def _close(request: Request, how: str) -> Response:
+    """Close the cart one way for good; the answer has no body, since none is published."""
+    state, cart = _cart(request)
+    already = state.closed.setdefault(cart["id"], how)
+    if already != how:
+        raise _invalid(f"The cart is {already}")
+    return Response()
+
+
+async def _put_product(request: Request) -> Response:
+    state, product_id = _state(request), request.path_params["id"]
+    body = await _body(request, models.Product)
+    status = 200 if product_id in state.products else 201
+    state.products[product_id] = body
+    return JSONResponse(body, status)
+
+
+async def _get_product(request: Request) -> Response:
+    product = _state(request).products.get(request.path_params["id"])
+    if product is None:
+        raise _error(404, "Product not found")
+    return JSONResponse(product)
+
+
+ROUTES: list[tuple[str, str, Handler]] = [
+    ("POST", f"{BASE_PATH}/token", _create_token),
+    ("POST", f"{BASE_PATH}/carts", _create_cart),
+    ("GET", f"{BASE_PATH}/carts/{{id}}", _get_cart),
+    ("POST", f"{BASE_PATH}/carts/{{id}}/fulfill", _fulfill_cart),
+    ("POST", f"{BASE_PATH}/carts/{{id}}/cancel", _cancel_cart),
+    ("PUT", f"{BASE_PATH}/products/{{id}}", _put_product),
+    ("GET", f"{BASE_PATH}/products/{{id}}", _get_product),
+]

@@ -1,0 +1,234 @@
+"""The shop on Crossmint, as `openapi/crossmint.yaml` has it: one user's orders and cart."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import attrs
+from ordermux_crossmint import models
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from .world import Handler, Object, Refused, World, body_of, world_of
+
+BASE_PATH = ""
+CREDENTIALS = {"jwt": "the-users-session", "refresh_token": "the-users-refresh-token"}
+WINDOW_SECONDS = 60
+
+_LIVE = {
+    "awaiting_approval": ("payment_confirmed", "awaiting-approval", "awaiting-payment"),
+    "payment_confirmed": ("in_progress", "payment-confirmed", "succeeded"),
+    "in_progress": ("delivered", "delivery", "succeeded"),
+}
+"""The statuses in which Crossmint is asked: the one that follows, and the phase and payment status that it tells."""
+_CHECKOUT_FAILURES = {
+    "CheckoutNoWalletError": 400,
+    "CheckoutMissingAddressError": 400,
+    "InsufficientFundsError": 422,
+    "CheckoutOrderCreationError": 502,
+    "CheckoutPaymentError": 502,
+}
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_WALLET = "0xDeAdBeEf00000000000000000000000000000001"
+_SHOE: Object = {
+    "productId": "B0CXYZ1234",
+    "productName": "Nike Air Max 90",
+    "price": 14999,
+    "image": "https://example.com/shoe.jpg",
+    "size": "10",
+    "color": "Black",
+    "productUrl": "https://amazon.com/dp/B0CXYZ1234",
+    "retailer": "amazon",
+}
+
+
+@attrs.define
+class State:
+    """The user's orders, oldest first, and the cart; how the session stands; and what goes wrong."""
+
+    orders: dict[str, Object] = attrs.field(factory=dict[str, Object])
+    cart: dict[str, Object] = attrs.field(factory=dict[str, Object])
+    """The items by `cartItemId`. They stay when they are ordered."""
+    jwt: str = CREDENTIALS["jwt"]
+    """The session's cookie that is valid now."""
+    rotate_jwt: bool = False
+    """Whether the next success replaces the session's cookie; it is False again afterwards."""
+    refresh_required: bool = False
+    """Whether the cookie of the session is refused without the one to renew it."""
+    onboarding_step: int | None = None
+    """How far onboarding is, None where it is complete."""
+    requests_a_minute: int = 30
+    window: tuple[float, int] = (-math.inf, 0)
+    """When this minute began, by the world's clock, and how many requests came in it."""
+    crossmint_down: bool = False
+    checkout_failure: str | None = None
+    """The code that every checkout fails with."""
+
+    def add(self, world: World, **fields: Any) -> Object:
+        """Add an order, with anything about it as given; a `type` of `deposit` leaves out what such a one lacks."""
+        deposit = fields.get("type") == "deposit"
+        item = dict(fields.pop("item", None) or {**_SHOE, "price": world.random.randrange(990, 19900, 10)})
+        order: Object = {
+            "orderId": world.uuid(),
+            "crossmintOrderId": "" if deposit else world.uuid(),
+            "type": "checkout",
+            "phase": "",
+            "status": "awaiting_approval",
+            **({} if deposit else {"item": item}),
+            "payment": {"status": "", "currency": "usdc"},
+            "quote": {"totalPrice": {"amount": "{}.{:02}".format(*divmod(item["price"], 100)), "currency": "usd"}},
+            "createdAt": world.timestamp(),
+        }
+        order = _merged(order | fields) | fields
+        self.orders[order["orderId"]] = order
+        return order
+
+    def move(self, order_id: str, status: str) -> Object:
+        """Move an order one step on, as an event of Crossmint's does, and return it.
+
+        Raises ValueError where no event leads from its status to this one.
+        """
+        order = self.orders[order_id]
+        if order["status"] not in _LIVE or status not in {_LIVE[order["status"]][0], "cancelled"}:
+            raise ValueError(f"an order that is {order['status']} does not become {status}")
+        self.orders[order_id] = order = _merged({**order, "status": status})
+        return order
+
+
+def new_state(world: World) -> State:
+    """Return a user with the page's order, five others and one item in the cart."""
+    state = State()
+    state.add(
+        world,
+        orderId="d1e2f3a4-b5c6-7890-defg-234567890123",
+        crossmintOrderId="ed34a579-7fbc-4509-b8d8-9e61954cd555",
+        status="payment_confirmed",
+        item=_SHOE,
+        createdAt="2026-04-19T10:00:00.000Z",
+    )
+    state.add(world, type="deposit", status="payment_confirmed")
+    for status in ("cancelled", "delivered", "in_progress", "awaiting_approval"):
+        state.add(world, status=status)
+    state.cart["c1d2e3f4-a5b6-7890-cdef-123456789012"] = _SHOE
+    return state
+
+
+def _is_live(order: Object) -> bool:
+    """Tell whether the shop asks Crossmint how the order stands."""
+    return bool(order["crossmintOrderId"]) and order["status"] in _LIVE
+
+
+def _merged(order: Object, *, down: bool = False) -> Object:
+    """Return the order with what Crossmint says of it; where it is not asked, or down, `status` says it all."""
+    phase = payment = order["status"]
+    if _is_live(order) and not down:
+        _, phase, payment = _LIVE[order["status"]]
+    else:
+        order = {name: value for name, value in order.items() if name != "quote"}
+    return {**order, "phase": phase, "payment": {**order["payment"], "status": payment}}
+
+
+def _error(status: int, code: str, message: str, headers: dict[str, str] | None = None, **more: Any) -> Refused:
+    return Refused(status, {"error": message, "code": code, **more}, headers)
+
+
+def _invalid(message: str) -> Refused:
+    return _error(400, "VALIDATION_ERROR", message)
+
+
+def _signed_in(status: int, act: Callable[[State, Request], Awaitable[Object]]) -> Handler:
+    """Return a handler that lets the user in, counts the request and answers with what `act` returns."""
+
+    async def handle(request: Request) -> Response:
+        world = world_of(request)
+        state: State = world.states["crossmint"]
+        _let_in(state, request)
+        _count(state, world.clock())
+        if state.onboarding_step is not None:
+            raise _error(403, "ONBOARDING_INCOMPLETE", "Onboarding is not complete.", step=state.onboarding_step)
+        response = JSONResponse(await act(state, request), status)
+        if state.rotate_jwt:
+            state.rotate_jwt, state.jwt = False, world.uuid()
+            response.set_cookie("crossmint-jwt", state.jwt, httponly=True)
+        return response
+
+    return handle
+
+
+def _let_in(state: State, request: Request) -> None:
+    if request.cookies.get("crossmint-jwt") != state.jwt:
+        raise _error(401, "UNAUTHORIZED", "The session's cookie is missing or not valid.")
+    if state.refresh_required and "crossmint-refresh-token" not in request.cookies:
+        raise _error(401, "SESSION_REQUIRED", "The cookie that renews the session is missing.")
+
+
+def _count(state: State, now: float) -> None:
+    """Count a request; refuse it where the minute is used up."""
+    start, count = state.window
+    if not 0 <= now - start < WINDOW_SECONDS:
+        start, count = now, 0
+    state.window = start, count + 1
+    if count >= state.requests_a_minute:
+        wait = max(1, math.ceil(start + WINDOW_SECONDS - now))
+        raise _error(429, "RATE_LIMIT_EXCEEDED", "Too many requests in this minute.", {"Retry-After": str(wait)})
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    try:
+        return max(1, int(request.query_params.get(name) or default))
+    except ValueError:
+        raise _invalid(f"{name} must be a number") from None
+
+
+async def _list(state: State, request: Request) -> Object:
+    query = request.query_params
+    page, limit = _number(request, "page", 1), min(_number(request, "limit", 20), 100)
+    found = sorted(reversed(state.orders.values()), key=lambda order: str(order["createdAt"]), reverse=True)
+    for name in ("type", "status"):
+        found = [order for order in found if query.get(name, "") in {"", order[name]}]
+    orders = found[(page - 1) * limit : page * limit]
+    if state.crossmint_down:
+        orders = [_merged(order, down=True) for order in orders]
+    total = len(found)
+    if query.get("phase"):
+        orders = [order for order in orders if order["phase"] == query["phase"]]
+        total = len(orders)
+    return {"orders": orders, "total": total, "page": page, "limit": limit}
+
+
+async def _get(state: State, request: Request) -> Object:
+    order = state.orders.get(request.path_params["orderId"])
+    if order is None:
+        raise _error(404, "OrderNotFoundError", "There is no such order.")
+    if state.crossmint_down and _is_live(order):
+        raise _error(502, "CheckoutOrderCreationError", "Crossmint cannot be reached.")
+    return order
+
+
+async def _checkout(state: State, request: Request) -> Object:
+    wanted = (await body_of(request, models.CheckoutRequest, _invalid))["cartItemId"]
+    if not _UUID.fullmatch(wanted):
+        raise _invalid("cartItemId must be a UUID")
+    if wanted not in state.cart:
+        raise _error(404, "CartItemNotFoundError", "There is no such item in the cart.")
+    if failure := state.checkout_failure or ("CheckoutOrderCreationError" if state.crossmint_down else None):
+        raise _error(_CHECKOUT_FAILURES[failure], failure, "The checkout failed.")
+    world = world_of(request)
+    order = state.add(world, item=state.cart[wanted])
+    return {
+        "orderId": order["orderId"],
+        "crossmintOrderId": order["crossmintOrderId"],
+        "phase": order["phase"],
+        "serializedTransaction": f"0x{world.random.getrandbits(256):064x}",
+        "walletAddress": _WALLET,
+    }
+
+
+ROUTES: list[tuple[str, str, Handler]] = [
+    ("GET", "/api/orders", _signed_in(200, _list)),
+    ("GET", "/api/orders/{orderId}", _signed_in(200, _get)),
+    ("POST", "/api/checkout", _signed_in(201, _checkout)),
+]

@@ -1,0 +1,92 @@
+"""The emulator as an ASGI app, and on a port of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable
+from types import ModuleType, TracebackType
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from . import croissant, crossmint, cryptum, zephyr
+from .world import World, refusing
+
+PROVIDERS: dict[str, ModuleType] = {
+    "croissant": croissant,
+    "zephyr": zephyr,
+    "crossmint": crossmint,
+    "cryptum": cryptum,
+}
+_START_SECONDS = 10.0
+
+
+def app(world: World | None = None) -> Starlette:
+    """Return the four providers as one ASGI app over a world, a new one where none is given."""
+    world = world or World()
+    routes: list[Route] = []
+    for name, provider in PROVIDERS.items():
+        world.states[name] = provider.new_state(world)
+        routes += [Route(path, refusing(handler), methods=[method]) for method, path, handler in provider.ROUTES]
+    made = Starlette(routes=routes)
+    made.router.redirect_slashes = False
+    made.state.world = world
+    return made
+
+
+class Emulator:
+    """The emulator on a free port of the loopback interface, in a thread; a context manager."""
+
+    def __init__(
+        self, world: World | None = None, *, port: int = 0, wrap: Callable[[ASGIApp], ASGIApp] | None = None
+    ) -> None:
+        """Prepare it over a world, a new one where none is given; port 0 takes any free one.
+
+        `wrap` puts an ASGI middleware of yours around it.
+        """
+        self.world = world or World()
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind(("127.0.0.1", port))
+        self.address = "http://127.0.0.1:{}".format(self._socket.getsockname()[1])
+        served: ASGIApp = app(self.world)
+        config = uvicorn.Config(wrap(served) if wrap else served, log_level="warning", lifespan="off", ws="none")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
+
+    def arguments(self, provider: str) -> dict[str, Any]:
+        """Return the base URL and the credentials for the provider's typed client."""
+        module = PROVIDERS[provider]
+        return {"base_url": self.address + module.BASE_PATH, **module.CREDENTIALS}
+
+    def state(self, provider: str) -> Any:
+        """Return what a provider remembers, to look at or to change."""
+        return self.world.states[provider]
+
+    def __enter__(self) -> Emulator:
+        """Start it.
+
+        Raises TimeoutError where it does not come up within 10 seconds.
+        """
+        self._thread.start()
+        end = time.monotonic() + _START_SECONDS
+        while not self._server.started:
+            if time.monotonic() > end:
+                raise TimeoutError(f"the emulator did not come up at {self.address}")
+            time.sleep(0.005)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop it; calls under way are cut."""
+        self._server.should_exit = self._server.force_exit = True
+        self._thread.join()
+        with contextlib.suppress(OSError):
+            self._socket.close()

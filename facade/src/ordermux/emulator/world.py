@@ -1,0 +1,102 @@
+"""What the emulator remembers, and what its providers share."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import attrs
+import msgspec
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+Handler = Callable[[Request], Awaitable[Response]]
+Object = dict[str, Any]
+
+
+@attrs.define
+class World:
+    """The state of all four providers, apart from any other world."""
+
+    seed: int = 0
+    clock: Callable[[], float] = time.time
+    """Gives the time in unix seconds."""
+    random: random.Random = attrs.field(init=False)
+    states: dict[str, Any] = attrs.field(factory=dict[str, Any], init=False)
+    """Each provider's state, by the provider's name."""
+
+    def __attrs_post_init__(self) -> None:
+        """Start the random numbers from the seed, so that a world is the same every time."""
+        self.random = random.Random(self.seed)  # noqa: S311
+
+    def now(self) -> datetime.datetime:
+        """Return the world's time."""
+        return datetime.datetime.fromtimestamp(self.clock(), datetime.UTC)
+
+    def timestamp(self) -> str:
+        """Return the world's time as ISO 8601 with milliseconds."""
+        return self.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def ulid(self) -> str:
+        """Return an id of 26 characters that sorts by time."""
+        number = (int(self.clock() * 1000) << 80) | self.random.getrandbits(80)
+        return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+    def uuid(self) -> str:
+        """Return a random UUID."""
+        digits = f"{self.random.getrandbits(128):032x}"
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+
+
+class Refused(Exception):  # noqa: N818
+    """An answer that is an error: raised anywhere in a handler."""
+
+    def __init__(self, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
+        """Keep the answer."""
+        super().__init__(status)
+        self.response = JSONResponse(body, status, headers=headers)
+
+
+def refusing(handler: Handler) -> Handler:
+    """Return the handler with its refusals turned into answers."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except Refused as refused:
+            return refused.response
+
+    return answer
+
+
+def world_of(request: Request) -> World:
+    """Return the world that a request acts in."""
+    world: World = request.app.state.world
+    return world
+
+
+async def body_of(request: Request, kind: Any, refuse: Callable[[str], Refused]) -> Object:
+    """Return the request's JSON body; `refuse` makes the answer to one that the generated model does not take.
+
+    The content type is not looked at: one of the documented curl lines sends JSON as a form.
+    """
+    content = await request.body()
+    try:
+        msgspec.json.decode(content, type=kind, dec_hook=_as_string)
+        body: Object = json.loads(content)
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise refuse(str(error)) from None
+    return body
+
+
+def _as_string(kind: type, value: object) -> object:
+    """Take a secret for what it is on the wire."""
+    if not isinstance(value, str):
+        raise ValueError(f"Expected `str`, got `{type(value).__name__}`")  # noqa: TRY004
+    return kind(value)

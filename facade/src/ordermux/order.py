@@ -1,0 +1,151 @@
+"""The facade's own values: an order as it is everywhere."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import attrs
+
+from .errors import InvalidReference
+from .status import Status
+
+
+@attrs.frozen
+class OrderRef:
+    """An order's account and its id there; as text, `zephyr:order_01HXY8`."""
+
+    account: str
+    id: str
+
+    @classmethod
+    def parse(cls, reference: OrderRef | str) -> OrderRef:
+        """Return a reference from its text, or as it is.
+
+        Raises InvalidReference where there is no account or no id.
+        """
+        if isinstance(reference, OrderRef):
+            return reference
+        account, _, order_id = reference.partition(":")
+        if not (account and order_id):
+            raise InvalidReference(f"{reference!r} is no reference; it is an account and an id, such as 'zephyr:order_01HXY8'")
+        return cls(account, order_id)
+
+    def __str__(self) -> str:
+        """Return it as text."""
+        return f"{self.account}:{self.id}"
+
+
+@functools.cache
+def _exponent(currency: str) -> int | None:
+    """Return how many digits a currency's minor unit has, None where that is not known."""
+    from iso4217 import Currency
+
+    try:
+        exponent: int | None = Currency(currency).exponent
+    except ValueError:
+        return None
+    return exponent
+
+
+def _amount(value: Decimal | str | int) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, Decimal | str | int):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"an amount is a Decimal, a string or an integer, not {type(value).__name__}")
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        raise ValueError(f"{value!r} is no amount") from None
+    if not amount.is_finite():
+        raise ValueError(f"{value!r} is no amount")
+    return amount
+
+
+@attrs.frozen
+class Money:
+    """An amount in major units, such as 14.90 dollars. Floats are refused, since they are not exact."""
+
+    amount: Decimal = attrs.field(converter=_amount)
+    currency: str
+    """An ISO 4217 code in capitals, or the provider's own word for what is none."""
+
+    @classmethod
+    def from_minor(cls, minor: int, currency: str) -> Money | None:
+        """Return an amount given in minor units, such as cents; None where the currency's are not known."""
+        exponent = _exponent(currency)
+        return None if exponent is None else cls(Decimal(minor).scaleb(-exponent), currency)
+
+    @classmethod
+    def from_text(cls, amount: str, currency: str) -> Money | None:
+        """Return an amount that a provider gives as text, None where it is none.
+
+        An ISO 4217 code is put into capitals; any other word stays as the provider has it.
+        """
+        code = currency.upper()
+        try:
+            return cls(amount, currency if _exponent(code) is None else code)
+        except ValueError:
+            return None
+
+    @property
+    def minor(self) -> int | None:
+        """The amount in minor units, such as cents; None where that is not known or not exact."""
+        exponent = _exponent(self.currency)
+        if exponent is None:
+            return None
+        scaled = self.amount.scaleb(exponent)
+        return int(scaled) if scaled == scaled.to_integral_value() else None
+
+    def __str__(self) -> str:
+        """Return it as people write it."""
+        return f"{self.amount} {self.currency}"
+
+
+@attrs.frozen(kw_only=True)
+class LineItem:
+    """One line of an order; None where the provider does not say."""
+
+    id: str | None = None
+    """The product's id."""
+    name: str | None = None
+    quantity: int | Decimal | None = None
+    unit_price: Money | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Customer:
+    """Who ordered; None where the provider does not say."""
+
+    id: str | None = None
+    name: str | None = None
+    email: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Order:
+    """An order of any provider; None where the provider does not say."""
+
+    ref: OrderRef
+    status: Status
+    total: Money | None = None
+    line_items: tuple[LineItem, ...] = ()
+    placed_at: datetime.datetime | None = None
+    """Aware, in UTC."""
+    customer: Customer | None = None
+    metadata: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    livemode: bool | None = None
+    """False in a provider's test mode."""
+    native: Any = attrs.field(repr=False)
+    """The order as the provider's typed client gives it."""
+
+
+def explain(order: Order) -> str:
+    """Return, a line each, which of the provider's words set each axis of the status, and on what basis."""
+    return "\n".join(map(str, order.status.evidence)) or f"{order.ref}: the provider makes no claim"
+
+
+def utc(moment: datetime.datetime) -> datetime.datetime | None:
+    """Return an aware time in UTC, None for one without a zone, which could be any."""
+    return moment.astimezone(datetime.UTC) if moment.tzinfo else None

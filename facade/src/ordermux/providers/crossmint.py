@@ -1,0 +1,176 @@
+"""The words of a shop on Crossmint to ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+from ordermux_crossmint import UNSET, models
+from ordermux_crossmint.api.orders import get_order, list_orders
+
+from .._flow import Flow, call
+from ..order import LineItem, Money, Order, OrderRef, utc
+from ..status import (
+    Attention,
+    CancelReason,
+    Fulfillment,
+    Lifecycle,
+    Payment,
+    Row,
+    Status,
+    Table,
+    assumed,
+    documented,
+    implied,
+)
+from . import Page
+
+PAGE = "https://mersi-docs.dev.cmdocs.app/api/orders"
+UPSTREAM_PAGE = "https://docs.crossmint.com/payments/reference/error-and-status-codes"
+LIMIT = 100
+"""The most orders that the shop puts on a page."""
+
+STATUS = Table(
+    page=PAGE,
+    field="status",
+    axes=("lifecycle", "payment", "fulfillment"),
+    rows={
+        "awaiting_approval": Row(
+            lifecycle=implied(Lifecycle.PENDING),
+            payment=implied(Payment.PENDING),
+            fulfillment=implied(Fulfillment.UNFULFILLED),
+        ),
+        "payment_confirmed": Row(
+            lifecycle=implied(Lifecycle.OPEN),
+            payment=documented(Payment.PAID),
+            fulfillment=implied(Fulfillment.UNFULFILLED),
+        ),
+        "in_progress": Row(
+            lifecycle=implied(Lifecycle.OPEN),
+            payment=implied(Payment.PAID),
+            fulfillment=documented(Fulfillment.IN_PROGRESS),
+        ),
+        "delivered": Row(
+            lifecycle=implied(Lifecycle.COMPLETED),
+            payment=implied(Payment.PAID),
+            fulfillment=documented(Fulfillment.DELIVERED),
+        ),
+        "cancelled": Row(lifecycle=documented(Lifecycle.CANCELLED), cancel_reason=CancelReason.UNSPECIFIED),
+    },
+)
+# What `payment.status` says of a cancelled order: the page has one word for two ends.
+PAYMENT_FAILED = Row(
+    lifecycle=documented(Lifecycle.CANCELLED),
+    payment=documented(Payment.FAILED),
+    fulfillment=implied(Fulfillment.UNFULFILLED),
+    cancel_reason=CancelReason.PAYMENT_FAILED,
+)
+DELIVERY_FAILED = Row(
+    lifecycle=implied(Lifecycle.CANCELLED),
+    payment=documented(Payment.PAID),
+    fulfillment=implied(Fulfillment.FAILED),
+    cancel_reason=CancelReason.DELIVERY_FAILED,
+    attention=(Attention.REFUND_EXPECTED,),
+)
+_PENDING, _PROCESSING, _PAID, _FAILED = (
+    Row(payment=implied(Payment.PENDING)),
+    Row(payment=implied(Payment.PROCESSING)),
+    Row(payment=implied(Payment.PAID)),
+    Row(payment=implied(Payment.FAILED)),
+)
+# Crossmint's own words, which refine `status` where it leaves the payment open.
+PAYMENT_STATUS = Table(
+    page=UPSTREAM_PAGE,
+    field="payment.status",
+    axes=(),
+    rows={
+        "draft": _PENDING,
+        "requires-quote": _PENDING,
+        "requires-crypto-payer-address": _PENDING,
+        "requires-email": _PENDING,
+        "requires-kyc": _PENDING,
+        "crypto-payer-insufficient-funds": _PENDING,
+        "crypto-payer-insufficient-funds-for-gas": _PENDING,
+        "awaiting-payment": _PENDING,
+        "in-progress": _PROCESSING,
+        "manual-kyc": _PROCESSING,
+        "completed": _PAID,
+        "succeeded": _PAID,
+        "failed-kyc": _FAILED,
+        "failed": Row(payment=assumed(Payment.FAILED)),
+    },
+)
+
+
+def status_of(order: models.Order) -> Status:
+    """Return the status. `status` is the authority; `payment.status` speaks where that leaves the payment open."""
+    status = _without_goods(order, STATUS.read(order.status.value))
+    word = order.payment.status
+    refined = PAYMENT_STATUS.rows.get(word)
+    if refined is None or refined.payment is None or status.payment not in {None, Payment.PENDING}:
+        return status
+    if status.lifecycle is Lifecycle.CANCELLED:
+        return _cancelled(order, word, refined.payment.value).over(status)
+    return PAYMENT_STATUS.read(word).over(status)
+
+
+def _cancelled(order: models.Order, word: str, payment: Payment) -> Status:
+    """Return what the payment says of a cancelled order."""
+    if payment is Payment.FAILED:
+        return _without_goods(order, PAYMENT_STATUS.status(word, PAYMENT_FAILED))
+    if payment is not Payment.PAID:
+        return Status()
+    if order.type == models.OrderType.DEPOSIT:
+        return PAYMENT_STATUS.read(word)
+    return PAYMENT_STATUS.status(word, DELIVERY_FAILED)
+
+
+def _without_goods(order: models.Order, status: Status) -> Status:
+    """Take the claim on the goods away where there are none: a deposit."""
+    if order.type != models.OrderType.DEPOSIT:
+        return status
+    evidence = tuple(entry for entry in status.evidence if entry.axis != "fulfillment")
+    return attrs.evolve(status, fulfillment=None, evidence=evidence)
+
+
+def order_of(account: str, order: models.Order) -> Order:
+    """Return the unified order."""
+    price = order.quote.total_price if order.quote is not UNSET else UNSET
+    total = Money.from_text(price.amount, price.currency) if price is not UNSET else None
+    return Order(
+        ref=OrderRef(account, order.order_id),
+        status=status_of(order),
+        total=total,
+        line_items=(_line_item(order.item, total),) if order.item is not UNSET else (),
+        placed_at=utc(order.created_at),
+        native=order,
+    )
+
+
+def _line_item(item: models.OrderItem, total: Money | None) -> LineItem:
+    """Return the item. Its price has no currency of its own; in the page's sample it is the quote's, in minor units."""
+    return LineItem(
+        id=item.product_id,
+        name=item.product_name,
+        quantity=1,
+        unit_price=Money.from_minor(item.price, total.currency) if total else None,
+    )
+
+
+@attrs.frozen
+class Adapter:
+    """A shop on Crossmint for one account."""
+
+    account: str
+
+    def get(self, order_id: str) -> Flow[Order]:
+        """Read one order."""
+        order = yield from call(get_order, order_id)
+        return order_of(self.account, order)
+
+    def page(self, cursor: Any) -> Flow[Page]:
+        """Read a page. `total` is not to be relied on, so a page that is not full is the last."""
+        number = 1 if cursor is None else cursor
+        page = yield from call(list_orders, page=str(number), limit=str(LIMIT))
+        full = page.orders and len(page.orders) >= page.limit
+        return Page(tuple(order_of(self.account, order) for order in page.orders), number + 1 if full else None)

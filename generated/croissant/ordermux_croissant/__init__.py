@@ -1,0 +1,57 @@
+# Compiled from openapi/croissant.yaml by `nox -s generate -- croissant`. Do not edit.
+
+"""Croissant Retailer API: a typed client.
+
+Orders, buyback prices and products of a retailer on Croissant.
+
+`Client` holds the address, the credentials and the connections. Each operation is a module below `api`, with
+`sync`, `sync_detailed`, `asyncio` and `asyncio_detailed`, and its pure half, `build_request` and `read_response`.
+Whatever goes wrong is an `CroissantError`.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .client import Client as Client
+    from .client import Server as Server
+    from .errors import CroissantError as CroissantError
+    from .types import UNSET as UNSET
+    from .types import Deviation as Deviation
+    from .types import Request as Request
+    from .types import Response as Response
+    from .types import Secret as Secret
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Client": "client",
+    "Server": "client",
+    "CroissantError": "errors",
+    "UNSET": "types",
+    "Deviation": "types",
+    "Request": "types",
+    "Response": "types",
+    "Secret": "types",
+}
+
+__all__ = [  # noqa: PLE0604
+    "UNSET",
+    "Client",
+    "Deviation",
+    "Request",
+    "Response",
+    "Secret",
+    "Server",
+    "CroissantError",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is first asked for, so that importing the package costs next to nothing."""
+    if name in _HOME:
+        return getattr(import_module(f".{_HOME[name]}", __name__), name)
+    if name in {"client", "codec", "errors", "events", "models", "types"}:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

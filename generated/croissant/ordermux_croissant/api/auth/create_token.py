@@ -1,0 +1,145 @@
+# Compiled from openapi/croissant.yaml by `nox -s generate -- croissant`. Do not edit.
+
+"""Trade the client's credentials for an access token.
+
+It is sent without a token.
+
+`POST /token`; basis: documented (order-lifecycle#Authentication).
+
+Arguments:
+    body: The client's credentials.
+
+Errors that the document lists:
+    400: The request's body is not right.
+    401: The credentials are not valid.
+    403: The scopes do not suffice. Their names are not published.
+    422: A value did not pass the validation.
+    500: The server failed. Send it again, each time after a longer pause.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ... import codec, responses
+from ...types import Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ... import models
+    from ...client import Client
+
+_MEANINGS = {
+    "400": "The request's body is not right.",
+    "401": "The credentials are not valid.",
+    "403": "The scopes do not suffice. Their names are not published.",
+    "422": "A value did not pass the validation.",
+    "500": "The server failed. Send it again, each time after a longer pause.",
+}
+
+
+def _kind() -> Any:
+    from ... import models
+
+    return models.Token
+
+
+def build_request(
+    *,
+    body: models.TokenRequest,
+) -> Request:
+    """Return the request without sending it, for those who bring their own I/O.
+
+    Raises `errors.InvalidRequest` where an argument cannot be sent.
+    """
+    return Request(
+        operation="createToken",
+        method="POST",
+        path="/token",
+        content=codec.encode(body),
+        security=(),
+    )
+
+
+def read_response(status_code: int, headers: Mapping[str, str], content: bytes) -> Response[models.Token]:
+    """Return the answer as the document's type, whoever brought it.
+
+    Raises `errors.StatusError` for an answer that is no success, `errors.DecodeError` for one that is not what the
+    document says in a required place.
+    """
+    return responses.read("createToken", _MEANINGS, _kind, status_code, headers, content)
+
+
+def sync_detailed(
+    *,
+    client: Client,
+    body: models.TokenRequest,
+) -> Response[models.Token]:
+    """Trade the client's credentials for an access token.
+
+    Return the whole answer, headers, raw body and deviations included; everything else is as in the module's text.
+
+    Raises `errors.CroissantError`.
+    """
+    return client.send(
+        build_request(
+            body=body,
+        ),
+        read_response,
+    )
+
+
+def sync(
+    *,
+    client: Client,
+    body: models.TokenRequest,
+) -> models.Token:
+    """Trade the client's credentials for an access token.
+
+    Return the body; everything else is as in the module's text.
+
+    Raises `errors.CroissantError`.
+    """
+    return sync_detailed(
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: Client,
+    body: models.TokenRequest,
+) -> Response[models.Token]:
+    """Trade the client's credentials for an access token.
+
+    Return the whole answer, headers, raw body and deviations included; everything else is as in the module's text.
+
+    Raises `errors.CroissantError`.
+    """
+    return await client.asend(
+        build_request(
+            body=body,
+        ),
+        read_response,
+    )
+
+
+async def asyncio(
+    *,
+    client: Client,
+    body: models.TokenRequest,
+) -> models.Token:
+    """Trade the client's credentials for an access token.
+
+    Return the body; everything else is as in the module's text.
+
+    Raises `errors.CroissantError`.
+    """
+    return (
+        await asyncio_detailed(
+            client=client,
+            body=body,
+        )
+    ).parsed

@@ -1,0 +1,33 @@
+# Compiled from openapi/croissant.yaml by `nox -s generate -- croissant`. Do not edit.
+
+"""What the provider delivers to an address of yours.
+
+- `payment.confirmed`: A customer's payment was captured.
+
+Whether a delivery is genuine is not asked here: check its signature first, over the raw body.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import codec
+
+if TYPE_CHECKING:
+    from . import models
+    from .types import Deviation
+
+
+def _kind() -> Any:
+    from . import models
+
+    return models.PaymentConfirmed
+
+
+def read_event(content: bytes) -> tuple[models.PaymentConfirmed, tuple[Deviation, ...]]:
+    """Return the delivery's body as the document's type, and where it was not what the document says.
+
+    Raises `errors.DecodeError` for a body that is no such event, a kind of event that the document does not know
+    among them.
+    """
+    return codec.decode(content, _kind)

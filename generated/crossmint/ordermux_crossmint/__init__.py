@@ -1,0 +1,57 @@
+# Compiled from openapi/crossmint.yaml by `nox -s generate -- crossmint`. Do not edit.
+
+"""Crossmint shop API: a typed client.
+
+Orders, checkout and webhooks of a shop (Mersi) that sells through Crossmint.
+
+`Client` holds the address, the credentials and the connections. Each operation is a module below `api`, with
+`sync`, `sync_detailed`, `asyncio` and `asyncio_detailed`, and its pure half, `build_request` and `read_response`.
+Whatever goes wrong is an `CrossmintError`.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .client import Client as Client
+    from .client import Server as Server
+    from .errors import CrossmintError as CrossmintError
+    from .types import UNSET as UNSET
+    from .types import Deviation as Deviation
+    from .types import Request as Request
+    from .types import Response as Response
+    from .types import Secret as Secret
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Client": "client",
+    "Server": "client",
+    "CrossmintError": "errors",
+    "UNSET": "types",
+    "Deviation": "types",
+    "Request": "types",
+    "Response": "types",
+    "Secret": "types",
+}
+
+__all__ = [  # noqa: PLE0604
+    "UNSET",
+    "Client",
+    "Deviation",
+    "Request",
+    "Response",
+    "Secret",
+    "Server",
+    "CrossmintError",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is first asked for, so that importing the package costs next to nothing."""
+    if name in _HOME:
+        return getattr(import_module(f".{_HOME[name]}", __name__), name)
+    if name in {"client", "codec", "errors", "events", "models", "types"}:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,107 @@
+"""Every task of the project; `nox --list` is the menu."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2026.4"
+nox.options.sessions = ["demo"]
+nox.options.error_on_external_run = True
+
+ROOT = Path(__file__).parent
+PROVIDERS = sorted(path.stem for path in ROOT.glob("openapi/*.yaml"))
+GROUPS = nox.project.load_toml("pyproject.toml")
+COMPILER = ("python", "-m", "compiler")
+COMPILER_ENV = {"PYTHONPATH": "openapi"}
+
+
+def _install(session: nox.Session, *groups: str, packages: bool = True) -> None:
+    """Install dependency groups and, unless it is not asked for, the five packages as they lie here."""
+    wanted = [requirement for group in groups for requirement in nox.project.dependency_groups(GROUPS, group)]
+    local = [f"--editable=generated/{provider}" for provider in PROVIDERS] + ["--editable=facade[demo]"]
+    session.install("--constraint=openapi/compiler/constraints.txt", *wanted, *(local if packages else []))
+
+
+@nox.session
+def generate(session: nox.Session) -> None:
+    """Compile the documents into packages: all, or those named behind --."""
+    _install(session, "generate", packages=False)
+    session.run(*COMPILER, "generate", *session.posargs, env=COMPILER_ENV)
+
+
+@nox.session
+def drift(session: nox.Session) -> None:
+    """Fail where generated/ is not what the documents give, new and deleted files included."""
+    _install(session, "generate", packages=False)
+    session.run(*COMPILER, "drift", *session.posargs, env=COMPILER_ENV)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check the documents by the rules of openapi/README.md, and the code by ruff."""
+    _install(session, "lint", packages=False)
+    session.run(*COMPILER, "lint", env=COMPILER_ENV)
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def basis(session: nox.Session) -> None:
+    """Print how much of each document is documented, public or guessed."""
+    _install(session, "generate", packages=False)
+    session.run(*COMPILER, "basis", *session.posargs, env=COMPILER_ENV)
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the types of everything, compiled code included, by mypy and pyright, both strict."""
+    _install(session, "types")
+    packages = [f"generated/{provider}/ordermux_{provider}" for provider in PROVIDERS]
+    session.run("mypy", "openapi/compiler", "facade/src/ordermux", *packages, "tests", "noxfile.py")
+    session.run("pyright", "--pythonpath", str(Path(session.bin) / "python"))
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests; what is behind -- goes to pytest."""
+    _install(session, "tests")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def wheels(session: nox.Session) -> None:
+    """Build the five packages, install the wheels alone, and run each README's examples with them."""
+    out = Path(session.create_tmp()) / "wheels"
+    shutil.rmtree(out, ignore_errors=True)
+    session.install("build", "hatchling>=1.27")
+    for package in [*(f"generated/{provider}" for provider in PROVIDERS), "facade"]:
+        session.run("python", "-m", "build", "--no-isolation", "--outdir", str(out), package, silent=True)
+    session.run("python", "-m", "venv", "--clear", str(out / "empty"))
+    python = str(out / "empty" / "bin" / "python")
+    built = [str(path) for path in sorted(out.glob("*.whl"))]
+    facade = next(path for path in built if path.rpartition(os.sep)[2].startswith("ordermux-"))
+    others = [path for path in built if path != facade]
+    session.run(python, "-m", "pip", "install", "--quiet", *others, f"{facade}[demo]", external=True)
+    session.chdir(out)  # so that nothing of the checkout can be imported
+    for provider in PROVIDERS:
+        readme = ROOT / "generated" / provider / "README.md"
+        session.run(python, str(ROOT / "tests" / "readme.py"), provider, str(readme), external=True)
+    session.run(python, "-m", "ordermux.demo", external=True, silent=True)
+
+
+@nox.session
+def system(session: nox.Session) -> None:
+    """Run the tests that want a program of Debian's: curl and uuidgen."""
+    _install(session, "tests")
+    session.run("pytest", "tests/system", *session.posargs)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Walk one order through each provider's life, against the emulator."""
+    _install(session, "demo")
+    session.run("python", "-m", "ordermux.demo")

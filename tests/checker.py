@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterator
 
 import attrs
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
 from compiler.document import OPENAPI, Document, Operation, content_schema
 from compiler.lint import misfits
 from ordermux.emulator.server import PROVIDERS
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 @functools.cache
@@ -61,15 +62,17 @@ class Checker:
             await send(message)
 
         await self.app(scope, receiving, sending)
-        where = f"{scope['method']} {scope['path']}"
+        path = scope["raw_path"].decode()
+        where = f"{scope['method']} {path}"
         status = statuses[0]
-        operation = operation_at(scope["method"], scope["path"])
+        operation = operation_at(scope["method"], path)
         if operation is None:
             if status != 404:
                 self.problems.append(f"{where}: answered {status}, and no document has it")
             return
         self.checked += 1
-        self.problems += [f"{where}: {problem}" for problem in _problems(operation, status, bytes(asked), bytes(answered))]
+        found = _problems(operation, status, bytes(asked), bytes(answered))
+        self.problems += [f"{where}: {problem}" for problem in found]
 
 
 def _problems(operation: Operation, status: int, asked: bytes, answered: bytes) -> Iterator[str]:
@@ -83,8 +86,7 @@ def _problems(operation: Operation, status: int, asked: bytes, answered: bytes) 
 
 
 def _misfits(operation: Operation, name: str, content: bytes) -> Iterator[str]:
-    untyped = name and "type" not in operation.document.schemas[name] and "oneOf" not in operation.document.schemas[name]
-    if not name or (untyped and not content):
+    if not name or (not content and not {"type", "oneOf"} & set(operation.document.schemas[name])):
         return
     try:
         body = json.loads(content)

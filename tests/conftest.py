@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from starlette.types import ASGIApp
+
 from checker import Checker
 from ordermux.emulator import Emulator
-from starlette.types import ASGIApp
 
 
 @pytest.fixture

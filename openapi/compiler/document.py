@@ -150,7 +150,8 @@ class Operation:
             return repr(self.path)
         names = {parameter.name.get_untrusted_value(): parameter for parameter in endpoint.path_parameters}
         pieces = re.split(r"\{([^}]+)\}", self.path)
-        pieces[1::2] = [f"{{codec.segment({names[name].python_name!r}, {names[name].python_name})}}" for name in pieces[1::2]]
+        arguments = [names[name].python_name for name in pieces[1::2]]
+        pieces[1::2] = [f"{{codec.segment({argument!r}, {argument})}}" for argument in arguments]
         return 'f"' + "".join(pieces) + '"'
 
     def described_arguments(self, endpoint: Endpoint) -> list[tuple[str, str]]:
@@ -350,7 +351,7 @@ def wrapped(node: Any, width: int = 108) -> Any:
     if isinstance(node, dict):
         members = cast("dict[str, Any]", node).items()
         return {
-            name: textwrap.fill(value, width) if name == "description" and isinstance(value, str) else wrapped(value, width)
+            name: textwrap.fill(value, width) if (name, type(value)) == ("description", str) else wrapped(value, width)
             for name, value in members
         }
     return [wrapped(item, width) for item in node] if _is_list(node) else node

@@ -11,7 +11,6 @@ from typing import Any
 from datamodel_code_generator import generate
 from datamodel_code_generator.enums import DataModelType, InputFileType, OpenAPIScope
 from datamodel_code_generator.format import DatetimeClassType, Formatter, PythonVersion
-
 from openapi_python_client.strings import snake_case
 
 from .document import OPENAPI, Document, is_secret, wrapped
@@ -26,7 +25,6 @@ def write_models(document: Document, target: Path, header: str) -> None:
     left a secret unmasked.
     """
     package = f"ordermux_{document.provider}"
-    deprecating = document.deprecated_properties()
     secrets = {
         f"{schema}.{snake_case(member)}"
         for schema, member, node in document.properties()
@@ -45,9 +43,9 @@ def write_models(document: Document, target: Path, header: str) -> None:
             custom_template_dir=TEMPLATES,
             custom_file_header=header,
             base_class=f"{package}.types.Model",
-            base_class_map={name: f"{package}.types.Deprecating" for name in deprecating},
+            base_class_map=dict.fromkeys(document.deprecated_properties(), f"{package}.types.Deprecating"),
             additional_imports=[f"{package}.types.OpenEnum", "typing.ClassVar", "typing.Literal"],
-            type_overrides={field: f"{package}.types.Secret" for field in secrets},
+            type_overrides=dict.fromkeys(secrets, f"{package}.types.Secret"),
             output_datetime_class=DatetimeClassType.Datetime,
             snake_case_field=True,
             capitalise_enum_members=True,

@@ -56,7 +56,8 @@ def compile_package(document: Document, target: Path) -> None:
         project = _project(document, package)
         with contextlib.redirect_stdout(io.StringIO()):
             complaints = project.build()
-        _raise(document, complaints)
+        if complaints:
+            raise _complained(document, complaints)
         for module in MODULES:
             project.render(f"{module}.py.jinja", package / f"{module}.py")
         project.render("pyproject.toml.jinja", target / "pyproject.toml")
@@ -76,8 +77,7 @@ def _project(document: Document, package: Path) -> _Operations:
     config = Config.from_sources(settings, MetaType.NONE, document.path, "utf-8", overwrite=True, output_path=package)
     data = GeneratorData.from_dict(copy.deepcopy(dict(document.raw)), config=config)
     if isinstance(data, GeneratorError):
-        _raise(document, [data])
-        raise AssertionError
+        raise _complained(document, [data])
     project = _Operations(openapi=data, config=config, custom_template_path=TEMPLATES / "operations")
     project.env.loader.loaders[0].searchpath += [str(TEMPLATES / "package"), str(OPENAPI)]  # type: ignore[union-attr]
     known: dict[str, Any] = project.env.globals
@@ -90,16 +90,16 @@ def _project(document: Document, package: Path) -> _Operations:
     return project
 
 
-def _raise(document: Document, complaints: Sequence[GeneratorError]) -> None:
-    if complaints:
-        lines = [f"{complaint.header}: {complaint.detail or ''}" for complaint in complaints]
-        raise CompileError(f"{document.path.name}: " + "\n".join(lines))
+def _complained(document: Document, complaints: Sequence[GeneratorError]) -> CompileError:
+    lines = [f"{complaint.header}: {complaint.detail or ''}" for complaint in complaints]
+    return CompileError(f"{document.path.name}: " + "\n".join(lines))
 
 
 def _format(package: Path) -> None:
     """Sort the imports, drop those that are not used, and lay the code out."""
     settings = ["--config", str(TEMPLATES / "ruff.toml"), "--no-cache", "--quiet", str(package)]
     for command in (["check", "--fix-only"], ["format"]):
-        done = subprocess.run([sys.executable, "-m", "ruff", *command, *settings], capture_output=True, text=True)  # noqa: S603
+        ruff = [sys.executable, "-m", "ruff", *command, *settings]
+        done = subprocess.run(ruff, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode:
             raise CompileError(done.stderr)

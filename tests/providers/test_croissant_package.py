@@ -283,9 +283,9 @@ def test_wrong_credentials_give_no_token(client: Client, client_id: str, secret:
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_an_unknown_token_is_unauthorized(emulator: Emulator, name: str, asynchronous: bool) -> None:  # noqa: FBT001
     """401 on every operation that needs a token."""
-    with Client(**emulator.arguments("croissant"), token="unknown") as stranger:
-        with pytest.raises(errors.Unauthorized) as caught:
-            call(name, stranger, asynchronous=asynchronous)
+    stranger = Client(**emulator.arguments("croissant"), token="unknown")
+    with stranger, pytest.raises(errors.Unauthorized) as caught:
+        call(name, stranger, asynchronous=asynchronous)
     assert models.Error(message="Missing or invalid token") == caught.value.error
 
 
@@ -298,6 +298,16 @@ def test_no_token_at_all_is_unauthorized(emulator: Emulator, name: str) -> None:
     answer = httpx.request(request.method, url, content=request.content, trust_env=False)
     with pytest.raises(errors.Unauthorized):
         module.read_response(answer.status_code, answer.headers, answer.content)
+
+
+def test_a_token_is_a_bearer_token(emulator: Emulator, client: Client) -> None:
+    """401 for a good token under another scheme."""
+    assert client.token
+    request = get_cart.build_request(SAMPLE_CART)
+    headers = {"authorization": f"Basic {client.token.reveal()}"}
+    answer = httpx.get(emulator.address + "/v0" + request.path, headers=headers, trust_env=False)
+    with pytest.raises(errors.Unauthorized):
+        get_cart.read_response(answer.status_code, answer.headers, answer.content)
 
 
 @pytest.mark.parametrize("name", WITH_CART)
@@ -504,10 +514,14 @@ def test_closing_a_cart_sends_no_body(name: str, path: str) -> None:
     assert "content-type" not in seen[0].headers
 
 
-@pytest.mark.parametrize(("content", "told"), [(b"", None), (b"null", None), (b'"OK"', "OK"), (b'{"a": [1]}', {"a": [1]})])
+@pytest.mark.parametrize(
+    ("content", "told"), [(b"", None), (b"null", None), (b'"OK"', "OK"), (b'{"a": [1]}', {"a": [1]})]
+)
 @pytest.mark.parametrize("status", [200, 201])
 @pytest.mark.parametrize("name", sorted(set(OPERATIONS) - {"getCart"}))
-def test_an_answer_that_nobody_published_is_taken_as_it_comes(name: str, status: int, content: bytes, told: Any) -> None:
+def test_an_answer_that_nobody_published_is_taken_as_it_comes(
+    name: str, status: int, content: bytes, told: Any
+) -> None:
     """A success must not pass for a failure because of its body."""
     with answering(status, content) as client:
         assert told == call(name, client).parsed
@@ -580,9 +594,9 @@ def test_a_session_state_that_is_not_published_is_kept() -> None:
 def test_without_a_token_nothing_is_sent(name: str) -> None:
     """The client says so before it opens a connection."""
     seen: list[httpx.Request] = []
-    with attrs.evolve(answering(200, b"{}", seen), token=None) as client:
-        with pytest.raises(errors.MissingCredentials, match=f"{name} needs token"):
-            call(name, client)
+    client = attrs.evolve(answering(200, b"{}", seen), token=None)
+    with client, pytest.raises(errors.MissingCredentials, match=f"{name} needs token"):
+        call(name, client)
     assert [] == seen
 
 
@@ -647,9 +661,9 @@ def test_a_failed_connection_does_not_show_the_token() -> None:
     def fail(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused", request=request)
 
-    with Client(token="hush-hush", transport=httpx.MockTransport(fail)) as client:
-        with pytest.raises(errors.TransportError) as caught:
-            call("getCart", client)
+    client = Client(token="hush-hush", transport=httpx.MockTransport(fail))
+    with client, pytest.raises(errors.TransportError) as caught:
+        call("getCart", client)
     assert caught.value.nothing_sent
     assert (None, None) == (caught.value.__cause__, caught.value.__context__)
     assert "hush-hush" not in shown(caught.value)
@@ -677,7 +691,9 @@ def test_a_payment_names_the_checkout_and_no_cart() -> None:
 
 def test_a_payment_needs_only_its_name() -> None:
     """Nothing else of the event is certain enough to be required."""
-    assert (models.PaymentConfirmed(event="payment.confirmed"), ()) == events.read_event(b'{"event": "payment.confirmed"}')
+    assert (models.PaymentConfirmed(event="payment.confirmed"), ()) == events.read_event(
+        b'{"event": "payment.confirmed"}'
+    )
 
 
 @pytest.mark.parametrize("content", [b'{"event": "payment.failed"}', b"{}", b"event=payment.confirmed", b""])

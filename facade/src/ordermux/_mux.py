@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import attrs
 
@@ -139,9 +139,9 @@ class AsyncOrders:
 class Ordermux:
     """One way to work with orders everywhere, blocking; a context manager.
 
-        with Ordermux(Zephyr(api_key=...)) as mux:
-            for order in mux.orders.list("zephyr"):
-                print(order.ref, order.status, order.total)
+    with Ordermux(Zephyr(api_key=...)) as mux:
+        for order in mux.orders.list("zephyr"):
+            print(order.ref, order.status, order.total)
     """
 
     def __init__(self, *accounts: Account) -> None:
@@ -159,7 +159,7 @@ class Ordermux:
         """
         return self._accounts[account].client
 
-    def __enter__(self) -> Ordermux:
+    def __enter__(self) -> Self:
         """Return itself."""
         return self
 
@@ -174,9 +174,9 @@ class Ordermux:
 class AsyncOrdermux:
     """One way to work with orders everywhere, awaiting; an asynchronous context manager.
 
-        async with AsyncOrdermux(Zephyr(api_key=...)) as mux:
-            async for order in mux.orders.list("zephyr"):
-                print(order.ref, order.status, order.total)
+    async with AsyncOrdermux(Zephyr(api_key=...)) as mux:
+        async for order in mux.orders.list("zephyr"):
+            print(order.ref, order.status, order.total)
     """
 
     def __init__(self, *accounts: Account) -> None:
@@ -194,7 +194,7 @@ class AsyncOrdermux:
         """
         return self._accounts[account].client
 
-    async def __aenter__(self) -> AsyncOrdermux:
+    async def __aenter__(self) -> Self:
         """Return itself."""
         return self
 

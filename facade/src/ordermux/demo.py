@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 
+from rich.console import Console
+from rich.table import Table
+
 import ordermux_croissant
 import ordermux_crossmint
 import ordermux_cryptum
@@ -19,12 +22,12 @@ from ordermux_cryptum.api.orders import list_orders as list_cryptum_orders
 from ordermux_zephyr.api.orders import cancel_order, create_refund
 from ordermux_zephyr.api.orders import get_order as get_zephyr_order
 from ordermux_zephyr.api.orders import list_orders as list_zephyr_orders
-from rich.console import Console
-from rich.table import Table
 
 from . import Croissant, Crossmint, Cryptum, Order, Ordermux, Zephyr
 from .emulator import Emulator, croissant, cryptum
 
+_SHOWN = 4
+"""How much of a long id the table shows, from its end."""
 Step = tuple[str, str]
 """What was called, and what came of it."""
 
@@ -37,7 +40,7 @@ def croissant_life(emulator: Emulator) -> Iterator[Step]:
         client.token = create_token.sync(client=client, body=asked).access_token
         yield "POST /token", "a bearer token"
         cart = ordermux_croissant.models.CartRequest(
-            id="C-1001",
+            id="C-42",
             is_opted_in=True,
             confirmation_number="1001",
             retailer_created_at=datetime.datetime.now(datetime.UTC),
@@ -50,13 +53,13 @@ def croissant_life(emulator: Emulator) -> Iterator[Step]:
             ],
         )
         create_cart.sync(client=client, body=cart)
-        yield "POST /carts", "C-1001 registered"
-        read = get_cart.sync("C-1001", client=client).data
+        yield "POST /carts", "C-42 registered"
+        read = get_cart.sync("C-42", client=client).data
         product = read.products[0] if read.products else None
         buyback = product.buyback if product else None
-        yield "GET /carts/C-1001", f"buyback at {buyback.value} {buyback.currency}" if buyback else "no buyback"
-        fulfill_cart.sync("C-1001", client=client)
-        yield "POST /carts/C-1001/fulfill", "fulfilled; settlement follows"
+        yield "GET /carts/C-42", f"buyback at {buyback.value} {buyback.currency}" if buyback else "no buyback"
+        fulfill_cart.sync("C-42", client=client)
+        yield "POST /carts/C-42/fulfill", "fulfilled; settlement follows"
 
 
 def zephyr_life(emulator: Emulator) -> Iterator[Step]:
@@ -124,7 +127,7 @@ def unified_orders(emulator: Emulator) -> Iterator[Order]:
         Crossmint(**addresses["crossmint"]),
         Cryptum(store=cryptum.STORE, **addresses["cryptum"]),
     ) as mux:
-        yield mux.orders.get("croissant:C-1001")
+        yield mux.orders.get("croissant:C-42")
         for account in ("zephyr", "crossmint", "cryptum"):
             listed = list(mux.orders.list(account))
             yield from (mux.orders.get(order.ref) for order in listed[:3])
@@ -150,7 +153,7 @@ def table_of(orders: Iterator[Order]) -> Table:
         words = dict.fromkeys(entry.word for entry in order.status.evidence)
         claims = (order.status.lifecycle, order.status.payment, order.status.fulfillment)
         cells = [" ".join(words), *(str(claim or "").replace("_", " ") for claim in claims), str(order.total or "")]
-        short = order.ref.id if len(order.ref.id) < 8 else f"…{order.ref.id[-6:]}"
+        short = order.ref.id if len(order.ref.id) <= _SHOWN else f"…{order.ref.id[-_SHOWN:]}"
         table.add_row(order.ref.account if order.ref.account != last else "", short, *(cell or "–" for cell in cells))
         last = order.ref.account
     return table

@@ -1,11 +1,11 @@
 """What can go wrong in the facade.
 
-    OrdermuxError
-    ├── InvalidReference      an order is named in a way that cannot be read
-    ├── UnknownAccount        no account of that name was given
-    ├── ProviderNotInstalled  the provider's package is missing
-    ├── Unsupported           the provider has no such operation
-    └── ProviderError         the call failed; `error` is the typed client's own error
+OrdermuxError
+├── InvalidReference      an order is named in a way that cannot be read
+├── UnknownAccount        no account of that name was given
+├── ProviderNotInstalled  the provider's package is missing
+├── Unsupported           the provider has no such operation
+└── ProviderError         the call failed; `error` is the typed client's own error
 """
 
 from __future__ import annotations

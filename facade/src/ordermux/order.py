@@ -31,7 +31,7 @@ class OrderRef:
             return reference
         account, _, order_id = reference.partition(":")
         if not (account and order_id):
-            raise InvalidReference(f"{reference!r} is no reference; it is an account and an id, such as 'zephyr:order_01HXY8'")
+            raise InvalidReference(f"{reference!r} is no reference, which is like 'zephyr:order_01HXY8'")
         return cls(account, order_id)
 
     def __str__(self) -> str:

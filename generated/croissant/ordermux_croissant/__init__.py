@@ -6,7 +6,7 @@ Orders, buyback prices and products of a retailer on Croissant.
 
 `Client` holds the address, the credentials and the connections. Each operation is a module below `api`, with
 `sync`, `sync_detailed`, `asyncio` and `asyncio_detailed`, and its pure half, `build_request` and `read_response`.
-Whatever goes wrong is an `CroissantError`.
+Every error is `CroissantError` or a subclass of it.
 """
 
 from importlib import import_module

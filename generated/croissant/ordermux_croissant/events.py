@@ -4,7 +4,7 @@
 
 - `payment.confirmed`: A customer's payment was captured.
 
-Whether a delivery is genuine is not asked here: check its signature first, over the raw body.
+Nothing in a delivery proves that it is genuine, for no signature is published: hold it against data of your own.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ Orders, checkout and webhooks of a shop (Mersi) that sells through Crossmint.
 
 `Client` holds the address, the credentials and the connections. Each operation is a module below `api`, with
 `sync`, `sync_detailed`, `asyncio` and `asyncio_detailed`, and its pure half, `build_request` and `read_response`.
-Whatever goes wrong is an `CrossmintError`.
+Every error is `CrossmintError` or a subclass of it.
 """
 
 from importlib import import_module

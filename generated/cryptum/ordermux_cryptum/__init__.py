@@ -6,7 +6,7 @@ Orders of a Cryptum store, paid in crypto, and the callback that tells of a paym
 
 `Client` holds the address, the credentials and the connections. Each operation is a module below `api`, with
 `sync`, `sync_detailed`, `asyncio` and `asyncio_detailed`, and its pure half, `build_request` and `read_response`.
-Whatever goes wrong is an `CryptumError`.
+Every error is `CryptumError` or a subclass of it.
 """
 
 from importlib import import_module

@@ -6,7 +6,7 @@ Orders, refunds and webhooks of a ZephyrCart shop.
 
 `Client` holds the address, the credentials and the connections. Each operation is a module below `api`, with
 `sync`, `sync_detailed`, `asyncio` and `asyncio_detailed`, and its pure half, `build_request` and `read_response`.
-Whatever goes wrong is an `ZephyrError`.
+Every error is `ZephyrError` or a subclass of it.
 """
 
 from importlib import import_module

@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import attrs
-from ordermux_crossmint import models
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+
+from ordermux_crossmint import models
 
 from .world import Handler, Object, Refused, World, body_of, world_of
 
@@ -186,7 +187,7 @@ def _number(request: Request, name: str, default: int) -> int:
 async def _list(state: State, request: Request) -> Object:
     query = request.query_params
     page, limit = _number(request, "page", 1), min(_number(request, "limit", 20), 100)
-    found = sorted(reversed(state.orders.values()), key=lambda order: str(order["createdAt"]), reverse=True)
+    found = sorted(state.orders.values(), key=lambda order: str(order["createdAt"]))[::-1]
     for name in ("type", "status"):
         found = [order for order in found if query.get(name, "") in {"", order[name]}]
     orders = found[(page - 1) * limit : page * limit]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import threading
 import time
 from collections.abc import Callable
 from types import ModuleType, TracebackType
-from typing import Any
+from typing import Any, Self
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import croissant, crossmint, cryptum, zephyr
 from .world import World, refusing
@@ -34,10 +36,31 @@ def app(world: World | None = None) -> Starlette:
     for name, provider in PROVIDERS.items():
         world.states[name] = provider.new_state(world)
         routes += [Route(path, refusing(handler), methods=[method]) for method, path, handler in provider.ROUTES]
-    made = Starlette(routes=routes)
+    made = Starlette(routes=routes, middleware=[Middleware(_RawPath)])
     made.router.redirect_slashes = False
     made.state.world = world
     return made
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which looks ten times as often whether it shall stop."""
+
+    async def main_loop(self) -> None:
+        """Wait for the end."""
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks += 1
+            await asyncio.sleep(0.01)
+
+
+class _RawPath:
+    """Routes by the path as it was sent, so that an id may hold an encoded slash."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app({**scope, "path": scope["raw_path"].decode("ascii")}, receive, send)
 
 
 class Emulator:
@@ -54,10 +77,10 @@ class Emulator:
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", port))
-        self.address = "http://127.0.0.1:{}".format(self._socket.getsockname()[1])
+        self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         served: ASGIApp = app(self.world)
         config = uvicorn.Config(wrap(served) if wrap else served, log_level="warning", lifespan="off", ws="none")
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
 
     def arguments(self, provider: str) -> dict[str, Any]:
@@ -69,7 +92,7 @@ class Emulator:
         """Return what a provider remembers, to look at or to change."""
         return self.world.states[provider]
 
-    def __enter__(self) -> Emulator:
+    def __enter__(self) -> Self:
         """Start it.
 
         Raises TimeoutError where it does not come up within 10 seconds.

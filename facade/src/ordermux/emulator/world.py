@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import attrs
 import msgspec
@@ -54,7 +55,7 @@ class World:
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """An answer that is an error: raised anywhere in a handler."""
 
     def __init__(self, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
@@ -64,9 +65,10 @@ class Refused(Exception):  # noqa: N818
 
 
 def refusing(handler: Handler) -> Handler:
-    """Return the handler with its refusals turned into answers."""
+    """Return the handler with its refusals turned into answers, and the parameters of its path decoded."""
 
     async def answer(request: Request) -> Response:
+        request.scope["path_params"] = {name: unquote(value) for name, value in request.path_params.items()}
         try:
             return await handler(request)
         except Refused as refused:

@@ -7,15 +7,25 @@ import json
 from typing import Any
 
 import attrs
-from ordermux_zephyr import models
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+
+from ordermux_zephyr import models
 
 from .world import Handler, Object, Refused, World, body_of, world_of
 
 BASE_PATH = ""
 CREDENTIALS = {"api_key": "zk_test_emulator"}
 KEY_SECONDS = 24 * 3600
+SAMPLE_ORDER = "order_01HXY8"
+"""The order that the provider's page refunds."""
+
+
+class _RefundRequest(models.RefundRequest, frozen=True, kw_only=True):
+    """A refund as it comes in: `note` still works, and the warning of it is the caller's."""
+
+    def __post_init__(self) -> None:
+        """Warn of nothing."""
 
 
 @attrs.define
@@ -34,9 +44,7 @@ class State:
             "id": f"order_{world.ulid()}",
             "cart_id": f"cart_{world.ulid()}",
             "customer_id": f"cust_{world.ulid()}",
-            "line_items": [
-                {"product_id": f"prod_{world.ulid()}", "name": "Mug", "sku": "MUG-1", "unit_price_cents": price, "quantity": 2}
-            ],
+            "line_items": [_mugs(f"prod_{world.ulid()}", price)],
             "currency": "USD",
             "subtotal_cents": 2 * price,
             "tax_total_cents": price // 6,
@@ -54,13 +62,28 @@ class State:
 
 
 def new_state(world: World) -> State:
-    """Return a shop with a few orders."""
+    """Return a shop with the page's order, which is the oldest, and a few others."""
     state = State()
+    state.add(
+        world,
+        id=SAMPLE_ORDER,
+        cart_id="cart_01HXY7",
+        customer_id="cust_01HXY6",
+        line_items=[_mugs("prod_01HXY5", 1490)],
+        subtotal_cents=2980,
+        tax_total_cents=250,
+        total_cents=3730,
+        placed_at="2026-05-30T12:00:00Z",
+    )
     for status in ("created", "paid", "paid", "refunded", "cancelled"):
         order = state.add(world, status=status)
         if status == "refunded":
             state.refunded[order["id"]] = order["total_cents"]
     return state
+
+
+def _mugs(product_id: str, price: int) -> Object:
+    return {"product_id": product_id, "name": "Mug", "sku": "MUG-1", "unit_price_cents": price, "quantity": 2}
 
 
 def _error(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Refused:
@@ -96,15 +119,13 @@ async def _list(request: Request) -> Response:
         raise _invalid("limit must be an integer") from None
     if limit < 1:
         raise _invalid("limit must be at least 1")
-    orders = [order for order in reversed(state.orders.values()) if query.get("status") in {None, order["status"]}]
-    ids = [order["id"] for order in orders]
-    start = 0
+    orders = list(reversed(state.orders.values()))
     if "cursor" in query:
-        if query["cursor"] not in ids:
+        if query["cursor"] not in state.orders:
             raise _invalid("cursor names no order")
-        start = ids.index(query["cursor"]) + 1
-    page = orders[start : start + limit]
-    more = start + limit < len(orders)
+        orders = orders[orders.index(state.orders[query["cursor"]]) + 1 :]
+    found = [order for order in orders if query.get("status") in {None, order["status"]}]
+    page, more = found[:limit], len(found) > limit
     return JSONResponse({"data": page, "has_more": more, "next_cursor": page[-1]["id"] if more else None})
 
 
@@ -119,6 +140,8 @@ async def _update(request: Request) -> Response:
         raise _invalid(f"immutable: {', '.join(sorted(unknown))}")
     if "status" in body and not models.OrderStatus(body["status"]).is_known:
         raise _invalid(f"no such status: {body['status']}")
+    if order["status"] == "cancelled" and body.get("status", "cancelled") != "cancelled":
+        raise _error(409, "cancelled", "A cancellation cannot be undone.")
     order |= body
     return JSONResponse(order)
 
@@ -127,7 +150,7 @@ async def _refund(request: Request) -> Response:
     state, order = _order(request)
 
     async def refund() -> Object:
-        body = await body_of(request, models.RefundRequest, _invalid)
+        body = await body_of(request, _RefundRequest, _invalid)
         if not models.RefundReason(body.get("reason", "duplicate")).is_known:
             raise _invalid(f"no such reason: {body['reason']}")
         if order["status"] in {"created", "cancelled"}:
@@ -138,7 +161,8 @@ async def _refund(request: Request) -> Response:
         state.refunded[order["id"]] = refunded
         order["status"] = "refunded" if refunded == order["total_cents"] else "partially_refunded"
         world = world_of(request)
-        return {"id": f"refund_{world.ulid()}", "order_id": order["id"], **body, "created_at": world.timestamp()}
+        made = {"id": f"refund_{world.ulid()}", "order_id": order["id"], "created_at": world.timestamp()}
+        return {**body, **made}
 
     return await _once(request, state, 201, refund)
 
@@ -160,8 +184,10 @@ async def _create_endpoint(request: Request) -> Response:
 
     async def create() -> Object:
         body = await body_of(request, models.WebhookEndpointRequest, _invalid)
+        if not body["events"] or not all(models.EventType(event).is_known for event in body["events"]):
+            raise _invalid("events must name at least one event, and none that is not there")
         world = world_of(request)
-        endpoint = {"id": f"we_{world.ulid()}", **body, "signing_secret": f"whsec_{world.ulid()}"}
+        endpoint = {**body, "id": f"we_{world.ulid()}", "signing_secret": f"whsec_{world.ulid()}"}
         state.endpoints[endpoint["id"]] = endpoint
         return endpoint
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import attrs
+
 from ordermux_croissant import UNSET, Secret, models
 from ordermux_croissant.api.auth import create_token
 from ordermux_croissant.api.carts import get_cart
@@ -63,6 +64,7 @@ class Adapter:
 
     def page(self, cursor: Any) -> Flow[Page]:
         """Refuse: Croissant has no list."""
+        del cursor
         raise Unsupported("croissant", "list")
 
     def _authorized(self) -> Flow[None]:

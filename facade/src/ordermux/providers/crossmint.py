@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import attrs
+
 from ordermux_crossmint import UNSET, models
 from ordermux_crossmint.api.orders import get_order, list_orders
 

@@ -1,0 +1,160 @@
+"""Compiling: the same bytes every time, nothing stale, and a clear word where it cannot be done."""
+
+from __future__ import annotations
+
+import ast
+import filecmp
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from checker import documents
+from compiler.__main__ import drift
+from compiler.document import OPENAPI, Document
+from compiler.package import GENERATED, CompileError, compile_package
+
+PROVIDERS = sorted(documents())
+
+
+def copy_of_the_sources(folder: Path) -> Path:
+    """Copy what compiling needs and makes; return the copied `openapi`."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    for name in ("openapi", "generated"):
+        shutil.copytree(OPENAPI.parent / name, folder / name, ignore=ignored)
+    shutil.copy(OPENAPI.parent / "LICENSE", folder)
+    return folder / "openapi"
+
+
+def compiler(openapi: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the compiler as the nox sessions do."""
+    command = [sys.executable, "-m", "compiler", *arguments]
+    return subprocess.run(command, cwd=openapi, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with all four packages, freshly compiled."""
+    folder = tmp_path_factory.mktemp("compiled")
+    for provider, document in documents().items():
+        compile_package(document, folder / provider)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a copy of the sources, whose `generated` is as it should be."""
+    return copy_of_the_sources(tmp_path_factory.mktemp("sources"))
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_generated_is_what_the_document_gives(compiled: Path, provider: str) -> None:
+    """What is committed does not differ from a fresh compilation."""
+    assert [] == list(drift(compiled / provider, GENERATED / provider))
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_second_compilation_gives_the_same_bytes(compiled: Path, tmp_path: Path, provider: str) -> None:
+    """Nothing in a package depends on when or where it was compiled."""
+    compile_package(documents()[provider], tmp_path / "again")
+    names = [str(path.relative_to(tmp_path / "again")) for path in (tmp_path / "again").rglob("*") if path.is_file()]
+    same, differing, missing = filecmp.cmpfiles(tmp_path / "again", compiled / provider, names, shallow=False)
+    assert (len(names), [], []) == (len(same), differing, missing)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_each_file_names_its_source_and_its_command(compiled: Path, provider: str) -> None:
+    """Whoever opens a compiled file is told where to change it."""
+    header = f"# Compiled from openapi/{provider}.yaml by `nox -s generate -- {provider}`. Do not edit.\n"
+    files = [*(compiled / provider).rglob("*.py"), compiled / provider / "pyproject.toml"]
+    assert [] == [path.name for path in files if not path.read_text().startswith(header)]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_each_operation_has_its_four_ways_and_its_pure_half(compiled: Path, provider: str) -> None:
+    """A module an operation, with the functions that people know from this generator, and two without I/O."""
+    known = {"build_request", "read_response", "sync", "sync_detailed", "asyncio", "asyncio_detailed"}
+    modules = [path for path in compiled.glob(f"{provider}/*/api/*/*.py") if path.name != "__init__.py"]
+    assert len(documents()[provider].operations) == len(modules)
+    for module in modules:
+        defined = {node.name for node in ast.parse(module.read_text()).body if hasattr(node, "name")}
+        assert known == {name for name in defined if not name.startswith("_")}, module.name
+
+
+def changed_byte(package: Path) -> str:
+    """Change one byte of a file."""
+    path = package / "pyproject.toml"
+    path.write_text(path.read_text().replace("httpx", "httpy", 1))
+    return "pyproject.toml: differs"
+
+
+def stray_file(package: Path) -> str:
+    """Add a file."""
+    (package / "ordermux_zephyr" / "stray.py").touch()
+    return "ordermux_zephyr/stray.py: not from the document"
+
+
+def deleted_file(package: Path) -> str:
+    """Delete a file."""
+    (package / "ordermux_zephyr" / "api" / "orders" / "get_order.py").unlink()
+    return "ordermux_zephyr/api/orders/get_order.py: missing"
+
+
+@pytest.fixture
+def package(sources: Path) -> Iterator[Path]:
+    """Give a copied package, made right again afterwards."""
+    yield sources.parent / "generated" / "zephyr"
+    assert 0 == compiler(sources, "generate", "zephyr").returncode
+
+
+@pytest.mark.parametrize("change", [changed_byte, stray_file, deleted_file])
+def test_drift_fails_for_any_difference(sources: Path, package: Path, change: object) -> None:
+    """A changed byte, a new file and a deleted one each fail the check, and are named."""
+    assert callable(change)
+    assert (0, "") == ((done := compiler(sources, "drift", "zephyr")).returncode, done.stderr)
+    expected = f"generated/zephyr/{change(package)}\n"
+    assert (1, expected) == ((done := compiler(sources, "drift", "zephyr")).returncode, done.stderr)
+
+
+def test_generating_removes_what_no_document_gives(sources: Path, package: Path) -> None:
+    """A stale file does not stay behind."""
+    stray_file(package)
+    done = compiler(sources, "generate", "zephyr")
+    assert (0, "generated/zephyr: 1 files changed\n") == (done.returncode, done.stdout)
+    assert not (package / "ordermux_zephyr" / "stray.py").exists()
+
+
+def test_a_provider_that_does_not_exist_is_named(sources: Path) -> None:
+    """A slip in the provider's name is told, with the names that there are."""
+    done = compiler(sources, "generate", "zephir")
+    assert 2 == done.returncode
+    assert "no such provider: zephir; there are croissant, crossmint, cryptum, zephyr" in done.stderr
+
+
+def test_a_document_that_is_no_yaml_is_told_by_its_line(tmp_path: Path) -> None:
+    """What cannot be read is told with the file and the line, and without a traceback."""
+    openapi = copy_of_the_sources(tmp_path)
+    (openapi / "zephyr.yaml").write_text("openapi: 3.1.0\nopenapi: 3.1.1\n")
+    done = compiler(openapi, "generate", "zephyr")
+    assert 1 == done.returncode
+    assert "zephyr.yaml" in done.stderr
+    assert "line 2" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_whatever_a_generator_says_is_fatal(tmp_path: Path) -> None:
+    """An operation that a generator would leave out with a warning stops everything, and nothing is written."""
+    source = (OPENAPI / "zephyr.yaml").read_text()
+    path = tmp_path / "zephyr.yaml"
+    path.write_text(source.replace("schema: {type: integer, minimum: 1}", "schema: {type: array}", 1))
+    with pytest.raises(CompileError, match=r"zephyr\.yaml: .*\n?.*"):
+        compile_package(Document.load(path), tmp_path / "package")
+
+
+def test_an_unmasked_secret_stops_the_compilation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should a generator ever ignore the setting that masks secrets, nothing is compiled."""
+    monkeypatch.setattr("compiler.models.snake_case", lambda name: f"not_{name}")
+    with pytest.raises(CompileError, match="do not mask"):
+        compile_package(documents()["cryptum"], tmp_path / "package")

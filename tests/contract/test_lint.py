@@ -1,0 +1,154 @@
+"""Each modelling rule of `openapi/README.md` is checked: a document that breaks it fails with its name."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from checker import documents
+from compiler.document import OPENAPI, Document
+from compiler.lint import RULES, lint
+
+SMALL = Document.load(Path(__file__).parent / "small.yaml")
+Broken = Callable[[Any], object]
+
+
+def schemas(raw: Any) -> Any:
+    """Return the schemas of a document."""
+    return raw["components"]["schemas"]
+
+
+def operation(raw: Any) -> Any:
+    """Return the document's one operation."""
+    return raw["paths"]["/orders/{id}"]["get"]
+
+
+def inline(raw: Any, schema: Any) -> None:
+    """Put a schema into a property."""
+    schemas(raw)["Order"]["properties"]["inside"] = schema
+
+
+def inline_body(raw: Any) -> None:
+    """Put a schema into a response."""
+    operation(raw)["responses"]["200"]["content"]["application/json"]["schema"] = {"type": "object"}
+
+
+def require_note(raw: Any) -> None:
+    """Require a field that is guessed, with examples that have it."""
+    schemas(raw)["Order"]["required"].append("note")
+    schemas(raw)["Order"]["examples"] = [{"id": "order_1", "note": "A note."}]
+
+
+def nested_list() -> Any:
+    """Return a list whose items need a name."""
+    return {"type": "array", "description": "Lists.", "items": {"type": "array", "items": {"type": "string"}}}
+
+
+def body(raw: Any) -> Any:
+    """Return the media type of an event's body."""
+    return raw["webhooks"]["order.paid"]["post"]["requestBody"]["content"]["application/json"]
+
+
+def error(raw: Any) -> Any:
+    """Return the operation's error."""
+    return operation(raw)["responses"]["404"]
+
+
+def refer(response: Any, name: str) -> None:
+    """Give a response another schema."""
+    response["content"]["application/json"]["schema"]["$ref"] = f"#/components/schemas/{name}"
+
+
+def pinned(raw: Any) -> Any:
+    """Return the property that tells an event."""
+    return schemas(raw)["OrderPaid"]["properties"]["type"]
+
+
+def reason(raw: Any) -> Any:
+    """Return the basis of the property that tells an event."""
+    return pinned(raw)["x-basis"]
+
+
+def mapping(raw: Any) -> Any:
+    """Return the discriminator's mapping."""
+    return schemas(raw)["Event"]["discriminator"]["mapping"]
+
+
+BREAKS: list[tuple[str, str, Broken]] = [
+    ("openapi", "no title", lambda raw: raw["info"].pop("title")),
+    ("openapi", "a parameter without a name", lambda raw: operation(raw)["parameters"].append({"in": "nowhere"})),
+    ("extensions", "a slip of the pen", lambda raw: operation(raw).update({"x-baiss": {"public": "blog"}})),
+    ("naming", "a schema in snake_case", lambda raw: schemas(raw).update(order_page=schemas(raw)["Labels"])),
+    ("naming", "an operation in snake_case", lambda raw: operation(raw).update(operationId="get_order")),
+    ("naming", "a tag in capitals", lambda raw: raw["tags"].append({"name": "Orders", "description": "Orders."})),
+    ("naming", "a version of two numbers", lambda raw: raw["info"].update(version="1.2")),
+    ("naming", "two components of one name", lambda raw: schemas(raw).update(ERROR=schemas(raw)["Error"])),
+    ("named-schemas", "an object inside", lambda raw: inline(raw, {"type": "object", "description": "An object."})),
+    ("named-schemas", "an enum inside", lambda raw: inline(raw, {"type": "string", "enum": ["a"], "description": "A."})),
+    ("named-schemas", "a union inside", lambda raw: inline(raw, {"oneOf": [{"type": "string"}], "description": "A."})),
+    ("named-schemas", "a list of lists", lambda raw: inline(raw, nested_list())),
+    ("named-schemas", "a body inside", inline_body),
+    ("map-values", "a map of anything", lambda raw: schemas(raw)["Labels"].update(additionalProperties=True)),
+    ("basis", "an operation without", lambda raw: operation(raw).pop("x-basis")),
+    ("basis", "a parameter without", lambda raw: operation(raw)["parameters"][0].pop("x-basis")),
+    ("basis", "a response without", lambda raw: operation(raw)["responses"]["200"].pop("x-basis")),
+    ("basis", "a server without", lambda raw: raw["servers"][0].pop("x-basis")),
+    ("basis", "a security scheme without", lambda raw: raw["components"]["securitySchemes"]["apiKey"].pop("x-basis")),
+    ("basis", "an event without", lambda raw: raw["webhooks"]["order.paid"]["post"].pop("x-basis")),
+    ("basis", "a schema without", lambda raw: schemas(raw)["Labels"].pop("x-basis")),
+    ("basis", "two words", lambda raw: operation(raw).update({"x-basis": {"doc": "orders#Orders", "guess": "why"}})),
+    ("basis", "no word of the three", lambda raw: operation(raw).update({"x-basis": {"sure": "yes"}})),
+    ("basis", "an unknown page", lambda raw: operation(raw).update({"x-basis": {"public": "news"}})),
+    ("basis", "an unknown section", lambda raw: operation(raw).update({"x-basis": {"doc": "orders#Refunds"}})),
+    ("basis", "doc of a public page", lambda raw: operation(raw).update({"x-basis": {"doc": "blog#Orders"}})),
+    ("basis", "a guess without a reason", lambda raw: operation(raw).update({"x-basis": {"guess": ""}})),
+    ("required", "a guessed field", require_note),
+    ("required", "a public field of an event", lambda raw: reason(raw).pop("required")),
+    ("described", "an operation without", lambda raw: operation(raw).update(summary="")),
+    ("described", "a parameter without", lambda raw: operation(raw)["parameters"][0].pop("description")),
+    ("described", "a schema without", lambda raw: schemas(raw)["Error"].pop("description")),
+    ("described", "a field without", lambda raw: schemas(raw)["Order"]["properties"]["note"].pop("description")),
+    ("described", "an enum value without", lambda raw: schemas(raw)["OrderStatus"]["enum"].append("lost")),
+    ("responses", "two kinds of success", lambda raw: operation(raw)["responses"].update({"201": error(raw)})),
+    ("responses", "no error", lambda raw: operation(raw)["responses"].pop("404")),
+    ("responses", "an error of another kind", lambda raw: refer(error(raw), "Order")),
+    ("exact-numbers", "a binary float", lambda raw: schemas(raw)["Order"]["properties"]["weight"].pop("format")),
+    ("secrets", "a plain token", lambda raw: schemas(raw)["Order"]["properties"]["token"].pop("format")),
+    ("events", "an event that is not mapped", lambda raw: mapping(raw).pop("order.sent")),
+    ("events", "an event that pins nothing", lambda raw: pinned(raw).pop("const")),
+    ("events", "no union", lambda raw: schemas(raw).pop("Event")),
+    ("examples", "an example that does not fit", lambda raw: schemas(raw)["Order"]["examples"].append({"id": 7})),
+    ("examples", "a body without one", lambda raw: body(raw).pop("example")),
+    ("examples", "a body's that does not fit", lambda raw: body(raw).update(example={"type": "order.lost"})),
+]
+
+
+def test_the_small_document_breaks_no_rule() -> None:
+    """What the other tests start from is clean, so that what they find is what they broke."""
+    assert [] == lint(SMALL)
+
+
+@pytest.mark.parametrize("provider", sorted(documents()))
+def test_each_providers_document_breaks_no_rule(provider: str) -> None:
+    """The four documents keep every rule."""
+    assert [] == lint(documents()[provider])
+
+
+@pytest.mark.parametrize(("rule", "how", "broken"), BREAKS, ids=[f"{rule}: {how}" for rule, how, _ in BREAKS])
+def test_a_broken_rule_is_named(rule: str, how: str, broken: Broken) -> None:
+    """A document that breaks one rule fails with that rule's name, and with no other's."""
+    raw = copy.deepcopy(SMALL.raw)
+    broken(raw)
+    assert {rule} == {problem.partition(":")[0] for problem in lint(Document("small", SMALL.path, raw))}, how
+
+
+def test_every_rule_is_broken_once() -> None:
+    """No rule is without its negative test, and the page of rules names the same ones."""
+    rules = {"openapi", *RULES}
+    told = set(re.findall(r"^- \*\*([a-z-]+)\*\*:", (OPENAPI / "README.md").read_text(), re.MULTILINE))
+    assert rules == {rule for rule, _, _ in BREAKS}
+    assert rules == told

@@ -1,0 +1,227 @@
+"""Each provider's word on the three axes: every row of the table, and what no table has."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+from typing import Any
+
+import msgspec
+import pytest
+from checker import documents
+from compiler.document import Document
+from ordermux import Attention, Basis, CancelReason, Fulfillment, Lifecycle, OrderRef, Payment, Status, explain
+from ordermux.order import Order
+from ordermux.providers import croissant, crossmint, cryptum, zephyr
+from ordermux.status import Table
+from ordermux_croissant import models as croissant_models
+from ordermux_crossmint import models as crossmint_models
+from ordermux_cryptum import models as cryptum_models
+from ordermux_zephyr import models as zephyr_models
+
+L, P, F, C = Lifecycle, Payment, Fulfillment, CancelReason
+Axes = tuple[Lifecycle | None, Payment | None, Fulfillment | None, CancelReason | None]
+
+
+def axes(status: Status) -> Axes:
+    """Return the claims of a status."""
+    return status.lifecycle, status.payment, status.fulfillment, status.cancel_reason
+
+
+def example(provider: str, schema: str) -> dict[str, Any]:
+    """Return the document's own example of a schema."""
+    found: dict[str, Any] = documents()[provider].schemas[schema]["examples"][0]
+    return copy.deepcopy(found)
+
+
+def zephyr_status(word: str, **fields: Any) -> Status:
+    """Return the status of an order that says `word`."""
+    order = {**example("zephyr", "Order"), "status": word, **fields}
+    return zephyr.status_of(msgspec.convert(order, zephyr_models.Order))
+
+
+def crossmint_status(word: str, payment: str = "succeeded", kind: str = "checkout") -> Status:
+    """Return the status of an order that says `word`, with a payment that says `payment`."""
+    order = {**example("crossmint", "Order"), "status": word, "type": kind}
+    order["payment"] = {"status": payment, "currency": "usdc"}
+    return crossmint.status_of(msgspec.convert(order, crossmint_models.Order))
+
+
+def cryptum_status(word: str | None) -> Status:
+    """Return the status of an order whose payment says `word`, or nothing at all."""
+    order = example("cryptum", "Order")
+    if word is not None:
+        order["paymentStatus"] = word
+    decoded = msgspec.convert(order, cryptum_models.Order, dec_hook=lambda kind, value: kind(value))
+    return cryptum.status_of(decoded)
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("created", (L.OPEN, None, None, None)),
+        ("paid", (L.OPEN, P.PAID, None, None)),
+        ("partially_refunded", (None, P.PARTIALLY_REFUNDED, None, None)),
+        ("refunded", (None, P.REFUNDED, None, None)),
+        ("cancelled", (L.CANCELLED, None, F.UNFULFILLED, C.UNSPECIFIED)),
+    ],
+)
+def test_zephyrs_words(word: str, expected: Axes) -> None:
+    """Each word of ZephyrCart's claims what the table says, and no more."""
+    assert expected == axes(zephyr_status(word))
+
+
+@pytest.mark.parametrize(
+    ("word", "payment", "expected"),
+    [
+        ("awaiting_approval", "awaiting_approval", (L.PENDING, P.PENDING, F.UNFULFILLED, None)),
+        ("awaiting_approval", "manual-kyc", (L.PENDING, P.PROCESSING, F.UNFULFILLED, None)),
+        ("awaiting_approval", "in-progress", (L.PENDING, P.PROCESSING, F.UNFULFILLED, None)),
+        ("awaiting_approval", "crypto-payer-insufficient-funds", (L.PENDING, P.PENDING, F.UNFULFILLED, None)),
+        ("awaiting_approval", "failed-kyc", (L.PENDING, P.FAILED, F.UNFULFILLED, None)),
+        ("payment_confirmed", "succeeded", (L.OPEN, P.PAID, F.UNFULFILLED, None)),
+        ("payment_confirmed", "awaiting-payment", (L.OPEN, P.PAID, F.UNFULFILLED, None)),
+        ("in_progress", "in_progress", (L.OPEN, P.PAID, F.IN_PROGRESS, None)),
+        ("delivered", "delivered", (L.COMPLETED, P.PAID, F.DELIVERED, None)),
+        ("cancelled", "failed", (L.CANCELLED, P.FAILED, F.UNFULFILLED, C.PAYMENT_FAILED)),
+        ("cancelled", "succeeded", (L.CANCELLED, P.PAID, F.FAILED, C.DELIVERY_FAILED)),
+        ("cancelled", "cancelled", (L.CANCELLED, None, None, C.UNSPECIFIED)),
+        ("cancelled", "awaiting-payment", (L.CANCELLED, None, None, C.UNSPECIFIED)),
+    ],
+)
+def test_crossmints_words(word: str, payment: str, expected: Axes) -> None:
+    """`status` is the authority; `payment.status` speaks where that leaves the payment open."""
+    assert expected == axes(crossmint_status(word, payment))
+
+
+def test_a_paid_order_that_was_not_delivered_wants_attention() -> None:
+    """Money was taken and no goods will come, so somebody has to look."""
+    assert (Attention.REFUND_EXPECTED,) == crossmint_status("cancelled", "succeeded").attention
+
+
+@pytest.mark.parametrize(
+    ("word", "payment", "expected"),
+    [
+        ("awaiting_approval", "awaiting_approval", (L.PENDING, P.PENDING, None, None)),
+        ("delivered", "delivered", (L.COMPLETED, P.PAID, None, None)),
+        ("cancelled", "failed", (L.CANCELLED, P.FAILED, None, C.PAYMENT_FAILED)),
+        ("cancelled", "succeeded", (L.CANCELLED, P.PAID, None, C.UNSPECIFIED)),
+    ],
+)
+def test_a_deposit_has_no_goods(word: str, payment: str, expected: Axes) -> None:
+    """A deposit makes no claim on the goods, and its delivery cannot fail."""
+    assert expected == axes(crossmint_status(word, payment, "deposit"))
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        (None, (None, None, None, None)),
+        ("pending", (L.PENDING, P.PENDING, None, None)),
+        ("on-hold", (L.PENDING, P.PROCESSING, None, None)),
+        ("failed", (L.PENDING, P.FAILED, None, None)),
+        ("cancelled", (L.CANCELLED, P.VOIDED, None, C.UNSPECIFIED)),
+        ("confirmed", (L.OPEN, P.PAID, None, None)),
+    ],
+)
+def test_cryptums_words(word: str | None, expected: Axes) -> None:
+    """Its words are of the payment; one that is absent says nothing."""
+    assert expected == axes(cryptum_status(word))
+
+
+def test_a_cart_of_croissants_makes_no_claim() -> None:
+    """No status is published on a cart, so none is made up."""
+    assert Status() == croissant.status_of(croissant_models.Cart(id="C-42"))
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (zephyr_status("disputed"), (L.UNKNOWN, P.UNKNOWN, None, None)),
+        (crossmint_status("returned"), (L.UNKNOWN, P.UNKNOWN, F.UNKNOWN, None)),
+        (cryptum_status("expired"), (L.UNKNOWN, P.UNKNOWN, None, None)),
+    ],
+    ids=["zephyr", "crossmint", "cryptum"],
+)
+def test_an_unknown_word_becomes_nothing_plausible(status: Status, expected: Axes) -> None:
+    """It does not raise, is no other word, keeps itself as evidence, and wants attention."""
+    assert expected == axes(status)
+    assert (Attention.UNKNOWN_RAW,) == status.attention
+    assert {"disputed", "returned", "expired"} > {entry.word for entry in status.evidence}
+
+
+def test_an_open_word_of_the_payment_is_no_attention_while_the_status_is_known() -> None:
+    """`payment.status` is an open vocabulary, so that a new word there says nothing."""
+    assert () == crossmint_status("payment_confirmed", "settled").attention
+
+
+def test_zephyrs_fulfilment_is_unknown_whatever_it_says() -> None:
+    """Its vocabulary is not documented, so that the word is kept and not read; it beats what `status` implies."""
+    status = zephyr_status("cancelled", fulfilment="shipped")
+    assert (L.CANCELLED, None, F.UNKNOWN, C.UNSPECIFIED) == axes(status)
+    assert ("shipped", None) == next((e.word, e.basis) for e in status.evidence if e.axis == "fulfillment")
+
+
+def test_each_claim_is_explained() -> None:
+    """Each axis names the provider's word, where it stands, and how sure the cell is."""
+    order = Order(ref=OrderRef("zephyr", "order_01HXY8"), status=zephyr_status("paid"), native=None)
+    expected = "lifecycle is open: status says 'paid' (implied)\npayment is paid: status says 'paid' (documented)"
+    assert expected == explain(order)
+
+
+def test_no_claim_is_explained_too() -> None:
+    """Where nothing is said, that is what is said."""
+    order = Order(ref=OrderRef("croissant", "C-42"), status=Status(), native=None)
+    assert "croissant:C-42: the provider makes no claim" == explain(order)
+
+
+TABLES: list[tuple[str, str, Table]] = [
+    ("zephyr", "OrderStatus", zephyr.STATUS),
+    ("crossmint", "OrderStatus", crossmint.STATUS),
+    ("cryptum", "PaymentStatus", cryptum.STATUS),
+]
+
+
+def untold(document: Document, schema: str, table: Table) -> set[str]:
+    """Return the words that a document publishes and a table does not have, or the other way."""
+    return set(document.schemas[schema]["enum"]) ^ set(table.rows)
+
+
+@pytest.mark.parametrize(("provider", "schema", "table"), TABLES, ids=[name for name, _, _ in TABLES])
+def test_every_documented_word_is_in_the_table(provider: str, schema: str, table: Table) -> None:
+    """The table knows what the document publishes, and nothing else."""
+    assert set() == untold(documents()[provider], schema, table)
+
+
+def test_a_new_documented_word_is_missed() -> None:
+    """A word that is added to a document is found missing in the table: the test above can fail."""
+    raw = copy.deepcopy(documents()["zephyr"].raw)
+    raw["components"]["schemas"]["OrderStatus"]["enum"].append("disputed")
+    assert {"disputed"} == untold(Document("zephyr", documents()["zephyr"].path, raw), "OrderStatus", zephyr.STATUS)
+
+
+def test_crossmints_own_words_are_all_told() -> None:
+    """Every published word of Crossmint's payments is in the second table."""
+    published = set(documents()["crossmint"].schemas["CrossmintPaymentStatus"]["enum"])
+    assert set() == published - set(crossmint.PAYMENT_STATUS.rows)
+
+
+@pytest.mark.parametrize(("provider", "schema", "table"), TABLES, ids=[name for name, _, _ in TABLES])
+def test_each_table_names_a_page_of_its_document(provider: str, schema: str, table: Table) -> None:
+    """The page that a table rests on is one of the document's sources."""
+    del schema
+    assert table.page in {source["url"] for source in documents()[provider].sources.values()}
+
+
+def test_a_claim_has_a_basis_wherever_the_word_is_known() -> None:
+    """Only an unknown word has none."""
+    known = [entry for word in zephyr.STATUS.rows for entry in zephyr_status(word).evidence]
+    assert {Basis.DOCUMENTED, Basis.IMPLIED} == {entry.basis for entry in known}
+
+
+def test_a_time_without_a_zone_is_no_time() -> None:
+    """A naive time could be any, so that it is not guessed."""
+    order = {**example("zephyr", "Order"), "placed_at": "2026-05-30T12:00:00"}
+    naive = zephyr.order_of("zephyr", msgspec.convert(order, zephyr_models.Order))
+    aware = zephyr.order_of("zephyr", msgspec.convert(example("zephyr", "Order"), zephyr_models.Order))
+    assert (None, datetime.datetime(2026, 5, 30, 12, tzinfo=datetime.UTC)) == (naive.placed_at, aware.placed_at)

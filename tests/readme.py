@@ -1,0 +1,36 @@
+"""Runs the examples of a package's README against the emulator: `python readme.py zephyr README.md`.
+
+The examples are run as they are printed, one after another in one namespace. Only the address differs: each
+`Client(` gets the emulator's, in place of one that is given.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from ordermux.emulator import Emulator
+
+
+def examples(text: str) -> list[str]:
+    """Return the Python blocks of a Markdown text."""
+    return re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+
+
+def run_examples(provider: str, text: str, emulator: Emulator) -> int:
+    """Run the blocks of a README; return how many there were."""
+    address = emulator.arguments(provider)["base_url"]
+    blocks = examples(text)
+    namespace: dict[str, object] = {"__name__": "readme"}
+    for number, block in enumerate(blocks, 1):
+        own = re.sub(r'base_url="[^"]*"(, )?', "", block)
+        addressed = re.sub(r"(?<!\.)\bClient\(", f"Client(base_url={address!r}, ", own)
+        exec(compile(addressed, f"{provider} README, example {number}", "exec"), namespace)
+    return len(blocks)
+
+
+if __name__ == "__main__":
+    with Emulator() as started:
+        count = run_examples(sys.argv[1], Path(sys.argv[2]).read_text(encoding="utf-8"), started)
+    print(f"{sys.argv[1]}: {count} examples ran")

@@ -351,7 +351,9 @@ def wrapped(node: Any, width: int = 108) -> Any:
     if isinstance(node, dict):
         members = cast("dict[str, Any]", node).items()
         return {
-            name: textwrap.fill(value, width) if (name, type(value)) == ("description", str) else wrapped(value, width)
+            name: textwrap.fill(value, width, break_on_hyphens=False)
+            if (name, type(value)) == ("description", str)
+            else wrapped(value, width)
             for name, value in members
         }
     return [wrapped(item, width) for item in node] if _is_list(node) else node

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from checker import documents
 from compiler.document import OPENAPI, Document
 from compiler.lint import RULES, lint
@@ -88,7 +89,11 @@ BREAKS: list[tuple[str, str, Broken]] = [
     ("naming", "a version of two numbers", lambda raw: raw["info"].update(version="1.2")),
     ("naming", "two components of one name", lambda raw: schemas(raw).update(ERROR=schemas(raw)["Error"])),
     ("named-schemas", "an object inside", lambda raw: inline(raw, {"type": "object", "description": "An object."})),
-    ("named-schemas", "an enum inside", lambda raw: inline(raw, {"type": "string", "enum": ["a"], "description": "A."})),
+    (
+        "named-schemas",
+        "an enum inside",
+        lambda raw: inline(raw, {"type": "string", "enum": ["a"], "description": "A."}),
+    ),
     ("named-schemas", "a union inside", lambda raw: inline(raw, {"oneOf": [{"type": "string"}], "description": "A."})),
     ("named-schemas", "a list of lists", lambda raw: inline(raw, nested_list())),
     ("named-schemas", "a body inside", inline_body),

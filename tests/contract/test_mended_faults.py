@@ -356,7 +356,7 @@ def test_importing_an_endpoint_does_not_import_httpx(ours: Package, stock: Packa
         (httpx.ConnectError("refused"), errors.TransportError),
         (httpx.ReadTimeout("slow"), errors.TransportTimeout),
     ],
-    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
 def test_a_broken_connection_is_an_error_of_the_package(
     ours: Package, stock: Package, failure: httpx.HTTPError, kind: type[Exception]

@@ -9,9 +9,10 @@ import pickle
 from collections.abc import Iterator
 
 import httpx
+import pytest
+
 import ordermux_croissant
 import ordermux_zephyr
-import pytest
 from ordermux import (
     Account,
     AsyncOrdermux,
@@ -115,7 +116,7 @@ def test_a_bare_array_is_one_page() -> None:
     """The envelope of ZephyrCart's list is a guess; the other usual form is taken too."""
     from ordermux.providers.zephyr import Adapter
 
-    order = ordermux_zephyr.codec.decode(b"[]", lambda: list[ordermux_zephyr.models.Order])[0]
+    order = ordermux_zephyr.codec.decode(b"[]", list[ordermux_zephyr.models.Order])[0]
     flow = Adapter("zephyr").page(None)
     assert isinstance(next(flow), Call)
     with pytest.raises(StopIteration) as stopped:
@@ -238,7 +239,7 @@ def test_a_flow_does_no_io() -> None:
 def test_a_token_is_replaced_a_minute_before_its_end(moment: float, expected: str) -> None:
     """It was got at 100 s and lives 3600 s, so that it serves until 3640 s."""
     adapter = croissant_words.Adapter("croissant", "id", ordermux_croissant.Secret("canary"))
-    adapter._ends = 3700.0
+    adapter.ends_at = 3700.0
     flow = adapter.get("C-42")
     next(flow)
     step = flow.send(moment)

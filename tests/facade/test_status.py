@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+
 from checker import documents
 from compiler.document import Document
 from ordermux import Attention, Basis, CancelReason, Fulfillment, Lifecycle, OrderRef, Payment, Status, explain

@@ -104,7 +104,7 @@ def answering(*answers: httpx.Response, seen: list[httpx.Request] | None = None,
     return Client(transport=httpx.MockTransport(answer), **arguments)
 
 
-def decoded(content: str | bytes, kind: Callable[[], Any]) -> Any:
+def decoded(content: str | bytes, kind: Any) -> Any:
     """Return a body as a model, which must not deviate."""
     parsed, deviations = codec.decode(content.encode() if isinstance(content, str) else content, kind)
     assert () == deviations
@@ -123,7 +123,7 @@ def decoded(content: str | bytes, kind: Callable[[], Any]) -> Any:
 )
 def test_a_sample_decodes_and_comes_back_key_for_key(sample: str, kind: type[Any]) -> None:
     """Nothing of the page's sample is lost or changed, and nothing of it deviates."""
-    again = codec.encode(decoded(sample, lambda: kind))
+    again = codec.encode(decoded(sample, kind))
     assert json.loads(sample, object_hook=instants) == json.loads(again, object_hook=instants)
 
 
@@ -412,14 +412,14 @@ def test_status_stands_when_the_other_words_are_new() -> None:
     """`phase` and `payment.status` are open: a word that nobody knows is no deviation."""
     body = json.loads(ORDER_SAMPLE)
     body |= {"phase": "quote", "payment": {"status": "requires-kyc", "currency": "usdc"}}
-    order = decoded(json.dumps(body), lambda: models.Order)
+    order = decoded(json.dumps(body), models.Order)
     assert ("quote", "requires-kyc") == (order.phase, order.payment.status)
     assert models.OrderStatus.PAYMENT_CONFIRMED is order.status
 
 
 def test_a_status_that_is_not_published_is_kept() -> None:
     """It neither breaks the list nor becomes a status that it is not."""
-    order = decoded(ORDER_SAMPLE.replace("payment_confirmed", "returned"), lambda: models.Order)
+    order = decoded(ORDER_SAMPLE.replace("payment_confirmed", "returned"), models.Order)
     assert ("returned", False) == (order.status, order.status.is_known)
 
 
@@ -427,7 +427,7 @@ def test_what_an_item_lacks_is_null() -> None:
     """Five fields of an item may come as null, and go back as null."""
     body = json.loads(ORDER_SAMPLE)
     body["item"] |= dict.fromkeys(["image", "size", "color", "productUrl", "retailer"])
-    order = decoded(json.dumps(body), lambda: models.Order)
+    order = decoded(json.dumps(body), models.Order)
     assert (None, None) == (order.item.size, order.item.retailer)
     assert body["item"] == json.loads(codec.encode(order))["item"]
 
@@ -444,7 +444,7 @@ def test_money_is_left_as_it_came(client: Client) -> None:
 
 def test_a_quotes_currency_may_be_no_iso_code() -> None:
     """`usdxm` is taken for what it is."""
-    order = decoded(ORDER_SAMPLE.replace('"usd"', '"usdxm"'), lambda: models.Order)
+    order = decoded(ORDER_SAMPLE.replace('"usd"', '"usdxm"'), models.Order)
     assert "usdxm" == order.quote.total_price.currency
 
 

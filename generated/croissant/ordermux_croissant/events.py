@@ -9,7 +9,7 @@ Nothing in a delivery proves that it is genuine, for no signature is published: 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import codec
 
@@ -18,16 +18,12 @@ if TYPE_CHECKING:
     from .types import Deviation
 
 
-def _kind() -> Any:
-    from . import models
-
-    return models.PaymentConfirmed
-
-
 def read_event(content: bytes) -> tuple[models.PaymentConfirmed, tuple[Deviation, ...]]:
     """Return the delivery's body as the document's type, and where it was not what the document says.
 
     Raises `errors.DecodeError` for a body that is no such event, a kind of event that the document does not know
     among them.
     """
-    return codec.decode(content, _kind)
+    from . import models
+
+    return codec.decode(content, models.PaymentConfirmed)

@@ -9,6 +9,8 @@ import enum
 import functools
 import logging
 import threading
+import time
+import weakref
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -64,8 +66,8 @@ class Client:
     """The user's session; the user must have completed onboarding. The server may replace it by `Set-Cookie`: the
     new one is then the one to send."""
     refresh_token: Secret | None = attrs.field(default=None, converter=_secret)
-    """What the server renews the session with; send it wherever there is one. The server may replace it by `Set-
-    Cookie`: the new one is then the one to send."""
+    """What the server renews the session with; send it wherever there is one. The server may replace it by
+    `Set-Cookie`: the new one is then the one to send."""
     base_url: str = attrs.field(converter=_address)
     """Where the API is, such as `http://localhost:3000`; `Server` lists what is known."""
     timeout: float = 30.0
@@ -82,14 +84,19 @@ class Client:
     """Sends for `asyncio`."""
     _http: httpx.Client | None = attrs.field(default=None, init=False, repr=False)
     _async_http: tuple[Any, httpx.AsyncClient] | None = attrs.field(default=None, init=False, repr=False)
+    _family: weakref.WeakSet[Client] = attrs.field(factory=weakref.WeakSet["Client"], init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Belong to the clients that share their cookies."""
+        self._family.add(self)
 
     def with_headers(self, headers: Mapping[str, str]) -> Client:
         """Return a client with more headers; this one stays as it is."""
-        return attrs.evolve(self, headers={**self.headers, **headers})
+        return self._copy(headers={**self.headers, **headers})
 
     def with_timeout(self, timeout: float) -> Client:
         """Return a client with another timeout in seconds; this one stays as it is."""
-        return attrs.evolve(self, timeout=timeout)
+        return self._copy(timeout=timeout)
 
     def get_httpx_client(self) -> httpx.Client:
         """Return the connections of `sync`, opened at the first call. They carry no credentials."""
@@ -177,20 +184,21 @@ class Client:
         await self.aclose()
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out what cannot or must not be pickled."""
-        left_out: dict[str, Any] = {
-            "headers": {},
-            "transport": None,
-            "async_transport": None,
-            "_http": None,
-            "_async_http": None,
+        """Leave out the headers and the transports, which cannot or must not be pickled."""
+        return {
+            name: getattr(self, name)
+            for name in ("jwt", "refresh_token", "base_url", "timeout", "on_deviation", "on_rotation")
         }
-        return {field.name: left_out.get(field.name, getattr(self, field.name)) for field in attrs.fields(Client)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take what `__getstate__` gave."""
-        for name, value in state.items():
-            setattr(self, name, value)
+        Client.__init__(self, **state)
+
+    def _copy(self, **changes: Any) -> Client:
+        copy = attrs.evolve(self, **changes)
+        copy._family = self._family
+        copy._family.add(copy)
+        return copy
 
     def _settings(self) -> dict[str, Any]:
         _keep_cookies_out_of_logs()
@@ -206,21 +214,17 @@ class Client:
 
         failure: Exception
         try:
+            headers = httpx.Headers({"accept": "application/json", "user-agent": _USER_AGENT})
+            headers.update(self.headers)
+            headers.update(request.headers)
             prepared = httpx.Request(
                 request.method,
                 self.base_url + request.path,
                 params=request.query or None,
-                headers={
-                    "accept": "application/json",
-                    "user-agent": _USER_AGENT,
-                    **self.headers,
-                    **dict(request.headers),
-                },
+                headers=headers,
                 content=request.content,
                 extensions={"timeout": httpx.Timeout(self.timeout).as_dict()},
             )
-            if request.content is not None:
-                prepared.headers["content-type"] = "application/json"
             self._authenticate(request, prepared)
         except errors.CrossmintError as error:
             failure = error
@@ -254,21 +258,12 @@ class Client:
         return response
 
     def _rotate(self, answer: httpx.Response) -> None:
-        """Take over the cookies that the server replaced; an empty one was withdrawn."""
-        from http.cookies import CookieError, SimpleCookie
-
-        rotated = False
-        for line in answer.headers.get_list("set-cookie"):
-            try:
-                cookies = SimpleCookie(line)
-            except CookieError:
-                continue
-            for name, argument in _COOKIES.items():
-                if name in cookies:
-                    withdrawn = not cookies[name].value or cookies[name]["max-age"] == "0"
-                    setattr(self, argument, None if withdrawn else Secret(cookies[name].value))
-                    rotated = True
-        if rotated and self.on_rotation is not None:
+        """Take over the cookies that the server replaced or withdrew, for the copies of this client too."""
+        replaced = dict(filter(None, map(_cookie, answer.headers.get_list("set-cookie"))))
+        for argument, secret in replaced.items():
+            for client in list(self._family):
+                setattr(client, argument, secret)
+        if replaced and self.on_rotation is not None:
             self.on_rotation(self)
 
 
@@ -292,6 +287,30 @@ _COOKIES = {
     "crossmint-jwt": "jwt",
     "crossmint-refresh-token": "refresh_token",
 }
+
+
+def _cookie(line: str) -> tuple[str, Secret | None] | None:
+    """Return the argument that a `Set-Cookie` line replaces, and its value; None for the value of one withdrawn.
+
+    `http.cookies` does not take attributes that are younger than itself, `Partitioned` among them.
+    """
+    pair, *attributes = line.split(";")
+    name, _, value = (part.strip() for part in pair.partition("="))
+    if name not in _COOKIES:
+        return None
+    told = {key.strip().lower(): text.strip() for key, _, text in (entry.partition("=") for entry in attributes)}
+    age, value = told.get("max-age", ""), value.strip('"')
+    over = int(age) <= 0 if age.removeprefix("-").isdecimal() else _is_past(told.get("expires", ""))
+    return _COOKIES[name], Secret(value) if value and not over else None
+
+
+def _is_past(moment: str) -> bool:
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return parsedate_to_datetime(moment).timestamp() <= time.time()
+    except (TypeError, ValueError, OverflowError):
+        return False
 
 
 def _failure(request: Request, error: Exception) -> errors.TransportError:

@@ -52,6 +52,10 @@ class Secret:
         """Return a mask."""
         return _MASK
 
+    def __format__(self, format_spec: str) -> str:
+        """Return a mask."""
+        return format(_MASK, format_spec)
+
     def __eq__(self, other: object) -> bool:
         """Compare in a time that does not depend on where the strings differ."""
         if not isinstance(other, Secret):

@@ -23,7 +23,7 @@ def read(
     headers: Mapping[str, str],
     content: bytes,
 ) -> Response[Any]:
-    """Return a successful answer, with its body as `kind`; raise the error that any other one is.
+    """Return a successful answer, with its body as the type that `kind` gives; raise the error that any other one is.
 
     `meanings` are the statuses that the document lists, with what it says of each; `kind` is None where a success
     has no body.
@@ -37,7 +37,7 @@ def read(
     if kind is None:
         return Response(status_code=status_code, headers=kept, content=content, parsed=None)
     try:
-        parsed, deviations = codec.decode(content, kind)
+        parsed, deviations = codec.decode(content, kind())
     except errors.DecodeError as error:
         path, problem = error.path, error.problem
     else:
@@ -45,16 +45,12 @@ def read(
     raise errors.DecodeError(path, problem, content, operation=operation, status_code=status_code, headers=kept)
 
 
-def _error_kind() -> Any:
-    from . import models
-
-    return models.Error
-
-
 def _error(content: bytes) -> models.Error | None:
     """Return the error body where it is one; what is wrong with it must not hide the error itself."""
+    from . import models
+
     try:
-        error: models.Error = codec.decode(content, _error_kind)[0]
+        error: models.Error = codec.decode(content, models.Error)[0]
     except errors.DecodeError:
         return None
     return error

@@ -79,11 +79,11 @@ class Client:
 
     def with_headers(self, headers: Mapping[str, str]) -> Client:
         """Return a client with more headers; this one stays as it is."""
-        return attrs.evolve(self, headers={**self.headers, **headers})
+        return self._copy(headers={**self.headers, **headers})
 
     def with_timeout(self, timeout: float) -> Client:
         """Return a client with another timeout in seconds; this one stays as it is."""
-        return attrs.evolve(self, timeout=timeout)
+        return self._copy(timeout=timeout)
 
     def get_httpx_client(self) -> httpx.Client:
         """Return the connections of `sync`, opened at the first call. They carry no credentials."""
@@ -171,20 +171,16 @@ class Client:
         await self.aclose()
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out what cannot or must not be pickled."""
-        left_out: dict[str, Any] = {
-            "headers": {},
-            "transport": None,
-            "async_transport": None,
-            "_http": None,
-            "_async_http": None,
-        }
-        return {field.name: left_out.get(field.name, getattr(self, field.name)) for field in attrs.fields(Client)}
+        """Leave out the headers and the transports, which cannot or must not be pickled."""
+        return {name: getattr(self, name) for name in ("api_key", "base_url", "timeout", "on_deviation")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take what `__getstate__` gave."""
-        for name, value in state.items():
-            setattr(self, name, value)
+        Client.__init__(self, **state)
+
+    def _copy(self, **changes: Any) -> Client:
+        copy = attrs.evolve(self, **changes)
+        return copy
 
     def _settings(self) -> dict[str, Any]:
         _keep_cookies_out_of_logs()
@@ -200,21 +196,17 @@ class Client:
 
         failure: Exception
         try:
+            headers = httpx.Headers({"accept": "application/json", "user-agent": _USER_AGENT})
+            headers.update(self.headers)
+            headers.update(request.headers)
             prepared = httpx.Request(
                 request.method,
                 self.base_url + request.path,
                 params=request.query or None,
-                headers={
-                    "accept": "application/json",
-                    "user-agent": _USER_AGENT,
-                    **self.headers,
-                    **dict(request.headers),
-                },
+                headers=headers,
                 content=request.content,
                 extensions={"timeout": httpx.Timeout(self.timeout).as_dict()},
             )
-            if request.content is not None:
-                prepared.headers["content-type"] = "application/json"
             self._authenticate(request, prepared)
         except errors.ZephyrError as error:
             failure = error

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 import enum
+import functools
 import re
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 from urllib.parse import quote
@@ -19,8 +20,6 @@ import msgspec
 from . import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from .types import Deviation
 
 SECRET_MEMBERS: frozenset[str] = frozenset(["signing_secret"])
@@ -28,6 +27,7 @@ SECRET_MEMBERS: frozenset[str] = frozenset(["signing_secret"])
 MAX_DEVIATIONS = 1000
 """How many deviations of one body are mended before it is refused."""
 
+_NO_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -52,7 +52,6 @@ def _encode_hook(value: object) -> object:
 
 _ENCODER = msgspec.json.Encoder(enc_hook=_encode_hook, decimal_format="number")
 _TREE = msgspec.json.Decoder(float_hook=msgspec.Raw)
-_DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {}
 
 
 def encode(value: object) -> bytes:
@@ -69,21 +68,24 @@ def encode(value: object) -> bytes:
     raise errors.InvalidRequest(f"the body cannot be sent as JSON: {problem}")
 
 
-def decode(content: bytes, kind: Callable[[], Any]) -> tuple[Any, tuple[Deviation, ...]]:
-    """Return the body as the type that `kind` gives, and the places where it was not what the type says.
+@functools.lru_cache(maxsize=256)
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind, dec_hook=_decode_hook)
+
+
+def decode(content: bytes, kind: Any) -> tuple[Any, tuple[Deviation, ...]]:
+    """Return the body as a type of `models`, and the places where it was not what the type says.
 
     Raises `errors.DecodeError` where a required place is wrong, or the body is no JSON.
     """
-    decoder = _DECODERS.get(kind)
-    if decoder is None:
-        decoder = _DECODERS[kind] = msgspec.json.Decoder(kind(), dec_hook=_decode_hook)
+    decoder = _decoder(kind)
     if not content and decoder.type is Any:
         return None, ()
     try:
         return decoder.decode(content), ()
     except msgspec.ValidationError as error:
         problem = str(error)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except _NO_JSON as error:
         raise errors.DecodeError("$", str(error) or type(error).__name__, content) from None
     return _mend(content, decoder, problem)
 
@@ -95,7 +97,10 @@ def _mend(content: bytes, decoder: msgspec.json.Decoder[Any], problem: str) -> t
     """
     from .types import Deviation
 
-    tree = _TREE.decode(content)
+    try:
+        tree = _TREE.decode(content)
+    except _NO_JSON as error:
+        raise errors.DecodeError("$", str(error) or type(error).__name__, content) from None
     removed: dict[tuple[str | int, ...], Deviation] = {}
     while True:
         path, what = _located(problem)
@@ -147,7 +152,7 @@ def redact(content: bytes) -> bytes:
         return content
     try:
         return msgspec.json.encode(_masked(_TREE.decode(content)))
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except _NO_JSON:
         return b"<%d bytes>" % len(content)
 
 

@@ -12,7 +12,7 @@ Whether a delivery is genuine is not asked here: check its signature first, over
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import codec
 
@@ -21,16 +21,12 @@ if TYPE_CHECKING:
     from .types import Deviation
 
 
-def _kind() -> Any:
-    from . import models
-
-    return models.Event
-
-
 def read_event(content: bytes) -> tuple[models.Event, tuple[Deviation, ...]]:
     """Return the delivery's body as the document's type, and where it was not what the document says.
 
     Raises `errors.DecodeError` for a body that is no such event, a kind of event that the document does not know
     among them.
     """
-    return codec.decode(content, _kind)
+    from . import models
+
+    return codec.decode(content, models.Event)

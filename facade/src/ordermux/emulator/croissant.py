@@ -7,9 +7,10 @@ from typing import Any
 
 import attrs
 import msgspec
-from ordermux_croissant import models
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+
+from ordermux_croissant import models
 
 from .world import Handler, Object, Refused, World, body_of, world_of
 
@@ -17,7 +18,7 @@ BASE_PATH = "/v0"
 CREDENTIALS: dict[str, str] = {}
 """None that lasts: a token comes from `POST /v0/token`, for the id and the secret below."""
 CLIENT_ID = "croissant_emulator"
-CLIENT_SECRET = "cs_test_emulator"  # noqa: S105
+CLIENT_SECRET = "cs_test_emulator"
 TOKEN_SECONDS = 3600
 BUYBACK_PERCENT = 30
 SAMPLE_CART = "550e8400-e29b-41d4-a716-446655440000"

@@ -20,9 +20,10 @@ import re
 from typing import Any
 
 import attrs
-from ordermux_cryptum import models
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+
+from ordermux_cryptum import models
 
 from .world import Handler, Object, Refused, World, body_of, world_of
 

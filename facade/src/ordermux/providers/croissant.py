@@ -54,7 +54,8 @@ class Adapter:
     account: str
     client_id: str
     client_secret: Secret
-    _ends: float | None = None
+    ends_at: float | None = None
+    """When its token ends, in seconds of a clock that never jumps."""
 
     def get(self, order_id: str) -> Flow[Order]:
         """Read one order."""
@@ -70,9 +71,9 @@ class Adapter:
     def _authorized(self) -> Flow[None]:
         """Get a token where there is none, or it is about to end."""
         now = yield Now()
-        if self._ends is None or now >= self._ends - REFRESH_SECONDS:
+        if self.ends_at is None or now >= self.ends_at - REFRESH_SECONDS:
             token = yield from call(
                 create_token, body=models.TokenRequest(client_id=self.client_id, client_secret=self.client_secret)
             )
             yield Authorize("token", token.access_token)
-            self._ends = now + (TOKEN_SECONDS if token.expires_in is UNSET else token.expires_in)
+            self.ends_at = now + (TOKEN_SECONDS if token.expires_in is UNSET else token.expires_in)

@@ -57,6 +57,9 @@ def build_request(
         operation="createToken",
         method="POST",
         path="/token",
+        headers=codec.pairs(
+            ("content-type", "application/json"),
+        ),
         content=codec.encode(body),
         security=(),
     )

@@ -59,6 +59,9 @@ def build_request(
         operation="createCart",
         method="POST",
         path="/carts",
+        headers=codec.pairs(
+            ("content-type", "application/json"),
+        ),
         content=codec.encode(body),
         security=(("token",),),
     )

@@ -60,6 +60,9 @@ def build_request(
         operation="putProduct",
         method="PUT",
         path=f"/products/{codec.segment('id', id)}",
+        headers=codec.pairs(
+            ("content-type", "application/json"),
+        ),
         content=codec.encode(body),
         security=(("token",),),
     )

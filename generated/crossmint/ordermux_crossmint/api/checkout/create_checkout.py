@@ -69,6 +69,9 @@ def build_request(
         operation="createCheckout",
         method="POST",
         path="/api/checkout",
+        headers=codec.pairs(
+            ("content-type", "application/json"),
+        ),
         content=codec.encode(body),
         security=(("jwt", "refresh_token"), ("jwt",)),
     )

@@ -52,6 +52,9 @@ def build_request(
         operation="createOrder",
         method="POST",
         path="/orders/checkout",
+        headers=codec.pairs(
+            ("content-type", "application/json"),
+        ),
         content=codec.encode(body),
         security=(("api_key",),),
     )

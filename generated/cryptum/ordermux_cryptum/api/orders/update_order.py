@@ -54,6 +54,9 @@ def build_request(
         operation="updateOrder",
         method="PUT",
         path=f"/checkout/{codec.segment('order_id', order_id)}",
+        headers=codec.pairs(
+            ("content-type", "application/json"),
+        ),
         content=codec.encode(body),
         security=(("api_key",),),
     )

@@ -66,6 +66,7 @@ def build_request(
         method="POST",
         path=f"/v1/orders/{codec.segment('id', id)}/refunds",
         headers=codec.pairs(
+            ("content-type", "application/json"),
             ("Idempotency-Key", idempotency_key),
         ),
         content=codec.encode(body),

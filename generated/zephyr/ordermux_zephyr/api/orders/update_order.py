@@ -61,6 +61,9 @@ def build_request(
         operation="updateOrder",
         method="PATCH",
         path=f"/v1/orders/{codec.segment('id', id)}",
+        headers=codec.pairs(
+            ("content-type", "application/json"),
+        ),
         content=codec.encode(body),
         security=(("api_key",),),
     )

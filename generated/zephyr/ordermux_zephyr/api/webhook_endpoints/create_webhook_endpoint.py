@@ -61,6 +61,7 @@ def build_request(
         method="POST",
         path="/v1/webhook_endpoints",
         headers=codec.pairs(
+            ("content-type", "application/json"),
             ("Idempotency-Key", idempotency_key),
         ),
         content=codec.encode(body),

@@ -20,10 +20,13 @@ COMPILER_ENV = {"PYTHONPATH": "openapi"}
 
 
 def _install(session: nox.Session, *groups: str, packages: bool = True) -> None:
-    """Install dependency groups and, unless it is not asked for, the five packages as they lie here."""
+    """Install dependency groups with the five packages as they lie here, or without, pinned as the compiler wants."""
     wanted = [requirement for group in groups for requirement in nox.project.dependency_groups(GROUPS, group)]
-    local = [f"--editable=generated/{provider}" for provider in PROVIDERS] + ["--editable=facade[demo]"]
-    session.install("--constraint=openapi/compiler/constraints.txt", *wanted, *(local if packages else []))
+    if packages:
+        wanted += [f"--editable=generated/{provider}" for provider in PROVIDERS] + ["--editable=facade[demo]"]
+    else:
+        wanted += ["--constraint=openapi/compiler/constraints.txt"]
+    session.install(*wanted)
 
 
 @nox.session
@@ -54,6 +57,13 @@ def basis(session: nox.Session) -> None:
     """Print how much of each document is documented, public or guessed."""
     _install(session, "generate", packages=False)
     session.run(*COMPILER, "basis", *session.posargs, env=COMPILER_ENV)
+
+
+@nox.session
+def sizes(session: nox.Session) -> None:
+    """Print how large the compiled code is, beside what the stock generators give."""
+    _install(session, "generate", packages=False)
+    session.run("python", "tests/bench/sizes.py", env=COMPILER_ENV)
 
 
 @nox.session
@@ -103,5 +113,5 @@ def system(session: nox.Session) -> None:
 @nox.session
 def demo(session: nox.Session) -> None:
     """Walk one order through each provider's life, against the emulator."""
-    _install(session, "demo")
+    _install(session)
     session.run("python", "-m", "ordermux.demo")

@@ -62,7 +62,7 @@ class Checker:
             await send(message)
 
         await self.app(scope, receiving, sending)
-        path = scope["raw_path"].decode()
+        path = scope["raw_path"].decode(errors="replace")
         where = f"{scope['method']} {path}"
         status = statuses[0]
         operation = operation_at(scope["method"], path)

@@ -160,3 +160,35 @@ def test_an_unmasked_secret_stops_the_compilation(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr("compiler.models.snake_case", "not_{}".format)
     with pytest.raises(CompileError, match="do not mask"):
         compile_package(documents()["cryptum"], tmp_path / "package")
+
+
+DEPRECATED = """
+import warnings
+from ordermux_zephyr import Client
+from ordermux_zephyr.api.orders import get_order, list_orders
+
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    get_order.build_request("o")  # line 8
+    list_orders.build_request()
+    list_orders.build_request(limit=3)  # line 10
+print([(str(warning.message), warning.lineno, warning.filename) for warning in caught])
+"""
+
+
+def test_what_a_document_deprecates_warns_where_it_is_used(tmp_path: Path) -> None:
+    """A deprecated operation and a deprecated parameter warn at the caller's own line, and only when used."""
+    openapi = copy_of_the_sources(tmp_path)
+    source = (openapi / "zephyr.yaml").read_text()
+    source = source.replace("operationId: getOrder\n", "operationId: getOrder\n      deprecated: true\n")
+    source = source.replace("- name: limit\n", "- name: limit\n          deprecated: true\n")
+    (openapi / "zephyr.yaml").write_text(source)
+    assert 0 == compiler(openapi, "generate", "zephyr").returncode
+    command = [sys.executable, "-c", DEPRECATED]
+    folder = tmp_path / "generated" / "zephyr"
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    expected = [
+        ("getOrder is deprecated: Retrieve one order.", 8, "<string>"),
+        ("limit of listOrders is deprecated", 10, "<string>"),
+    ]
+    assert f"{expected}\n" == done.stdout

@@ -60,7 +60,7 @@ class _RawPath:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.app({**scope, "path": scope["raw_path"].decode("ascii")}, receive, send)
+        await self.app({**scope, "path": scope["raw_path"].decode(errors="replace")}, receive, send)
 
 
 class Emulator:

@@ -1,0 +1,68 @@
+"""The READMEs: every example runs, every operation has one, and the root's are those that are printed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import readme
+from openapi_python_client.strings import snake_case
+
+from checker import documents
+from compiler.basis import overview_table
+from compiler.package import GENERATED, ROOT
+from ordermux.emulator import Emulator
+
+
+def text_of(provider: str) -> str:
+    """Return a package's README."""
+    return (GENERATED / provider / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("provider", sorted(documents()))
+def test_every_example_of_a_package_runs(emulator: Emulator, provider: str) -> None:
+    """As it is printed, against the emulator."""
+    assert len(readme.examples(text_of(provider))) == readme.run_examples(provider, text_of(provider), emulator)
+
+
+@pytest.mark.parametrize("provider", sorted(documents()))
+def test_every_operation_has_an_example(provider: str) -> None:
+    """One call of each, blocking or awaiting."""
+    code = "\n".join(readme.examples(text_of(provider)))
+    operations = [snake_case(operation.operation_id) for operation in documents()[provider].operations]
+    assert [] == [name for name in operations if not re.search(rf"\b{name}\.(sync|asyncio)", code)]
+
+
+@pytest.mark.parametrize("provider", sorted(documents()))
+def test_every_event_is_told(provider: str) -> None:
+    """By the name that the provider gives it."""
+    names = [name for name, _ in documents()[provider].event_lines()]
+    assert [] == [name for name in names if name not in text_of(provider)]
+
+
+@pytest.mark.parametrize("path", ["README.md", "facade/README.md"])
+def test_the_facades_examples_run(capsys: pytest.CaptureFixture[str], path: str) -> None:
+    """They start an emulator themselves; what they print is what the text says."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    for block in readme.examples(text):
+        exec(compile(block, path, "exec"), {"__name__": "readme"})
+    printed = capsys.readouterr().out
+    assert "payment is paid: status says 'paid' (documented)" in printed
+    assert "payment is paid: status says 'paid' (documented)" in text
+
+
+def test_the_table_of_the_root_is_counted() -> None:
+    """The basis table in the README is the one that the documents give."""
+    counted = overview_table(list(documents().values()))
+    assert counted in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_folder_that_a_readme_names_is_there() -> None:
+    """No README names a folder or a file that is gone."""
+    missing = []
+    for path in [ROOT / "README.md", ROOT / "openapi" / "README.md", ROOT / "CONTRIBUTING.md"]:
+        text = path.read_text(encoding="utf-8")
+        named = re.findall(r"`([a-z][\w./-]*/)`", text)
+        missing += [name for name in named if not any((base / name).is_dir() for base in (ROOT, Path(path).parent))]
+    assert [] == missing

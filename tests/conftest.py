@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from starlette.types import ASGIApp
 
 from checker import Checker
 from ordermux.emulator import Emulator
+
+# A slow machine is no failure.
+hypothesis.settings.register_profile("here", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("here")
 
 
 @pytest.fixture

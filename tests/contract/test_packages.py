@@ -123,8 +123,8 @@ def test_what_is_no_such_json_is_one_kind_of_error(content: bytes) -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*ORDER, "x.y", "a[0]"]), inner),
-    max_leaves=8,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["name", "x.y", "a[0]"]), inner),
+    max_leaves=5,
 )
 
 

@@ -32,21 +32,21 @@ def _install(session: nox.Session, *groups: str, packages: bool = True) -> None:
 @nox.session
 def generate(session: nox.Session) -> None:
     """Compile the documents into packages: all, or those named behind --."""
-    _install(session, "generate", packages=False)
+    _install(session, "compiler", packages=False)
     session.run(*COMPILER, "generate", *session.posargs, env=COMPILER_ENV)
 
 
 @nox.session
 def drift(session: nox.Session) -> None:
     """Fail where generated/ is not what the documents give, new and deleted files included."""
-    _install(session, "generate", packages=False)
+    _install(session, "compiler", packages=False)
     session.run(*COMPILER, "drift", *session.posargs, env=COMPILER_ENV)
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check the documents by the rules of openapi/README.md, and the code by ruff."""
-    _install(session, "lint", packages=False)
+    _install(session, "compiler", packages=False)
     session.run(*COMPILER, "lint", env=COMPILER_ENV)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
@@ -55,14 +55,14 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def basis(session: nox.Session) -> None:
     """Print how much of each document is documented, public or guessed."""
-    _install(session, "generate", packages=False)
+    _install(session, "compiler", packages=False)
     session.run(*COMPILER, "basis", *session.posargs, env=COMPILER_ENV)
 
 
 @nox.session
 def sizes(session: nox.Session) -> None:
     """Print how large the compiled code is, beside what the stock generators give."""
-    _install(session, "generate", packages=False)
+    _install(session, "compiler", packages=False)
     session.run("python", "tests/bench/sizes.py", env=COMPILER_ENV)
 
 
@@ -85,7 +85,7 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def wheels(session: nox.Session) -> None:
     """Build the five packages, install the wheels alone, and run each README's examples with them."""
-    out = Path(session.create_tmp()) / "wheels"
+    out = Path(session.create_tmp()).resolve() / "wheels"
     shutil.rmtree(out, ignore_errors=True)
     session.install("build", "hatchling>=1.27")
     for package in [*(f"generated/{provider}" for provider in PROVIDERS), "facade"]:

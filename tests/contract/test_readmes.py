@@ -60,7 +60,7 @@ def test_the_table_of_the_root_is_counted() -> None:
 
 def test_every_folder_that_a_readme_names_is_there() -> None:
     """No README names a folder or a file that is gone."""
-    missing = []
+    missing: list[str] = []
     for path in [ROOT / "README.md", ROOT / "openapi" / "README.md", ROOT / "CONTRIBUTING.md"]:
         text = path.read_text(encoding="utf-8")
         named = re.findall(r"`([a-z][\w./-]*/)`", text)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+import tempfile
 from pathlib import Path
 
 import nox
@@ -85,22 +84,21 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def wheels(session: nox.Session) -> None:
     """Build the five packages, install the wheels alone, and run each README's examples with them."""
-    out = Path(session.create_tmp()).resolve() / "wheels"
-    shutil.rmtree(out, ignore_errors=True)
     session.install("build", "hatchling>=1.27")
-    for package in [*(f"generated/{provider}" for provider in PROVIDERS), "facade"]:
-        session.run("python", "-m", "build", "--no-isolation", "--outdir", str(out), package, silent=True)
-    session.run("python", "-m", "venv", "--clear", str(out / "empty"))
-    python = str(out / "empty" / "bin" / "python")
-    built = [str(path) for path in sorted(out.glob("*.whl"))]
-    facade = next(path for path in built if path.rpartition(os.sep)[2].startswith("ordermux-"))
-    others = [path for path in built if path != facade]
-    session.run(python, "-m", "pip", "install", "--quiet", *others, f"{facade}[demo]", external=True)
-    session.chdir(out)  # so that nothing of the checkout can be imported
-    for provider in PROVIDERS:
-        readme = ROOT / "generated" / provider / "README.md"
-        session.run(python, str(ROOT / "tests" / "readme.py"), provider, str(readme), external=True)
-    session.run(python, "-m", "ordermux.demo", external=True, silent=True)
+    with tempfile.TemporaryDirectory() as folder:  # outside of the checkout, so that nothing of it can be imported
+        for package in [*(f"generated/{provider}" for provider in PROVIDERS), "facade"]:
+            session.run("python", "-m", "build", "--no-isolation", "--outdir", folder, package, silent=True)
+        session.run("python", "-m", "venv", f"{folder}/empty")
+        python = f"{folder}/empty/bin/python"
+        built = [str(path) for path in Path(folder).glob("ordermux_*.whl")]
+        facade = next(Path(folder).glob("ordermux-*.whl"))
+        session.run(python, "-m", "pip", "install", "--quiet", *built, f"{facade}[demo]", external=True)
+        session.chdir(folder)
+        for provider in PROVIDERS:
+            readme = ROOT / "generated" / provider / "README.md"
+            session.run(python, str(ROOT / "tests" / "readme.py"), provider, str(readme), external=True)
+        session.run(python, "-m", "ordermux.demo", external=True, silent=True)
+        session.chdir(ROOT)
 
 
 @nox.session

@@ -16,7 +16,6 @@ from ..order import LineItem, Order, OrderRef
 from ..status import Status
 from . import Page
 
-PAGE = "https://www.croissant.com/docs/order-lifecycle"
 TOKEN_SECONDS = 3600
 """How long a token lives where its answer does not say."""
 REFRESH_SECONDS = 60

@@ -59,15 +59,13 @@ STATUS = Table(
         "cancelled": Row(lifecycle=documented(Lifecycle.CANCELLED), cancel_reason=CancelReason.UNSPECIFIED),
     },
 )
-# What `payment.status` says of a cancelled order: the page has one word for two ends.
+# What `payment.status` says of a cancelled order, beside what `status` does: the page has one word for two ends.
 PAYMENT_FAILED = Row(
-    lifecycle=documented(Lifecycle.CANCELLED),
     payment=documented(Payment.FAILED),
     fulfillment=implied(Fulfillment.UNFULFILLED),
     cancel_reason=CancelReason.PAYMENT_FAILED,
 )
 DELIVERY_FAILED = Row(
-    lifecycle=implied(Lifecycle.CANCELLED),
     payment=documented(Payment.PAID),
     fulfillment=implied(Fulfillment.FAILED),
     cancel_reason=CancelReason.DELIVERY_FAILED,
@@ -79,7 +77,8 @@ _PENDING, _PROCESSING, _PAID, _FAILED = (
     Row(payment=implied(Payment.PAID)),
     Row(payment=implied(Payment.FAILED)),
 )
-# Crossmint's own words, which refine `status` where it leaves the payment open.
+# Crossmint's own words, with `succeeded` of the contract page's sample and the `failed` that its table speaks of.
+# They refine `status` where it leaves the payment open.
 PAYMENT_STATUS = Table(
     page=UPSTREAM_PAGE,
     field="payment.status",
@@ -122,7 +121,7 @@ def _cancelled(order: models.Order, word: str, payment: Payment) -> Status:
     if payment is not Payment.PAID:
         return Status()
     if order.type == models.OrderType.DEPOSIT:
-        return PAYMENT_STATUS.read(word)
+        return PAYMENT_STATUS.status(word, Row(payment=documented(Payment.PAID)))
     return PAYMENT_STATUS.status(word, DELIVERY_FAILED)
 
 
@@ -153,7 +152,6 @@ def _line_item(item: models.OrderItem, total: Money | None) -> LineItem:
     return LineItem(
         id=item.product_id,
         name=item.product_name,
-        quantity=1,
         unit_price=Money.from_minor(item.price, total.currency) if total else None,
     )
 

@@ -38,7 +38,12 @@ def main() -> int:
         return 0
     if arguments.task == "lint":
         return _report([f"{document.path.name}: {problem}" for document in documents for problem in lint(document)])
-    return _report([problem for document in documents for problem in _compile(document, arguments.task)])
+    problems = [problem for document in documents for problem in _compile(document, arguments.task)]
+    if not arguments.providers:
+        problems += _leftovers(set(known), arguments.task)
+    if problems and arguments.task == "drift":
+        problems.append("generated/ is not what the documents give: change openapi/, then run `nox -s generate`")
+    return _report(problems)
 
 
 def _compile(document: Document, task: str) -> Iterator[str]:
@@ -56,7 +61,19 @@ def _compile(document: Document, task: str) -> Iterator[str]:
             shutil.rmtree(kept, ignore_errors=True)
             shutil.copytree(fresh, kept)
         if task == "generate":
-            print(f"generated/{document.provider}: {len(differences)} files changed")
+            print(
+                f"generated/{document.provider}: {len(differences)} changed file{'' if len(differences) == 1 else 's'}"
+            )
+
+
+def _leftovers(providers: set[str], task: str) -> Iterator[str]:
+    """Yield, or remove, the packages that no document gives."""
+    for package in sorted(GENERATED.iterdir()):
+        if package.name not in providers and task == "drift":
+            yield f"generated/{package.name}: no document gives it"
+        elif package.name not in providers:
+            shutil.rmtree(package)
+            print(f"generated/{package.name}: removed")
 
 
 def drift(fresh: Path, kept: Path) -> Iterator[str]:

@@ -210,6 +210,11 @@ class Document:
         return dict(self.raw["x-sources"])
 
     @property
+    def modules(self) -> tuple[str, ...]:
+        """What its package has beyond the files that openapi-python-client knows of."""
+        return ("codec", "responses", "events") if self.events else ("codec", "responses")
+
+    @property
     def error_member(self) -> str:
         """The member that makes any answer an error, or nothing."""
         return str(self.raw.get("x-error-member", ""))
@@ -266,7 +271,9 @@ class Document:
 
     @property
     def event_schema(self) -> str:
-        """The schema of any delivery: the union of all, or the only one."""
+        """The schema of any delivery: the union of all, or the only one; nothing where there is none."""
+        if not self.events:
+            return ""
         bodies = {event.body.name for event in self.events if event.body}
         if len(bodies) == 1:
             return bodies.pop()
@@ -302,6 +309,14 @@ class Document:
                 target = target[key.replace("~1", "/").replace("~0", "~")]
             node = target
         return node
+
+    def has(self, reference: str) -> bool:
+        """Tell whether a reference inside the document leads to something."""
+        try:
+            self.resolve({"$ref": reference})
+        except (LookupError, TypeError):
+            return False
+        return reference.startswith("#/")
 
     def properties(self) -> Iterator[tuple[str, str, Node]]:
         """Yield each property as its schema's name, its own name and its node."""

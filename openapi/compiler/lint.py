@@ -37,19 +37,62 @@ Rule = Callable[[Document], Iterator[str]]
 def lint(document: Document) -> list[str]:
     """Return everything in the document that breaks a rule, the rule's name in front.
 
-    A document that is no OpenAPI is told that alone, since the other rules read it as one.
+    A document that is no OpenAPI, or lacks what the other rules look for, is told that alone.
     """
-    broken = [f"openapi: {problem}" for problem in _openapi(document)]
-    return broken or [f"{name}: {problem}" for name, rule in RULES.items() for problem in rule(document)]
+    for name, rule in FIRST_RULES.items():
+        if broken := [f"{name}: {problem}" for problem in rule(document)]:
+            return broken
+    return [f"{name}: {problem}" for name, rule in RULES.items() for problem in rule(document)]
 
 
 def _openapi(document: Document) -> Iterator[str]:
+    dangling = False
+    for place, node in _nodes(document.raw):
+        target = node.get("$ref")
+        if isinstance(target, str) and not document.has(target):
+            dangling = True
+            yield f"{place}: there is no {target}"
+    if dangling:
+        return  # the validator would print the whole document
     errors = OpenAPIV31SpecValidator(cast("Any", document.raw)).iter_errors()
     try:
         for error in errors:
             yield f"{'.'.join(map(str, error.absolute_path)) or 'document'}: {error.message.splitlines()[0][:200]}"
     except (LookupError, TypeError, ValueError) as error:  # it trips over what it would have reported
         yield f"document: {type(error).__name__} {error}"
+
+
+def _complete(document: Document) -> Iterator[str]:
+    raw = document.raw
+    demanded: list[tuple[str, Any, tuple[str, ...]]] = [
+        ("document", raw, ("servers", "tags", "x-sources")),
+        ("info", raw["info"], ("title", "summary", "version")),
+        ("components", raw.get("components", {}), ("schemas",)),
+    ]
+    demanded += [(f"tag {tag['name']}", tag, ("description",)) for tag in raw.get("tags", ())]
+    demanded += [(f"server {server['url']}", server, ("description",)) for server in raw.get("servers", ())]
+    schemes = raw.get("components", {}).get("securitySchemes", {})
+    demanded += [
+        (f"security scheme {name}", node, ("description", "x-client-argument")) for name, node in schemes.items()
+    ]
+    for name, page in raw.get("x-sources", {}).items():
+        demanded.append(
+            (f"page {name}", page, ("title", "url", "read", *(("sections",) if page.get("contract") else ())))
+        )
+    if raw.get("webhooks"):
+        demanded.append(("document", raw, ("x-delivery",)))
+    yield from (f"{place}: has no {name}" for place, node, names in demanded for name in names if not node.get(name))
+    for operation in document.operations:
+        known = {tag["name"] for tag in raw.get("tags", ())}
+        if (
+            not operation.node.get("operationId")
+            or set(operation.node.get("tags", ())) - known
+            or not operation.node.get("tags")
+        ):
+            yield f"{operation.method} {operation.path}: has no operationId, or no tag that `tags` describes"
+    for name in ("README.md.jinja", "CHANGELOG.md"):
+        if not (document.path.parent / document.provider / name).is_file():
+            yield f"{document.provider}/{name}: is missing beside the document; ADDING_A_PROVIDER.md, step 2"
 
 
 def _extensions(document: Document) -> Iterator[str]:
@@ -240,6 +283,7 @@ def _validator(document: Document, name: str) -> Any:
     return Draft202012Validator(schema, registry=registry, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
+FIRST_RULES: dict[str, Rule] = {"openapi": _openapi, "complete": _complete}
 RULES: dict[str, Rule] = {
     "extensions": _extensions,
     "naming": _naming,

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from jinja2 import StrictUndefined, TemplateError
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
@@ -25,8 +26,6 @@ from .models import write_models
 ROOT = OPENAPI.parent
 GENERATED = ROOT / "generated"
 TEMPLATES = OPENAPI / "templates"
-MODULES = ("codec", "responses", "events")
-"""What a package has beyond the files that openapi-python-client knows of."""
 
 
 class CompileError(Exception):
@@ -58,15 +57,15 @@ def compile_package(document: Document, target: Path) -> None:
             complaints = project.build()
         if complaints:
             raise _complained(document, complaints)
-        for module in MODULES:
+        for module in document.modules:
             project.render(f"{module}.py.jinja", package / f"{module}.py")
         project.render("pyproject.toml.jinja", target / "pyproject.toml")
         project.render(f"{document.provider}/README.md.jinja", target / "README.md")
         write_models(document, package / "models.py", f'{header}\n"""The objects and words of {document.title}."""')
-    except (ValueError, KeyError, StopIteration, UserWarning, DeprecationWarning, FutureWarning) as error:
+    except (ValueError, LookupError, StopIteration, TemplateError, Warning) as error:
         raise CompileError(f"{document.path.name}: {type(error).__name__}: {error}") from error
     (package / "py.typed").touch()
-    shutil.copy(OPENAPI / document.provider / "CHANGELOG.md", target / "CHANGELOG.md")
+    shutil.copy(document.path.parent / document.provider / "CHANGELOG.md", target / "CHANGELOG.md")
     shutil.copy(ROOT / "LICENSE", target / "LICENSE")
     _format(package)
 
@@ -79,7 +78,8 @@ def _project(document: Document, package: Path) -> _Operations:
     if isinstance(data, GeneratorError):
         raise _complained(document, [data])
     project = _Operations(openapi=data, config=config, custom_template_path=TEMPLATES / "operations")
-    project.env.loader.loaders[0].searchpath += [str(TEMPLATES / "package"), str(OPENAPI)]  # type: ignore[union-attr]
+    project.env.loader.loaders[0].searchpath += [str(TEMPLATES / "package"), str(document.path.parent)]  # type: ignore[union-attr]
+    project.env.undefined = StrictUndefined
     known: dict[str, Any] = project.env.globals
     known |= {
         "document": document,

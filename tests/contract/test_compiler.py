@@ -18,6 +18,7 @@ from compiler.document import OPENAPI, Document
 from compiler.package import GENERATED, CompileError, compile_package
 
 PROVIDERS = sorted(documents())
+CURE = "generated/ is not what the documents give: change openapi/, then run `nox -s generate`\n"
 
 
 def copy_of_the_sources(folder: Path) -> Path:
@@ -116,15 +117,24 @@ def test_drift_fails_for_any_difference(sources: Path, package: Path, change: ob
     """A changed byte, a new file and a deleted one each fail the check, and are named."""
     assert callable(change)
     assert (0, "") == ((done := compiler(sources, "drift", "zephyr")).returncode, done.stderr)
-    expected = f"generated/zephyr/{change(package)}\n"
-    assert (1, expected) == ((done := compiler(sources, "drift", "zephyr")).returncode, done.stderr)
+    told = f"generated/zephyr/{change(package)}\n{CURE}"
+    assert (1, told) == ((done := compiler(sources, "drift", "zephyr")).returncode, done.stderr)
+
+
+def test_a_package_that_no_document_gives_is_found_and_removed(sources: Path) -> None:
+    """When a document goes, its package goes."""
+    stale = sources.parent / "generated" / "oldone"
+    stale.mkdir()
+    assert "generated/oldone: no document gives it" in compiler(sources, "drift").stderr
+    assert "generated/oldone: removed" in compiler(sources, "generate").stdout
+    assert not stale.exists()
 
 
 def test_generating_removes_what_no_document_gives(sources: Path, package: Path) -> None:
     """A stale file does not stay behind."""
     stray_file(package)
     done = compiler(sources, "generate", "zephyr")
-    assert (0, "generated/zephyr: 1 files changed\n") == (done.returncode, done.stdout)
+    assert (0, "generated/zephyr: 1 changed file\n") == (done.returncode, done.stdout)
     assert not (package / "ordermux_zephyr" / "stray.py").exists()
 
 
@@ -146,13 +156,40 @@ def test_a_document_that_is_no_yaml_is_told_by_its_line(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def edited(folder: Path, provider: str, *changes: tuple[str, str]) -> Document:
+    """Copy a provider's document, with its texts, and change it."""
+    source = (OPENAPI / f"{provider}.yaml").read_text()
+    for old, new in changes:
+        assert old in source
+        source = source.replace(old, new, 1)
+    shutil.copytree(OPENAPI / provider, folder / provider)
+    (folder / f"{provider}.yaml").write_text(source)
+    return Document.load(folder / f"{provider}.yaml")
+
+
 def test_whatever_a_generator_says_is_fatal(tmp_path: Path) -> None:
     """An operation that a generator would leave out with a warning stops everything, and nothing is written."""
-    source = (OPENAPI / "zephyr.yaml").read_text()
-    path = tmp_path / "zephyr.yaml"
-    path.write_text(source.replace("schema: {type: integer, minimum: 1}", "schema: {type: array}", 1))
-    with pytest.raises(CompileError, match=r"zephyr\.yaml: .*\n?.*"):
-        compile_package(Document.load(path), tmp_path / "package")
+    document = edited(tmp_path, "zephyr", ("schema: {type: integer, minimum: 1}", "schema: {type: array}"))
+    with pytest.raises(CompileError, match=r"zephyr\.yaml: WARNING parsing GET /v1/orders within orders"):
+        compile_package(document, tmp_path / "package")
+
+
+def test_a_misspelt_name_in_a_text_stops_the_compilation(tmp_path: Path) -> None:
+    """It does not become nothing."""
+    document = edited(tmp_path, "zephyr")
+    (tmp_path / "zephyr" / "README.md.jinja").write_text("{{ document.titel }}")
+    with pytest.raises(CompileError, match="titel"):
+        compile_package(document, tmp_path / "package")
+
+
+@pytest.mark.parametrize("events", [True, False])
+def test_a_provider_may_have_no_events(tmp_path: Path, *, events: bool) -> None:
+    """Its package then has no module for them, and does not say that it has."""
+    small = Document.load(Path(__file__).parent / "small" / "small.yaml")
+    raw = {name: value for name, value in small.raw.items() if events or name not in {"webhooks", "x-delivery"}}
+    compile_package(Document("small", small.path, raw), tmp_path / "package")
+    package = tmp_path / "package" / "ordermux_small"
+    assert (events, events) == ((package / "events.py").exists(), "events" in (package / "__init__.py").read_text())
 
 
 def test_an_unmasked_secret_stops_the_compilation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

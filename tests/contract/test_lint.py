@@ -12,9 +12,9 @@ import pytest
 
 from checker import documents
 from compiler.document import OPENAPI, Document
-from compiler.lint import RULES, lint
+from compiler.lint import FIRST_RULES, RULES, lint
 
-SMALL = Document.load(Path(__file__).parent / "small.yaml")
+SMALL = Document.load(Path(__file__).parent / "small" / "small.yaml")
 Broken = Callable[[Any], object]
 
 
@@ -74,6 +74,11 @@ def reason(raw: Any) -> Any:
     return pinned(raw)["x-basis"]
 
 
+def scheme(raw: Any) -> Any:
+    """Return the security scheme."""
+    return raw["components"]["securitySchemes"]["apiKey"]
+
+
 def mapping(raw: Any) -> Any:
     """Return the discriminator's mapping."""
     return schemas(raw)["Event"]["discriminator"]["mapping"]
@@ -82,6 +87,18 @@ def mapping(raw: Any) -> Any:
 BREAKS: list[tuple[str, str, Broken]] = [
     ("openapi", "no title", lambda raw: raw["info"].pop("title")),
     ("openapi", "a parameter without a name", lambda raw: operation(raw)["parameters"].append({"in": "nowhere"})),
+    (
+        "openapi",
+        "a reference to nothing",
+        lambda raw: schemas(raw)["Order"]["properties"].update(a={"$ref": "#/nowhere"}),
+    ),
+    ("complete", "no summary", lambda raw: raw["info"].pop("summary")),
+    ("complete", "no tags", lambda raw: raw.pop("tags")),
+    ("complete", "an operation without a tag", lambda raw: operation(raw).pop("tags")),
+    ("complete", "a scheme that nothing describes", lambda raw: scheme(raw).pop("description")),
+    ("complete", "a scheme without an argument", lambda raw: scheme(raw).pop("x-client-argument")),
+    ("complete", "a contract page without sections", lambda raw: raw["x-sources"]["orders"].pop("sections")),
+    ("complete", "events without x-delivery", lambda raw: raw.pop("x-delivery")),
     ("extensions", "a slip of the pen", lambda raw: operation(raw).update({"x-baiss": {"public": "blog"}})),
     ("naming", "a schema in snake_case", lambda raw: schemas(raw).update(order_page=schemas(raw)["Labels"])),
     ("naming", "an operation in snake_case", lambda raw: operation(raw).update(operationId="get_order")),
@@ -102,7 +119,7 @@ BREAKS: list[tuple[str, str, Broken]] = [
     ("basis", "a parameter without", lambda raw: operation(raw)["parameters"][0].pop("x-basis")),
     ("basis", "a response without", lambda raw: operation(raw)["responses"]["200"].pop("x-basis")),
     ("basis", "a server without", lambda raw: raw["servers"][0].pop("x-basis")),
-    ("basis", "a security scheme without", lambda raw: raw["components"]["securitySchemes"]["apiKey"].pop("x-basis")),
+    ("basis", "a security scheme without", lambda raw: scheme(raw).pop("x-basis")),
     ("basis", "an event without", lambda raw: raw["webhooks"]["order.paid"]["post"].pop("x-basis")),
     ("basis", "a schema without", lambda raw: schemas(raw)["Labels"].pop("x-basis")),
     ("basis", "two words", lambda raw: operation(raw).update({"x-basis": {"doc": "orders#Orders", "guess": "why"}})),
@@ -151,9 +168,17 @@ def test_a_broken_rule_is_named(rule: str, how: str, broken: Broken) -> None:
     assert {rule} == {problem.partition(":")[0] for problem in lint(Document("small", SMALL.path, raw))}, how
 
 
+def test_a_package_without_its_texts_is_told(tmp_path: Path) -> None:
+    """The README and the changelog lie beside the document, and the message says where they are told of."""
+    document = Document("small", tmp_path / "small.yaml", SMALL.raw)
+    names = ("README.md.jinja", "CHANGELOG.md")
+    told = "is missing beside the document; ADDING_A_PROVIDER.md, step 2"
+    assert [f"complete: small/{name}: {told}" for name in names] == lint(document)
+
+
 def test_every_rule_is_broken_once() -> None:
     """No rule is without its negative test, and the page of rules names the same ones."""
-    rules = {"openapi", *RULES}
+    rules = {*FIRST_RULES, *RULES}
     told = set(re.findall(r"^- \*\*([a-z-]+)\*\*:", (OPENAPI / "README.md").read_text(), re.MULTILINE))
     assert rules == {rule for rule, _, _ in BREAKS}
     assert rules == told

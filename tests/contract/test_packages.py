@@ -46,6 +46,12 @@ def answering(*answers: httpx.Response) -> httpx.MockTransport:
     return httpx.MockTransport(lambda _: left.pop(0) if len(left) > 1 else left[0])
 
 
+def traced(error: Exception) -> str:
+    """Return an error's traceback with the locals of all frames but the test's own."""
+    own = error.__traceback__.tb_next if error.__traceback__ else None
+    return "".join(traceback.TracebackException(type(error), error, own, capture_locals=True).format())
+
+
 # Deviations.
 
 
@@ -85,7 +91,8 @@ def test_a_list_never_loses_an_item() -> None:
     [
         ({**ORDER, "id": 7}, "$.id"),
         ({**ORDER, "id": 7, "metadata": 7}, "$.id"),
-        ({**ORDER, "metadata": 7, "placed_at": "soon"}, "$.placed_at"),
+        ({**ORDER, "metadata": 7, "placed_at": ["soon"]}, "$.placed_at"),
+        ({**ORDER, "metadata": 7, "placed_at": None}, "$.placed_at"),
         ({name: value for name, value in ORDER.items() if name != "total_cents"}, "$"),
     ],
 )
@@ -224,6 +231,29 @@ def test_a_body_that_is_no_json_is_refused(value: Any) -> None:
         create_refund.build_request("o", body=models.RefundRequest(amount_cents=1, metadata={"value": value}))
 
 
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (models.RefundRequest(amount_cents=ordermux_zephyr.UNSET), "missing required field amount_cents"),  # type: ignore[arg-type]
+        (models.RefundRequest(amount_cents="14"), r"\$\.amount_cents: expected int, got str"),  # type: ignore[arg-type]
+        (None, "expected object, got null"),
+        ([1], "expected object, got array"),
+    ],
+)
+def test_a_body_that_is_not_as_documented_is_refused(body: Any, problem: str) -> None:
+    """What a refund without an amount would be is anybody's guess."""
+    with pytest.raises(errors.InvalidRequest, match=problem):
+        create_refund.build_request("o", body=body)
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), {"deep": [float("-inf")]}])
+def test_a_number_that_json_has_no_form_for_is_refused(value: Any) -> None:
+    """It would be sent as null; a real null is sent."""
+    with pytest.raises(errors.InvalidRequest, match="has no form in JSON"):
+        codec.encode({"value": value})
+    assert b'{"value":null}' == codec.encode({"value": None})
+
+
 def test_a_request_is_plain_data() -> None:
     """Whoever brings their own I/O has all there is to send, credentials apart."""
     expected = Request(
@@ -272,10 +302,54 @@ def test_own_headers_are_sent_and_the_operations_win() -> None:
     assert ["1", "2"] == [request.headers["x-shop"] for request in seen]
 
 
-@pytest.mark.parametrize("address", ["not an address", "ftp://shop.test", "http://[", "", "http://shop.test:99999"])
-def test_an_address_that_is_none_is_our_error(address: str) -> None:
-    """As are all errors."""
-    with Client(api_key="key", base_url=address) as client, pytest.raises(errors.ZephyrError):
+@pytest.mark.parametrize(
+    "address",
+    [
+        "not an address",
+        "shop.test:80",
+        "ftp://shop.test",
+        "http://[",
+        "",
+        "http://shop.test:99999",
+        "http://user:canary@shop.test",
+        "http://shop.test?a=1",
+        "http://shop.test#a",
+    ],
+)
+def test_an_address_that_is_none_is_refused_at_once(address: str) -> None:
+    """When the client is made, and without showing it: a password would replace the credential, and be shown."""
+    with pytest.raises(errors.InvalidRequest, match="base_url is like https://host/path") as raised:
+        Client(api_key="key", base_url=address)
+    assert "canary" not in str(raised.value)
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), True, (1,), None])
+def test_a_timeout_that_is_none_is_refused_at_once(timeout: Any) -> None:
+    """A call without an end is nobody's wish."""
+    with pytest.raises(errors.InvalidRequest, match="timeout is a number of seconds above 0"):
+        Client(api_key="key", timeout=timeout)
+
+
+@pytest.mark.parametrize("credential", [b"canary", 7, ["canary"]])
+def test_a_credential_that_is_no_text_is_refused_at_once(credential: Any) -> None:
+    """Without showing it."""
+    with pytest.raises(errors.InvalidRequest, match="a credential is a string or a Secret") as raised:
+        Client(api_key=credential)
+    assert "canary" not in str(raised.value)
+
+
+@pytest.mark.parametrize("key", ["canary\n", "canary ", "can\nary", "canary\x00"])
+def test_a_key_that_cannot_be_sent_is_refused_without_showing_it(key: str) -> None:
+    """A key that was read from a file often ends in a line break."""
+    with Client(api_key=key, transport=answering(httpx.Response(200))) as client:
+        with pytest.raises(errors.InvalidRequest, match="header") as raised:
+            get_order.sync("o", client=client)
+    assert "canary" not in traced(raised.value)
+
+
+def test_an_empty_key_is_none() -> None:
+    """An environment variable that is there and empty is not a credential."""
+    with Client(api_key="") as client, pytest.raises(errors.MissingCredentials, match="needs api_key"):
         get_order.sync("o", client=client)
 
 
@@ -299,6 +373,41 @@ def test_a_proxy_of_the_environment_is_not_taken(emulator: Any, monkeypatch: pyt
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     with Client(**emulator.arguments("zephyr")) as client:
         assert "order_01HXY8" == get_order.sync("order_01HXY8", client=client).id
+
+
+def test_copies_of_a_client_use_the_same_connections() -> None:
+    """A timeout for one call does not open a pool for it, and closing one closes them all."""
+    with Client(api_key="key") as client:
+        copies = [client.with_timeout(1), client.with_headers({"x": "1"}), copy.copy(client), copy.deepcopy(client)]
+        assert [client.get_httpx_client()] * 4 == [other.get_httpx_client() for other in copies]
+        opened = client.get_httpx_client()
+    assert opened.is_closed
+
+
+FORKED = """
+import os, sys
+from ordermux.emulator import Emulator
+from ordermux_zephyr import Client
+from ordermux_zephyr.api.orders import get_order
+
+with Emulator() as emulator:
+    state = emulator.state("zephyr")
+    ids = [state.add(emulator.world)["id"] for _ in range(2)]
+    client = Client(**emulator.arguments("zephyr"))
+    get_order.sync(ids[0], client=client)
+    child = os.fork()
+    mine = ids[0] if child else ids[1]
+    wrong = [1 for _ in range(100) if get_order.sync(mine, client=client).id != mine]
+    if not child:
+        os._exit(len(wrong))
+    print(len(wrong), os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_a_fork_does_not_mix_up_the_answers() -> None:
+    """Parent and child go on with one warm client, each over connections of its own."""
+    command = [sys.executable, "-W", "ignore", "-c", FORKED]
+    assert "0 0\n" == subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def test_one_client_serves_two_event_loops(emulator: Any) -> None:
@@ -385,11 +494,32 @@ def test_a_secret_is_what_it_is_and_never_shows() -> None:
         pickle.loads(pickle.dumps(secret)).reveal()
 
 
+def test_a_raw_body_shows_its_length_only() -> None:
+    """Its bytes are all there; a pickle has its secrets masked, a copy does not."""
+    body = cryptum_codec.Body(b'{"sessionToken":"canary-3f9a"}')
+    assert ("<30 bytes>", "<30 bytes>", 30) == (repr(body), str(body), len(body))
+    assert (body, body) == (copy.copy(body), copy.deepcopy(body))
+    assert b'{"sessionToken":"**********"}' == pickle.loads(pickle.dumps(body))
+
+
+def test_a_secret_in_a_body_shows_nowhere_when_the_body_is_wrong() -> None:
+    """Not in the error, its pickle, its attributes, nor in the locals of its traceback."""
+    content = b'{"access_token": ["%s"]}' % CANARY.encode()
+    from ordermux_croissant import errors as croissant_errors
+    from ordermux_croissant.api.auth import create_token
+
+    for status, headers in ((200, {}), (500, {"set-cookie": f"session={CANARY}"})):
+        with pytest.raises(croissant_errors.CroissantError) as raised:
+            create_token.read_response(status, headers, content)
+        error = raised.value
+        assert CANARY not in traced(error) + repr(pickle.dumps(error)) + repr(vars(error))
+
+
 def test_a_body_is_redacted_by_the_documents_own_secrets() -> None:
     """Wherever they stand in it; what is no JSON is told by its length."""
     body = b'{"orders":[{"id":"1","sessionToken":"%s"}]}' % CANARY.encode()
     assert b'{"orders":[{"id":"1","sessionToken":"**********"}]}' == cryptum_codec.redact(body)
-    assert b"<6 bytes>" == codec.redact(b"<html>")
+    assert b"<6 bytes>" == codec.redact(b"<html>") == codec.redact(codec.redact(b"<html>"))
 
 
 @pytest.mark.parametrize("answer", [httpx.Response(200, json=ORDER), httpx.Response(401), httpx.Response(200)])
@@ -443,6 +573,7 @@ def test_each_public_name_is_there(provider: str) -> None:
     package = import_module(f"ordermux_{provider}")
     modules = ["client", "codec", "errors", "events", "models", "types"]
     assert [] == [name for name in [*package.__all__, *modules] if not hasattr(package, name)]
+    assert sorted([*package.__all__, *modules, "api"]) == dir(package)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = package.nothing
 

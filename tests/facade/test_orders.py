@@ -65,7 +65,7 @@ def test_an_order_of_zephyrs(mux: Ordermux) -> None:
     assert (order.ref.id, "USD") == (native.id, native.currency)
     assert Money.from_minor(native.total_cents, "USD") == order.total
     assert [(item.name, 2) for item in native.line_items] == [(item.name, item.quantity) for item in order.line_items]
-    assert native.placed_at == order.placed_at
+    assert datetime.datetime(2026, 5, 30, 12, tzinfo=datetime.UTC) == order.placed_at
     assert False is order.livemode
 
 

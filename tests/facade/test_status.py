@@ -12,7 +12,7 @@ import pytest
 from checker import documents
 from compiler.document import Document
 from ordermux import Attention, Basis, CancelReason, Fulfillment, Lifecycle, OrderRef, Payment, Status, explain
-from ordermux.order import Order
+from ordermux.order import Order, moment_of
 from ordermux.providers import croissant, crossmint, cryptum, zephyr
 from ordermux.status import Table
 from ordermux_croissant import models as croissant_models
@@ -220,9 +220,38 @@ def test_a_claim_has_a_basis_wherever_the_word_is_known() -> None:
     assert {Basis.DOCUMENTED, Basis.IMPLIED} == {entry.basis for entry in known}
 
 
-def test_a_time_without_a_zone_is_no_time() -> None:
+def placed_at(told: str | int) -> datetime.datetime | None:
+    """Return when an order of ZephyrCart's was placed that tells its time so."""
+    order = {**example("zephyr", "Order"), "placed_at": told}
+    return zephyr.order_of("zephyr", msgspec.convert(order, zephyr_models.Order)).placed_at
+
+
+@pytest.mark.parametrize(
+    "told", ["2026-05-30T12:00:00Z", "2026-05-30T12:00:00.000Z", "2026-05-30T14:00:00+02:00", 1780142400]
+)
+def test_a_time_is_aware_and_in_utc_however_it_is_told(told: str | int) -> None:
+    """As text with a zone or, which is assumed, in unix seconds."""
+    found = placed_at(told)
+    assert datetime.datetime(2026, 5, 30, 12, tzinfo=datetime.UTC) == found
+    assert found is not None
+    assert datetime.UTC is found.tzinfo
+
+
+@pytest.mark.parametrize("told", ["2026-05-30T12:00:00", "2026-05-30"])
+def test_a_time_without_a_zone_is_no_time(told: str) -> None:
     """A naive time could be any, so that it is not guessed."""
-    order = {**example("zephyr", "Order"), "placed_at": "2026-05-30T12:00:00"}
-    naive = zephyr.order_of("zephyr", msgspec.convert(order, zephyr_models.Order))
-    aware = zephyr.order_of("zephyr", msgspec.convert(example("zephyr", "Order"), zephyr_models.Order))
-    assert (None, datetime.datetime(2026, 5, 30, 12, tzinfo=datetime.UTC)) == (naive.placed_at, aware.placed_at)
+    assert None is placed_at(told)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        *("", "soon", "1780142400", "2026-13-30T12:00:00Z", "2026-05-30T12:00:00Zulu", "\ud800"),
+        *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"),
+        *(1780142400000, -(2**63), 2**64 - 1, 10**40),
+    ],
+)
+def test_what_is_no_time_is_none_and_never_an_error(told: str | int) -> None:
+    """No order is lost over a time that cannot be read, or that no calendar here has."""
+    assert None is moment_of(told)
+    assert None is placed_at(told)

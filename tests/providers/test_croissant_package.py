@@ -230,7 +230,7 @@ def test_a_cart_is_read_as_it_was_registered(client: Client) -> None:
 def test_the_documents_example_is_the_cart_that_a_new_emulator_holds(client: Client) -> None:
     """So the documented calls with the page's cart id work at once, registration included."""
     example = DOCUMENT.raw["paths"]["/carts"]["post"]["requestBody"]["content"]["application/json"]["example"]
-    response = send(client, create_cart, content=json.dumps(example).encode(), body={})
+    response = send(client, create_cart, content=json.dumps(example).encode(), body=NEW_CART)
     assert (201, SAMPLE_CART) == (response.status_code, response.parsed["data"]["id"])
 
 
@@ -259,7 +259,7 @@ def test_a_body_that_is_no_json_is_a_bad_request(client: Client, name: str) -> N
     with pytest.raises(errors.BadRequest) as caught:
         send(client, module, *arguments, content=b'{"id": ', **body)
     assert models.Error(message="The body is not JSON") == caught.value.error
-    assert "The request's body is not right." == caught.value.meaning
+    assert "The request is not right; most often its body." == caught.value.meaning
 
 
 def test_a_token_request_that_is_no_json_is_a_bad_request(client: Client) -> None:
@@ -347,16 +347,19 @@ def test_a_cart_that_does_not_fit_is_unprocessable(client: Client, emulator: Emu
 
 
 @pytest.mark.parametrize(
-    ("module", "arguments", "content"),
-    [(create_token, (), b'{"clientId": "x"}'), (put_product, ("SKU-009",), b'["a product"]')],
+    ("module", "arguments", "body", "content"),
+    [
+        (create_token, (), models.TokenRequest(client_id="x", client_secret=Secret("y")), b'{"clientId": "x"}'),
+        (put_product, ("SKU-009",), {}, b'["a product"]'),
+    ],
     ids=["createToken", "putProduct"],
 )
 def test_another_body_that_does_not_fit_is_unprocessable(
-    client: Client, module: ModuleType, arguments: tuple[str, ...], content: bytes
+    client: Client, module: ModuleType, arguments: tuple[str, ...], body: Any, content: bytes
 ) -> None:
     """422 for the other operations with a body."""
     with pytest.raises(errors.UnprocessableEntity) as caught:
-        send(client, module, *arguments, content=content, body={})
+        send(client, module, *arguments, content=content, body=body)
     assert isinstance(caught.value.error, models.Error)
 
 

@@ -665,6 +665,16 @@ def test_the_order_comes_in_data_or_in_payload(client: Client, member: str) -> N
     assert models.CrossmintPhase.COMPLETED is told.phase
 
 
+def test_an_event_of_a_payment_tells_what_came_in() -> None:
+    """The transaction and its amount, which stays text."""
+    paid = {"orderId": CROSSMINT_ID, "payment": {"received": {"txId": "0xabc", "amount": "149.99"}}}
+    event, deviations = read_event(json.dumps({"type": "orders.payment.succeeded", "data": paid}).encode())
+    assert event.data
+    assert event.data.payment
+    received = models.CrossmintPaymentReceived(tx_id="0xabc", amount="149.99")
+    assert (received, ()) == (event.data.payment.received, deviations)
+
+
 def test_an_event_that_nobody_knows_is_no_event() -> None:
     """It is an error of the package's own, with the place."""
     with pytest.raises(errors.DecodeError) as caught:

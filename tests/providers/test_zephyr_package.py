@@ -19,7 +19,7 @@ import pytest
 
 from checker import documents
 from ordermux.emulator import Emulator
-from ordermux.emulator.zephyr import CREDENTIALS, KEY_SECONDS, SAMPLE_ORDER
+from ordermux.emulator.zephyr import CREDENTIALS, SAMPLE_ORDER
 from ordermux_zephyr import UNSET, Client, Deviation, Secret, Server, codec, errors, events, models
 from ordermux_zephyr.api.orders import cancel_order, create_refund, get_order, list_orders, update_order
 from ordermux_zephyr.api.webhook_endpoints import create_webhook_endpoint
@@ -197,16 +197,25 @@ def test_an_order_has_the_fields_of_the_pages_table() -> None:
 
 @pytest.mark.parametrize(("name", "example"), EXAMPLES.values(), ids=EXAMPLES.keys())
 def test_an_example_of_the_document_is_read_and_written_key_for_key(name: str, example: Any) -> None:
-    """Its times are whole seconds in UTC, which are written as they were read."""
+    """Its times, too, are written as they were read."""
     read, deviations = codec.decode(json.dumps(example).encode(), getattr(models, name))
     assert () == deviations
     assert example == json.loads(codec.encode(read))
 
 
-@pytest.mark.parametrize("written", ["2026-05-30T12:00:00.000Z", "2026-05-30T14:00:00+02:00"])
-def test_a_time_keeps_its_instant(written: str) -> None:
-    """Milliseconds that are none and another offset are the same instant, though not the same text."""
-    assert read_order().placed_at == read_order(placed_at=written).placed_at
+@pytest.mark.parametrize("written", ["2026-05-30T12:00:00.000Z", "2026-05-30T14:00:00+02:00", "soon", 1780142400])
+def test_a_time_is_kept_as_it_is_written(written: str | int) -> None:
+    """Its form is not published, so text and whole numbers are taken, each as it comes."""
+    read = read_order(placed_at=written).placed_at
+    assert (type(written), written) == (type(read), read)
+
+
+@pytest.mark.parametrize("written", [None, True, 1780142400.5, ["2026-05-30T12:00:00Z"]])
+def test_a_time_that_is_neither_text_nor_a_whole_number_is_an_error(written: object) -> None:
+    """The place is required, so that the order is not read without it."""
+    with pytest.raises(errors.DecodeError) as caught:
+        read_order(placed_at=written)
+    assert "$.placed_at" == caught.value.path
 
 
 # The operations
@@ -347,18 +356,18 @@ def test_a_list_comes_newest_first(client: Client) -> None:
     ]
 
 
-@pytest.mark.parametrize("limit", [1, 2, 4, 5, 6, 7])
-def test_the_cursor_leads_through_all_orders(client: Client, limit: int) -> None:
+@pytest.mark.parametrize(("limit", "sizes"), [(1, [1] * 6), (2, [2, 2, 2]), (4, [4, 2]), (6, [6]), (7, [6])])
+def test_the_cursor_leads_through_all_orders(client: Client, limit: int, sizes: list[int]) -> None:
     """Each once, in the order of the whole list, and the last page says that it is the last."""
     whole = page_of(list_orders.sync(client=client))
-    page = page_of(list_orders.sync(client=client, limit=limit))
-    walked = list(page.data)
-    while page.next_cursor:
-        assert (True, limit) == (page.has_more, len(page.data))
-        page = page_of(list_orders.sync(client=client, limit=limit, cursor=page.next_cursor))
-        walked += page.data
-    assert (False, None) == (page.has_more, page.next_cursor)
-    assert whole.data == walked
+    pages = [page_of(list_orders.sync(client=client, limit=limit))]
+    for _ in sizes[1:]:
+        assert pages[-1].next_cursor
+        pages.append(page_of(list_orders.sync(client=client, limit=limit, cursor=pages[-1].next_cursor)))
+    assert (False, None) == (pages[-1].has_more, pages[-1].next_cursor)
+    assert [True] * (len(sizes) - 1) == [page.has_more for page in pages[:-1]]
+    assert sizes == [len(page.data) for page in pages]
+    assert whole.data == [order for page in pages for order in page.data]
 
 
 def test_the_cursor_leads_through_a_filtered_list(client: Client, emulator: Emulator) -> None:
@@ -447,27 +456,9 @@ def test_a_broken_order_in_a_list_is_named_by_its_place() -> None:
 Act = Callable[[Client, Emulator], object]
 
 
-def _twice(name: str, first: dict[str, Any], then: dict[str, Any]) -> Act:
-    """Return an act that runs an operation twice with one key."""
-
-    def act(client: Client, _: Emulator) -> object:
-        call(name, client, idempotency_key="key-1", **first)
-        return call(name, client, idempotency_key="key-1", **then)
-
-    return act
-
-
-def _after(update: models.OrderUpdate | None, name: str, **more: Any) -> Act:
-    """Return an act that runs an operation on the page's order after an update of it, or its cancellation."""
-
-    def act(client: Client, _: Emulator) -> object:
-        if update:
-            call("updateOrder", client, body=update)
-        else:
-            call("cancelOrder", client)
-        return call(name, client, **more)
-
-    return act
+def _one_after_another(*calls: tuple[str, dict[str, Any]]) -> Act:
+    """Return an act that runs operations with more arguments, one after another; the last one is refused."""
+    return lambda client, _: [call(name, client, **more) for name, more in calls]
 
 
 def _sending(name: str, content: bytes = b"", *query: tuple[str, str]) -> Act:
@@ -482,27 +473,22 @@ def _cancelling(status: str) -> Act:
     return lambda client, emulator: cancel_order.sync(ids_by_status(emulator)[status][0], client=client)
 
 
-OTHER_REFUND: dict[str, Any] = {"body": msgspec.structs.replace(REFUND, amount_cents=490)}
-OTHER_ENDPOINT: dict[str, Any] = {"body": msgspec.structs.replace(ENDPOINT, url="https://shop.example/elsewhere")}
+FULFILLED_BEFORE = ("updateOrder", {"body": FULFILLED})
+CANCELLED_BEFORE: tuple[str, dict[str, Any]] = ("cancelOrder", {})
+TO_PAID = {"body": models.OrderUpdate(status=models.OrderStatus.PAID)}
+KEY = {"idempotency_key": "key-1"}
+OTHER_REFUND: dict[str, Any] = {"body": msgspec.structs.replace(REFUND, amount_cents=490), **KEY}
+OTHER_ENDPOINT: dict[str, Any] = {"body": msgspec.structs.replace(ENDPOINT, url="https://b.example"), **KEY}
 CONFLICTS: list[tuple[str, str, str, Act]] = [
-    (
-        "updateOrder",
-        "cancelled",
-        "cancelled",
-        _after(None, "updateOrder", body=models.OrderUpdate(status=models.OrderStatus.PAID)),
-    ),
+    ("updateOrder", "cancelled", "cancelled", _one_after_another(CANCELLED_BEFORE, ("updateOrder", TO_PAID))),
     ("createRefund", "not yet paid", "not_refundable", _refunding("created")),
     ("createRefund", "cancelled", "not_refundable", _refunding("cancelled")),
-    ("createRefund", "the key of another", "idempotency_key_reused", _twice("createRefund", {}, OTHER_REFUND)),
-    ("cancelOrder", "fulfilled", "not_cancellable", _after(FULFILLED, "cancelOrder")),
-    ("cancelOrder", "cancelled", "not_cancellable", _after(None, "cancelOrder")),
+    ("cancelOrder", "fulfilled", "not_cancellable", _one_after_another(FULFILLED_BEFORE, ("cancelOrder", {}))),
+    ("cancelOrder", "cancelled", "not_cancellable", _one_after_another(CANCELLED_BEFORE, ("cancelOrder", {}))),
     ("cancelOrder", "refunded", "not_cancellable", _cancelling("refunded")),
-    (
-        "createWebhookEndpoint",
-        "the key of another",
-        "idempotency_key_reused",
-        _twice("createWebhookEndpoint", {}, OTHER_ENDPOINT),
-    ),
+] + [
+    (name, "the key of another", "idempotency_key_reused", _one_after_another((name, KEY), (name, other)))
+    for name, other in (("createRefund", OTHER_REFUND), ("createWebhookEndpoint", OTHER_ENDPOINT))
 ]
 UNPROCESSABLE: list[tuple[str, str, Act]] = [
     ("listOrders", "no order for the cursor", _sending("listOrders", b"", ("cursor", "order_nope"))),
@@ -650,6 +636,14 @@ def test_the_same_key_answers_with_the_first_response(client: Client, name: str,
     assert (first.status_code, first.content) == (second.status_code, second.content)
 
 
+def test_the_first_response_stays_as_it_was(client: Client) -> None:
+    """The order has changed since its cancellation, and the key still answers with the order of that moment."""
+    first = call("cancelOrder", client, idempotency_key="key-1").content
+    call("updateOrder", client)
+    assert first == call("cancelOrder", client, idempotency_key="key-1").content
+    assert first != call("getOrder", client).content
+
+
 def test_a_refund_that_is_sent_again_with_its_key_refunds_once(client: Client, emulator: Emulator) -> None:
     """Though both together would be within the total."""
     first, second = (call("createRefund", client, idempotency_key="key-1").parsed for _ in range(2))
@@ -673,7 +667,7 @@ def test_a_key_is_refused_with_another_body(client: Client, emulator: Emulator) 
     """It is never answered with a refund of another amount, and nothing is refunded."""
     call("createRefund", client, idempotency_key="key-1")
     with pytest.raises(errors.Conflict) as caught:
-        call("createRefund", client, idempotency_key="key-1", **OTHER_REFUND)
+        call("createRefund", client, **OTHER_REFUND)
     assert "idempotency_key_reused" == detail_of(caught.value).code
     assert 1490 == emulator.state("zephyr").refunded[SAMPLE_ORDER]
 
@@ -693,9 +687,9 @@ def test_a_key_lasts_a_day_of_the_worlds_clock(client: Client, emulator: Emulato
     start = emulator.world.clock()
     emulator.world.clock = lambda: start
     first = call("createRefund", client, idempotency_key="key-1").parsed
-    emulator.world.clock = lambda: start + KEY_SECONDS - 1
+    emulator.world.clock = lambda: start + 24 * 3600 - 1
     assert first == call("createRefund", client, idempotency_key="key-1").parsed
-    emulator.world.clock = lambda: start + KEY_SECONDS
+    emulator.world.clock = lambda: start + 24 * 3600
     assert first.id != call("createRefund", client, idempotency_key="key-1").parsed.id
 
 
@@ -1065,6 +1059,13 @@ def test_an_event_needs_its_name_and_its_order(name: models.EventType) -> None:
     """The rest of the envelope is a guess, and may be missing."""
     read, deviations = events.read_event(json.dumps({"type": name.value, "data": order_json()}).encode())
     assert (name, read_order(), UNSET, ()) == (read.type, read.data, read.id, deviations)
+
+
+def test_an_event_may_tell_its_time_in_unix_seconds() -> None:
+    """As the headers of its delivery do."""
+    told = {"type": "order.created", "created_at": 1780142400, "data": order_json(placed_at=1780142399)}
+    read, deviations = events.read_event(json.dumps(told).encode())
+    assert (1780142400, 1780142399, ()) == (read.created_at, read.data.placed_at, deviations)
 
 
 def test_a_partial_refund_is_an_event_too() -> None:

@@ -149,3 +149,13 @@ def explain(order: Order) -> str:
 def utc(moment: datetime.datetime) -> datetime.datetime | None:
     """Return an aware time in UTC, None for one without a zone, which could be any."""
     return moment.astimezone(datetime.UTC) if moment.tzinfo else None
+
+
+def moment_of(told: str | int) -> datetime.datetime | None:
+    """Return a time told as ISO 8601 text or in unix seconds, aware and in UTC; None for anything else."""
+    try:
+        if isinstance(told, str):
+            return utc(datetime.datetime.fromisoformat(told))
+        return datetime.datetime.fromtimestamp(told, datetime.UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

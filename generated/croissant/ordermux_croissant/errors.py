@@ -91,15 +91,15 @@ class DecodeError(CroissantError):
         super().__init__(f"{operation + ': ' if operation else ''}{path}: {problem}")
         self.path = path
         self.problem = problem
-        self.content = content
+        self.content: bytes = codec.Body(content)
         self.operation = operation
         self.status_code = status_code
         self.headers = headers or {}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle by the arguments, with the body's secrets masked."""
+        """Pickle by the arguments."""
         state = {"operation": self.operation, "status_code": self.status_code, "headers": self.headers}
-        return _restored, (type(self), (self.path, self.problem, codec.redact(self.content)), state)
+        return _restored, (type(self), (self.path, self.problem, self.content), state)
 
 
 class StatusError(CroissantError):
@@ -126,13 +126,13 @@ class StatusError(CroissantError):
         self.operation = operation
         self.status_code = status_code
         self.headers = headers
-        self.content = content
+        self.content: bytes = codec.Body(content)
         self.error = error
         self.meaning = meaning
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle by the arguments, with the body's secrets masked."""
-        arguments = (self.operation, self.status_code, self.headers, codec.redact(self.content), self.error)
+        """Pickle by the arguments."""
+        arguments = (self.operation, self.status_code, self.headers, self.content, self.error)
         return _restored, (type(self), arguments, {"meaning": self.meaning})
 
 

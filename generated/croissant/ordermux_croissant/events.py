@@ -26,4 +26,6 @@ def read_event(content: bytes) -> tuple[models.PaymentConfirmed, tuple[Deviation
     """
     from . import models
 
-    return codec.decode(content, models.PaymentConfirmed)
+    outcome = codec.decoded(content, models.PaymentConfirmed)
+    del content  # a traceback with locals would show it
+    return codec.given(outcome)

@@ -22,35 +22,34 @@ def read(
     status_code: int,
     headers: Mapping[str, str],
     content: bytes,
-) -> Response[Any]:
-    """Return a successful answer, with its body as the type that `kind` gives; raise the error that any other one is.
+) -> Response[Any] | errors.StatusError | errors.DecodeError:
+    """Return a successful answer, with its body as the type that `kind` gives, or the error that any other one is.
 
     `meanings` are the statuses that the document lists, with what it says of each; `kind` is None where a success
     has no body.
-
-    Raises `errors.StatusError` or `errors.DecodeError`.
     """
     kept = {name.lower(): value for name, value in headers.items() if name.lower() != "set-cookie"}
     if not 200 <= status_code < 300:
         meaning = meanings.get(str(status_code)) or meanings.get(f"{status_code // 100}XX")
-        raise errors.by_status(status_code)(operation, status_code, kept, content, _error(content), meaning=meaning)
-    if kind is None:
-        return Response(status_code=status_code, headers=kept, content=content, parsed=None)
-    try:
-        parsed, deviations = codec.decode(content, kind())
-    except errors.DecodeError as error:
-        path, problem = error.path, error.problem
-    else:
-        return Response(status_code=status_code, headers=kept, content=content, parsed=parsed, deviations=deviations)
-    raise errors.DecodeError(path, problem, content, operation=operation, status_code=status_code, headers=kept)
+        return errors.by_status(status_code)(operation, status_code, kept, content, _error(content), meaning=meaning)
+    outcome = codec.decoded(content, kind()) if kind else (None, ())
+    if isinstance(outcome, errors.DecodeError):
+        place, problem = outcome.path, outcome.problem
+        return errors.DecodeError(place, problem, content, operation=operation, status_code=status_code, headers=kept)
+    parsed, deviations = outcome
+    return Response(status_code=status_code, headers=kept, content=content, parsed=parsed, deviations=deviations)
+
+
+def given(outcome: Response[Any] | errors.StatusError | errors.DecodeError) -> Response[Any]:
+    """Return an answer, raise an error."""
+    if isinstance(outcome, Response):
+        return outcome
+    raise outcome
 
 
 def _error(content: bytes) -> models.Error | None:
     """Return the error body where it is one; what is wrong with it must not hide the error itself."""
     from . import models
 
-    try:
-        error: models.Error = codec.decode(content, models.Error)[0]
-    except errors.DecodeError:
-        return None
-    return error
+    outcome = codec.decoded(content, models.Error)
+    return None if isinstance(outcome, errors.DecodeError) else outcome[0]

@@ -70,6 +70,10 @@ class Secret:
         """Return a hash of the string."""
         return hash((Secret, self._value))
 
+    def __bool__(self) -> bool:
+        """Tell whether there is anything in it; a lost one counts as there, so that `reveal` tells of the loss."""
+        return self._value != ""
+
     def __copy__(self) -> Secret:
         """Return itself, since it never changes."""
         return self
@@ -155,22 +159,12 @@ class Response(Generic[T]):
     status_code: int
     headers: dict[str, str] = attrs.field(repr=False)
     """By lower-case name; without `set-cookie`."""
-    content: bytes = attrs.field(repr=False)
-    """The body as it came. In a pickle its secrets are masked."""
+    content: bytes = attrs.field(converter=codec.Body)
+    """The body as it came. A `repr` shows its length, and a pickle has its secrets masked."""
     parsed: T
     """The body as the document's type."""
     deviations: tuple[Deviation, ...] = ()
     """Where the body was not what the document says."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Mask the secrets of the raw body in the pickle."""
-        return _response, (self.status_code, self.headers, codec.redact(self.content), self.parsed, self.deviations)
-
-
-def _response(
-    status_code: int, headers: dict[str, str], content: bytes, parsed: T, deviations: tuple[Deviation, ...]
-) -> Response[T]:
-    return Response(status_code=status_code, headers=headers, content=content, parsed=parsed, deviations=deviations)
 
 
 def warn_deprecated(message: str) -> None:

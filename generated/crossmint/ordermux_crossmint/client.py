@@ -8,10 +8,14 @@ import asyncio
 import enum
 import functools
 import logging
+import math
+import os
+import re
 import threading
 import time
 import weakref
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Mapping
     from types import TracebackType
+    from typing import Self
 
     import httpx
 
@@ -29,6 +34,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _LOCK = threading.Lock()
+_FIELD = re.compile(rb"[^\x00-\x20\x7f]([^\x00-\x08\x0a-\x1f\x7f]*[^\x00-\x20\x7f])?")
 _USER_AGENT = "ordermux-crossmint/0.1.0"
 
 
@@ -42,35 +48,70 @@ class Server(str, enum.Enum):
 
 
 def _secret(value: Secret | str | None) -> Secret | None:
+    if value is not None and not isinstance(value, Secret | str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise errors.InvalidRequest(f"a credential is a string or a Secret, not {type(value).__name__}")
     return Secret(value) if isinstance(value, str) else value
 
 
 def _address(value: str) -> str:
+    """Return the address without a slash at its end; one that holds a password or a query is no base URL."""
+    try:
+        parts = urlsplit(str(value))
+        sound = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        sound, parts = False, urlsplit("")
+    if not sound or "@" in parts.netloc or parts.query or parts.fragment:
+        raise errors.InvalidRequest("base_url is like https://host/path, without a user, a query or a fragment")
     return str(value).rstrip("/")
+
+
+def _seconds(value: float) -> float:
+    number = not isinstance(value, bool) and isinstance(value, int | float)  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not (number and math.isfinite(value) and value > 0):
+        raise errors.InvalidRequest("timeout is a number of seconds above 0")
+    return value
 
 
 def _fields(value: Mapping[str, str]) -> dict[str, str]:
     return dict(value)
 
 
+@attrs.define(eq=False)
+class _Shared:
+    """What a client shares with its copies: the connections, and the cookies that were replaced."""
+
+    process: int = attrs.field(factory=os.getpid)
+    http: httpx.Client | None = None
+    async_http: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = attrs.field(
+        factory=weakref.WeakKeyDictionary["asyncio.AbstractEventLoop", "httpx.AsyncClient"]
+    )
+    cookies: dict[str, Secret | None] = attrs.field(factory=dict[str, "Secret | None"])
+
+    def leave_parent(self) -> None:
+        """Forget the connections of the process that this one was forked from: two on one mix up their answers."""
+        if self.process != os.getpid():
+            self.process, self.http = os.getpid(), None
+            self.async_http = weakref.WeakKeyDictionary()
+
+
 @attrs.define(kw_only=True, eq=False)
 class Client:
     """Sends requests to Crossmint shop API.
 
-    Use it as a context manager, `with` or `async with`, or call `close` or `aclose`. It may be shared by threads. It
-    sends no request twice, follows no redirect and takes no proxy from the environment. A pickle of it leaves the
-    credentials and the connections out.
+    Use it as a context manager, `with` or `async with`, or call `close` or `aclose`. It may be shared by threads and
+    used in several event loops, each of which closes its own connections, and after a fork. It sends no request twice,
+    follows no redirect and takes no proxy from the environment. A pickle of it leaves the credentials, the headers and
+    the transports out.
+
+    Raises `errors.InvalidRequest` for an argument that cannot be.
     """
 
-    jwt: Secret | None = attrs.field(default=None, converter=_secret)
-    """The user's session; the user must have completed onboarding. The server may replace it by `Set-Cookie`: the
-    new one is then the one to send."""
-    refresh_token: Secret | None = attrs.field(default=None, converter=_secret)
-    """What the server renews the session with; send it wherever there is one. The server may replace it by
-    `Set-Cookie`: the new one is then the one to send."""
+    _shared: _Shared = attrs.field(factory=_Shared, init=False, repr=False)
+    _jwt: Secret | None = attrs.field(default=None, converter=_secret, alias="jwt", repr=False)
+    _refresh_token: Secret | None = attrs.field(default=None, converter=_secret, alias="refresh_token", repr=False)
     base_url: str = attrs.field(converter=_address)
     """Where the API is, such as `http://localhost:3000`; `Server` lists what is known."""
-    timeout: float = 30.0
+    timeout: float = attrs.field(default=30.0, converter=_seconds)
     """Seconds to wait for the connection, and for each piece of the answer."""
     headers: dict[str, str] = attrs.field(factory=dict[str, str], converter=_fields, repr=False)
     """Sent with every request."""
@@ -82,52 +123,68 @@ class Client:
     """Sends for `sync`, such as an `httpx.MockTransport`, where it is not to be httpx's own."""
     async_transport: httpx.AsyncBaseTransport | None = attrs.field(default=None, repr=False)
     """Sends for `asyncio`."""
-    _http: httpx.Client | None = attrs.field(default=None, init=False, repr=False)
-    _async_http: tuple[Any, httpx.AsyncClient] | None = attrs.field(default=None, init=False, repr=False)
-    _family: weakref.WeakSet[Client] = attrs.field(factory=weakref.WeakSet["Client"], init=False, repr=False)
 
-    def __attrs_post_init__(self) -> None:
-        """Belong to the clients that share their cookies."""
-        self._family.add(self)
+    @property
+    def jwt(self) -> Secret | None:
+        """The user's session; the user must have completed onboarding. The server may replace it by `Set-Cookie`:
+        the new one is then the one to send."""
+        return self._shared.cookies.get("jwt", self._jwt)
 
-    def with_headers(self, headers: Mapping[str, str]) -> Client:
-        """Return a client with more headers; this one stays as it is."""
+    @jwt.setter
+    def jwt(self, value: Secret | str | None) -> None:
+        self._shared.cookies["jwt"] = _secret(value)
+
+    @property
+    def refresh_token(self) -> Secret | None:
+        """What the server renews the session with; send it wherever there is one. The server may replace it by
+        `Set-Cookie`: the new one is then the one to send."""
+        return self._shared.cookies.get("refresh_token", self._refresh_token)
+
+    @refresh_token.setter
+    def refresh_token(self, value: Secret | str | None) -> None:
+        self._shared.cookies["refresh_token"] = _secret(value)
+
+    def with_headers(self, headers: Mapping[str, str]) -> Self:
+        """Return a client with more headers, over the same connections; this one stays as it is."""
         return self._copy(headers={**self.headers, **headers})
 
-    def with_timeout(self, timeout: float) -> Client:
-        """Return a client with another timeout in seconds; this one stays as it is."""
+    def with_timeout(self, timeout: float) -> Self:
+        """Return a client with another timeout in seconds, over the same connections; this one stays as it is."""
         return self._copy(timeout=timeout)
 
     def get_httpx_client(self) -> httpx.Client:
         """Return the connections of `sync`, opened at the first call. They carry no credentials."""
         with _LOCK:
-            if self._http is None:
+            self._shared.leave_parent()
+            if self._shared.http is None:
                 import httpx
 
-                self._http = httpx.Client(transport=self.transport, **self._settings())
-            return self._http
+                self._shared.http = httpx.Client(transport=self.transport, **self._settings())
+            return self._shared.http
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
         """Return the connections of `asyncio` for the running event loop. They carry no credentials."""
         loop = asyncio.get_running_loop()
         with _LOCK:
-            if self._async_http is None or self._async_http[0] is not loop:
+            self._shared.leave_parent()
+            http = self._shared.async_http.get(loop)
+            if http is None:
                 import httpx
 
-                self._async_http = loop, httpx.AsyncClient(transport=self.async_transport, **self._settings())
-            return self._async_http[1]
+                http = httpx.AsyncClient(transport=self.async_transport, **self._settings())
+                self._shared.async_http[loop] = http
+            return http
 
     def send(self, request: Request, read: Callable[[int, Mapping[str, str], bytes], Response[T]]) -> Response[T]:
         """Send what an operation's `build_request` made, and read the answer with its `read_response`.
 
         Raises `errors.CrossmintError`.
         """
-        http = self.get_httpx_client()
         prepared = self._prepare(request)
         try:
-            answer = http.send(prepared)
+            answer = self.get_httpx_client().send(prepared)
         except Exception as error:  # nothing of another library's leaves this package
-            failure = _failure(request, error)
+            failure = self._failure(request, error)
         else:
             return self._finish(request, answer, read)
         raise failure
@@ -139,31 +196,32 @@ class Client:
 
         Raises `errors.CrossmintError`.
         """
-        http = self.get_async_httpx_client()
         prepared = self._prepare(request)
         try:
-            answer = await http.send(prepared)
+            answer = await self.get_async_httpx_client().send(prepared)
         except Exception as error:  # nothing of another library's leaves this package
-            failure = _failure(request, error)
+            failure = self._failure(request, error)
         else:
             return self._finish(request, answer, read)
         raise failure
 
     def close(self) -> None:
-        """Close the connections of `sync`; a later call opens new ones."""
+        """Close the connections of `sync`, the copies' too; a later call opens new ones."""
         with _LOCK:
-            http, self._http = self._http, None
+            self._shared.leave_parent()
+            http, self._shared.http = self._shared.http, None
         if http is not None:
             http.close()
 
     async def aclose(self) -> None:
-        """Close the connections of `asyncio`; a later call opens new ones."""
+        """Close the connections of `asyncio` in the running event loop, the copies' too; a later call opens new ones."""
         with _LOCK:
-            opened, self._async_http = self._async_http, None
-        if opened is not None and opened[0] is asyncio.get_running_loop():
-            await opened[1].aclose()
+            self._shared.leave_parent()
+            http = self._shared.async_http.pop(asyncio.get_running_loop(), None)
+        if http is not None:
+            await http.aclose()
 
-    def __enter__(self) -> Client:
+    def __enter__(self) -> Self:
         """Return itself."""
         return self
 
@@ -173,7 +231,7 @@ class Client:
         """Close the connections."""
         self.close()
 
-    async def __aenter__(self) -> Client:
+    async def __aenter__(self) -> Self:
         """Return itself."""
         return self
 
@@ -183,8 +241,16 @@ class Client:
         """Close the connections."""
         await self.aclose()
 
+    def __copy__(self) -> Self:
+        """Return a client over the same connections."""
+        return self._copy()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return a client over the same connections."""
+        return self._copy()
+
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out the headers and the transports, which cannot or must not be pickled."""
+        """Leave out the headers and the transports, which must not or cannot be pickled; secrets leave out themselves."""
         return {
             name: getattr(self, name)
             for name in ("jwt", "refresh_token", "base_url", "timeout", "on_deviation", "on_rotation")
@@ -194,45 +260,42 @@ class Client:
         """Take what `__getstate__` gave."""
         Client.__init__(self, **state)
 
-    def _copy(self, **changes: Any) -> Client:
+    def _copy(self, **changes: Any) -> Self:
         copy = attrs.evolve(self, **changes)
-        copy._family = self._family
-        copy._family.add(copy)
+        copy._shared = self._shared
         return copy
 
     def _settings(self) -> dict[str, Any]:
         _keep_cookies_out_of_logs()
-        return {
-            "timeout": self.timeout,
-            "verify": _ssl_context(),
-            "follow_redirects": False,
-            "trust_env": False,
-        }
+        return {"timeout": self.timeout, "verify": _ssl_context(), "follow_redirects": False, "trust_env": False}
 
     def _prepare(self, request: Request) -> httpx.Request:
+        try:
+            prepared = self._unauthenticated(request)
+        except Exception as error:  # an address or a header of the caller's may raise anything
+            problem = type(error).__name__
+        else:
+            self._authenticate(request, prepared)
+            wrong = [name for name, value in prepared.headers.raw if value and not _FIELD.fullmatch(value)]
+            if not wrong:
+                return prepared
+            problem = f"the header {wrong[0].decode('latin-1')} has blanks around it, or a control character"
+        raise errors.InvalidRequest(f"{request.operation}: {problem}")
+
+    def _unauthenticated(self, request: Request) -> httpx.Request:
         import httpx
 
-        failure: Exception
-        try:
-            headers = httpx.Headers({"accept": "application/json", "user-agent": _USER_AGENT})
-            headers.update(self.headers)
-            headers.update(request.headers)
-            prepared = httpx.Request(
-                request.method,
-                self.base_url + request.path,
-                params=request.query or None,
-                headers=headers,
-                content=request.content,
-                extensions={"timeout": httpx.Timeout(self.timeout).as_dict()},
-            )
-            self._authenticate(request, prepared)
-        except errors.CrossmintError as error:
-            failure = error
-        except Exception as error:  # an address or a header of the caller's may raise anything
-            failure = errors.InvalidRequest(f"{request.operation}: {type(error).__name__}: {error}")
-        else:
-            return prepared
-        raise failure
+        fields = httpx.Headers({"accept": "application/json", "user-agent": _USER_AGENT})
+        fields.update(self.headers)
+        fields.update(request.headers)
+        return httpx.Request(
+            request.method,
+            self.base_url + request.path,
+            params=request.query or None,
+            headers=fields,
+            content=request.content,
+            extensions={"timeout": httpx.Timeout(self.timeout).as_dict()},
+        )
 
     def _authenticate(self, request: Request, prepared: httpx.Request) -> None:
         """Put the credentials of the first set that the client has into the request."""
@@ -257,12 +320,27 @@ class Client:
                 self.on_deviation(request.operation, deviation)
         return response
 
+    def _failure(self, request: Request, error: Exception) -> errors.TransportError:
+        """Return our error for another library's. Its traceback is left behind, since its frames hold credentials."""
+        import httpx
+
+        kind = errors.TransportTimeout if isinstance(error, httpx.TimeoutException) else errors.TransportError
+        unsent = (
+            httpx.ConnectError,
+            httpx.ConnectTimeout,
+            httpx.PoolTimeout,
+            httpx.UnsupportedProtocol,
+            httpx.ProxyError,
+        )
+        told = "" if isinstance(error, httpx.LocalProtocolError) else str(error)  # it quotes what it does not send
+        reason = f"{self.base_url}: {type(error).__name__}{': ' + told if told else ''}"
+        return kind(request.operation, reason, nothing_sent=isinstance(error, unsent))
+
     def _rotate(self, answer: httpx.Response) -> None:
         """Take over the cookies that the server replaced or withdrew, for the copies of this client too."""
         replaced = dict(filter(None, map(_cookie, answer.headers.get_list("set-cookie"))))
         for argument, secret in replaced.items():
-            for client in list(self._family):
-                setattr(client, argument, secret)
+            setattr(self, argument, secret)
         if replaced and self.on_rotation is not None:
             self.on_rotation(self)
 
@@ -298,9 +376,12 @@ def _cookie(line: str) -> tuple[str, Secret | None] | None:
     name, _, value = (part.strip() for part in pair.partition("="))
     if name not in _COOKIES:
         return None
+    value = value.strip('"')
+    if not re.fullmatch(r"[!-~]*", value):
+        return None  # it could not be sent
     told = {key.strip().lower(): text.strip() for key, _, text in (entry.partition("=") for entry in attributes)}
-    age, value = told.get("max-age", ""), value.strip('"')
-    over = int(age) <= 0 if age.removeprefix("-").isdecimal() else _is_past(told.get("expires", ""))
+    age = told.get("max-age", "")
+    over = int(age) <= 0 if re.fullmatch(r"-?[0-9]{1,18}", age) else _is_past(told.get("expires", ""))
     return _COOKIES[name], Secret(value) if value and not over else None
 
 
@@ -313,16 +394,6 @@ def _is_past(moment: str) -> bool:
         return False
 
 
-def _failure(request: Request, error: Exception) -> errors.TransportError:
-    """Return our error for another library's. Its traceback is left behind, since its frames hold the credentials."""
-    import httpx
-
-    kind = errors.TransportTimeout if isinstance(error, httpx.TimeoutException) else errors.TransportError
-    unsent = httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError
-    reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return kind(request.operation, reason, nothing_sent=isinstance(error, unsent))
-
-
 @functools.cache
 def _ssl_context() -> ssl.SSLContext:
     """Return the one context of all clients, since making one takes some 20 ms."""
@@ -332,7 +403,7 @@ def _ssl_context() -> ssl.SSLContext:
 
 
 class _NoCookies(logging.Filter):
-    """Drops the lines in which httpcore writes down an answer's headers, cookies among them."""
+    """Drops the lines in which httpcore writes down an answer's headers, for the whole process, if cookies are there."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Tell whether the line may be written."""

@@ -32,4 +32,6 @@ def read_event(content: bytes) -> tuple[models.Event, tuple[Deviation, ...]]:
     """
     from . import models
 
-    return codec.decode(content, models.Event)
+    outcome = codec.decoded(content, models.Event)
+    del content  # a traceback with locals would show it
+    return codec.given(outcome)

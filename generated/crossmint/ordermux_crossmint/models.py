@@ -133,6 +133,16 @@ class CrossmintPhase(OpenEnum):
     """Crossmint is done. Items may have failed, so it does not mean delivered."""
 
 
+class CrossmintPaymentReceived(Model, frozen=True, kw_only=True):
+    """What came in for the order."""
+
+    tx_id: str | UnsetType = field(name="txId", default=UNSET)
+    """The id of the payment's transaction on the blockchain."""
+
+    amount: str | UnsetType = UNSET
+    """The amount in major units, such as `149.99`."""
+
+
 class CrossmintPaymentStatus(OpenEnum):
     """Where the payment stands at Crossmint."""
 
@@ -194,8 +204,26 @@ class ErrorCode(OpenEnum):
     STEP_NOT_REACHED = "STEP_NOT_REACHED"
     """The user has not come to this step of onboarding yet (403)."""
 
+    FORBIDDEN = "FORBIDDEN"
+    """Another user's (403)."""
+
+    NOT_FOUND = "NOT_FOUND"
+    """There is no such thing (404)."""
+
+    CONFLICT = "CONFLICT"
+    """It is there already (409)."""
+
     RATE_LIMIT_EXCEEDED = "RATE_LIMIT_EXCEEDED"
     """Too many requests in this minute (429)."""
+
+    INTERNAL_ERROR = "INTERNAL_ERROR"
+    """The shop failed (500)."""
+
+    UPSTREAM_ERROR = "UPSTREAM_ERROR"
+    """Crossmint failed, or another service that the shop needs (502)."""
+
+    WEBHOOK_NOT_CONFIGURED = "WEBHOOK_NOT_CONFIGURED"
+    """The shop has no secret to check events with (503)."""
 
     ORDER_NOT_FOUND_ERROR = "OrderNotFoundError"
     """There is no such order, or it is another user's (404)."""
@@ -233,6 +261,8 @@ class CrossmintPayment(Model, frozen=True, kw_only=True):
     currency: str | UnsetType = UNSET
     """What is paid with: an asset, no currency code."""
 
+    received: CrossmintPaymentReceived | UnsetType = UNSET
+
 
 class Error(Model, frozen=True, kw_only=True):
     """What went wrong."""
@@ -249,7 +279,8 @@ class Error(Model, frozen=True, kw_only=True):
 class Order(Model, frozen=True, kw_only=True):
     """
     An order as the shop knows it, with what Crossmint says mixed in. `status` is the authority: once the order
-    is delivered or cancelled, and when Crossmint is down, `phase` and `payment.status` merely repeat it.
+    is delivered or cancelled, and in a list also while Crossmint is down, `phase` and `payment.status` merely
+    repeat it.
     """
 
     order_id: str = field(name="orderId")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 import enum
 import functools
+import math
 import re
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 from urllib.parse import quote
@@ -26,10 +27,35 @@ SECRET_MEMBERS: frozenset[str] = frozenset(["apiKeyId", "sessionToken"])
 """The names, on the wire, of what is masked."""
 MAX_DEVIATIONS = 1000
 """How many deviations of one body are mended before it is refused."""
+MAX_MENDED_BYTES = 250_000_000
+"""How many bytes are read again to mend one body, which bounds the time that it takes to a second or so."""
 
 _NO_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
+_REDACTED = re.compile(rb"<\d+ bytes>")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Body(bytes):
+    """A raw body. Its bytes are all there; a `repr` shows how many, and a pickle has its secrets masked."""
+
+    def __repr__(self) -> str:
+        """Return the length."""
+        return f"<{len(self)} bytes>"
+
+    __str__ = __repr__
+
+    def __copy__(self) -> Body:
+        """Return itself, since it never changes."""
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Body:
+        """Return itself, since it never changes."""
+        return self
+
+    def __reduce__(self) -> tuple[type[Body], tuple[bytes]]:
+        """Mask the secrets."""
+        return Body, (redact(self),)
 
 
 def _decode_hook(kind: type[Any], value: object) -> object:
@@ -60,12 +86,41 @@ def encode(value: object) -> bytes:
     Raises `errors.InvalidRequest` where it has no form in JSON.
     """
     try:
-        return _ENCODER.encode(value)
+        content = _ENCODER.encode(value)
+        if b"null" in content:
+            _refuse_infinite(msgspec.to_builtins(value, enc_hook=_encode_hook))
     except errors.CryptumError:
         raise
     except Exception as error:  # a value of the caller's may raise anything
         problem = str(error)
+    else:
+        return content
     raise errors.InvalidRequest(f"the body cannot be sent as JSON: {problem}")
+
+
+def encode_body(value: object, kind: Any) -> bytes:
+    """Return a request's body as JSON.
+
+    Raises `errors.InvalidRequest` where it is not what the type `kind` says: a required field that is `UNSET`, a
+    value of another type. The provider's answer to such a body would be anybody's guess.
+    """
+    content = encode(value)
+    try:
+        _decoder(kind).decode(content)
+    except (*_NO_JSON, ValueError) as error:
+        problem = ": ".join(_located(str(error)))
+    else:
+        return content
+    raise errors.InvalidRequest(f"the body is not what the document says: {problem}")
+
+
+def _refuse_infinite(tree: Any) -> None:
+    """Refuse a float that JSON has no form for, which the encoder would turn into null."""
+    if isinstance(tree, float) and not math.isfinite(tree):
+        raise ValueError(f"{tree} has no form in JSON")
+    inner: Any = cast("dict[str, Any]", tree).values() if isinstance(tree, dict) else tree
+    for value in inner if isinstance(tree, dict) or _is_list(tree) else ():
+        _refuse_infinite(value)
 
 
 @functools.lru_cache(maxsize=256)
@@ -78,6 +133,20 @@ def decode(content: bytes, kind: Any) -> tuple[Any, tuple[Deviation, ...]]:
 
     Raises `errors.DecodeError` where a required place is wrong, or the body is no JSON.
     """
+    outcome = decoded(content, kind)
+    del content  # a traceback with locals would show it
+    return given(outcome)
+
+
+def given(outcome: tuple[Any, tuple[Deviation, ...]] | errors.DecodeError) -> tuple[Any, tuple[Deviation, ...]]:
+    """Return what was decoded, raise the error."""
+    if isinstance(outcome, errors.DecodeError):
+        raise outcome
+    return outcome
+
+
+def decoded(content: bytes, kind: Any) -> tuple[Any, tuple[Deviation, ...]] | errors.DecodeError:
+    """Do as `decode` does, but return the error."""
     decoder = _decoder(kind)
     if not content and decoder.type is Any:
         return None, ()
@@ -86,11 +155,13 @@ def decode(content: bytes, kind: Any) -> tuple[Any, tuple[Deviation, ...]]:
     except msgspec.ValidationError as error:
         problem = str(error)
     except _NO_JSON as error:
-        raise errors.DecodeError("$", str(error) or type(error).__name__, content) from None
-    return _mend(content, decoder, problem)
+        return errors.DecodeError("$", str(error) or type(error).__name__, content)
+    return _mended(content, decoder, problem)
 
 
-def _mend(content: bytes, decoder: msgspec.json.Decoder[Any], problem: str) -> tuple[Any, tuple[Deviation, ...]]:
+def _mended(
+    content: bytes, decoder: msgspec.json.Decoder[Any], problem: str
+) -> tuple[Any, tuple[Deviation, ...]] | errors.DecodeError:
     """Unset the nearest place above each break that may be missing, until the rest decodes.
 
     A break in a required place shows up again once it is removed, as a missing field of the object above.
@@ -100,7 +171,8 @@ def _mend(content: bytes, decoder: msgspec.json.Decoder[Any], problem: str) -> t
     try:
         tree = _TREE.decode(content)
     except _NO_JSON as error:
-        raise errors.DecodeError("$", str(error) or type(error).__name__, content) from None
+        return errors.DecodeError("$", str(error) or type(error).__name__, content)
+    most = min(MAX_DEVIATIONS, MAX_MENDED_BYTES // len(content))
     removed: dict[tuple[str | int, ...], Deviation] = {}
     while True:
         path, what = _located(problem)
@@ -109,8 +181,8 @@ def _mend(content: bytes, decoder: msgspec.json.Decoder[Any], problem: str) -> t
         deviation = removed.get((*steps, missing)) or Deviation(path, what)
         while steps and isinstance(steps[-1], int):
             steps = steps[:-1]
-        if not steps or not _remove(tree, steps) or len(removed) == MAX_DEVIATIONS:
-            raise errors.DecodeError(deviation.path, deviation.problem, content)
+        if not steps or not _remove(tree, steps) or len(removed) >= most:
+            return errors.DecodeError(deviation.path, deviation.problem, content)
         removed[steps] = deviation
         try:
             mended = decoder.decode(msgspec.json.encode(tree))
@@ -148,8 +220,8 @@ def _remove(tree: Any, steps: tuple[str | int, ...]) -> bool:
 
 def redact(content: bytes) -> bytes:
     """Return a JSON body with its secrets masked; what is no JSON is returned only as its length."""
-    if not content:
-        return content
+    if not content or _REDACTED.fullmatch(content):
+        return bytes(content)
     try:
         return msgspec.json.encode(_masked(_TREE.decode(content)))
     except _NO_JSON:
@@ -194,8 +266,10 @@ def _text(name: str, value: object) -> str:
         text = "true" if value else "false"
     elif isinstance(value, datetime.datetime):
         text = value.isoformat()
-    elif isinstance(value, str | int):
-        text = str(value)
+    elif isinstance(value, str):
+        text = value
+    elif isinstance(value, int):
+        text = _number(name, value)
     else:
         raise errors.InvalidRequest(
             f"{name} must be a string, a number, a truth value or a time, not {type(value).__name__}"
@@ -203,6 +277,13 @@ def _text(name: str, value: object) -> str:
     if _CONTROL.search(text) or not _is_unicode(text):
         raise errors.InvalidRequest(f"{name} holds a control character or half a surrogate pair")
     return text
+
+
+def _number(name: str, value: int) -> str:
+    try:
+        return str(value)
+    except ValueError:  # thousands of digits
+        raise errors.InvalidRequest(f"{name} has too many digits") from None
 
 
 def _is_unicode(text: str) -> bool:

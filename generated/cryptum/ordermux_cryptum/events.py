@@ -26,4 +26,6 @@ def read_event(content: bytes) -> tuple[models.OrderNotification, tuple[Deviatio
     """
     from . import models
 
-    return codec.decode(content, models.OrderNotification)
+    outcome = codec.decoded(content, models.OrderNotification)
+    del content  # a traceback with locals would show it
+    return codec.given(outcome)

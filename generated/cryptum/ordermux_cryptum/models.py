@@ -14,7 +14,7 @@ class EcommerceType(OpenEnum):
     """What kind of shop made the order."""
 
     API = "api"
-    """A caller of this API."""
+    """What a caller of this API sends."""
 
     WORDPRESS = "wordpress"
     """Cryptum's own WordPress plugin."""

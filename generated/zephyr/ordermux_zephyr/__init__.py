@@ -13,6 +13,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import api as api
+    from . import client as client
+    from . import codec as codec
+    from . import errors as errors
+    from . import events as events
+    from . import models as models
+    from . import types as types
     from .client import Client as Client
     from .client import Server as Server
     from .errors import ZephyrError as ZephyrError
@@ -35,6 +42,8 @@ _HOME = {
     "Secret": "types",
 }
 
+_MODULES = ("api", "client", "codec", "errors", "events", "models", "types")
+
 __all__ = [  # noqa: PLE0604
     "UNSET",
     "Client",
@@ -48,10 +57,17 @@ __all__ = [  # noqa: PLE0604
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Import what is asked for when it is first asked for, so that importing the package costs next to nothing."""
-    if name in _HOME:
-        return getattr(import_module(f".{_HOME[name]}", __name__), name)
-    if name in {"client", "codec", "errors", "events", "models", "types"}:
-        return import_module(f".{name}", __name__)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # a checker that saw it would take any name
+
+    def __getattr__(name: str) -> Any:
+        """Import what is asked for when it is first asked for, so that importing the package costs next to nothing."""
+        if name in _HOME:
+            return getattr(import_module(f".{_HOME[name]}", __name__), name)
+        if name in _MODULES:
+            return import_module(f".{name}", __name__)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Return what is public."""
+    return sorted([*__all__, *_MODULES])

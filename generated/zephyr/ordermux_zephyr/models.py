@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from msgspec import UNSET, UnsetType
 
 from ordermux_zephyr.types import Deprecating, Model, OpenEnum, Secret
+
+Timestamp: TypeAlias = str | int
+"""
+A moment. The page says timestamp and shows none: ISO 8601 text is likely, unix seconds are what its
+webhooks bear.
+"""
 
 
 class LineItem(Model, frozen=True, kw_only=True):
@@ -87,7 +92,7 @@ class RefundReason(OpenEnum):
     """The customer asked for it."""
 
     DUPLICATE = "duplicate"
-    """The order was placed twice."""
+    """The order, or its payment, was made twice."""
 
     FRAUDULENT = "fraudulent"
     """The order was not the customer's own."""
@@ -109,7 +114,7 @@ class Refund(Model, frozen=True, kw_only=True):
 
     metadata: Metadata | UnsetType = UNSET
 
-    created_at: datetime | UnsetType = UNSET
+    created_at: Timestamp | UnsetType = UNSET
     """When it was made."""
 
 
@@ -141,8 +146,8 @@ class ErrorDetail(Model, frozen=True, kw_only=True):
 
 class Order(Model, frozen=True, kw_only=True):
     """
-    A committed cart with a charged payment method. All fields but `status`, `fulfilment` and `metadata` are
-    immutable.
+    A cart that was committed, and whose payment method was charged. Only `status`, `fulfilment` and `metadata`
+    ever change.
     """
 
     id: str
@@ -176,8 +181,8 @@ class Order(Model, frozen=True, kw_only=True):
     livemode: bool
     """False in test mode."""
 
-    placed_at: datetime
-    """When the customer confirmed the order."""
+    placed_at: Timestamp
+    """When the customer gave the go-ahead."""
 
     customer_id: str | None | UnsetType = UNSET
     """`cust_…` of a known customer, else absent or null."""
@@ -220,7 +225,7 @@ class RefundRequest(Deprecating, frozen=True, kw_only=True):
     metadata: Metadata | UnsetType = UNSET
 
     note: str | UnsetType = UNSET
-    """Free text, to be removed in v2; use `metadata.note`."""
+    """Free text, deprecated on 2026-05-30 and gone in v2; use `metadata.note`."""
 
 
 class WebhookEndpointRequest(Model, frozen=True, kw_only=True):
@@ -266,7 +271,7 @@ class OrderCreated(Model, frozen=True, kw_only=True, tag_field="type", tag="orde
     id: str | UnsetType = UNSET
     """The event's id."""
 
-    created_at: datetime | UnsetType = UNSET
+    created_at: Timestamp | UnsetType = UNSET
     """When it happened."""
 
     livemode: bool | UnsetType = UNSET
@@ -284,7 +289,7 @@ class OrderUpdated(Model, frozen=True, kw_only=True, tag_field="type", tag="orde
     id: str | UnsetType = UNSET
     """The event's id."""
 
-    created_at: datetime | UnsetType = UNSET
+    created_at: Timestamp | UnsetType = UNSET
     """When it happened."""
 
     livemode: bool | UnsetType = UNSET
@@ -302,7 +307,7 @@ class OrderRefunded(Model, frozen=True, kw_only=True, tag_field="type", tag="ord
     id: str | UnsetType = UNSET
     """The event's id."""
 
-    created_at: datetime | UnsetType = UNSET
+    created_at: Timestamp | UnsetType = UNSET
     """When it happened."""
 
     livemode: bool | UnsetType = UNSET
@@ -320,7 +325,7 @@ class OrderCancelled(Model, frozen=True, kw_only=True, tag_field="type", tag="or
     id: str | UnsetType = UNSET
     """The event's id."""
 
-    created_at: datetime | UnsetType = UNSET
+    created_at: Timestamp | UnsetType = UNSET
     """When it happened."""
 
     livemode: bool | UnsetType = UNSET

@@ -71,6 +71,10 @@ class Secret:
         """Return a hash of the string."""
         return hash((Secret, self._value))
 
+    def __bool__(self) -> bool:
+        """Tell whether there is anything in it; a lost one counts as there, so that `reveal` tells of the loss."""
+        return self._value != ""
+
     def __copy__(self) -> Secret:
         """Return itself, since it never changes."""
         return self
@@ -116,7 +120,7 @@ class Model(Struct, frozen=True, kw_only=True):
 
 _DEPRECATED = {
     "RefundRequest": {
-        "note": "Free text, to be removed in v2; use `metadata.note`.",
+        "note": "Free text, deprecated on 2026-05-30 and gone in v2; use `metadata.note`.",
     },
 }
 
@@ -125,12 +129,15 @@ class Deprecating(Model, frozen=True, kw_only=True):
     """A model with fields that will go away: setting one warns."""
 
     def __post_init__(self) -> None:
-        """Warn of each deprecated field that is set."""
-        kind = type(self)
-        for field in fields(kind):
-            if field.encode_name in _DEPRECATED[kind.__name__] and getattr(self, field.name) is not UNSET:
-                reason = _DEPRECATED[kind.__name__][field.encode_name]
-                warn_deprecated(f"{kind.__name__}.{field.name} is deprecated: {reason}")
+        """Warn of each deprecated field that is set, where it is set by hand and not read."""
+        frame = inspect.currentframe()
+        if frame is not None and frame.f_back is not None and frame.f_back.f_globals["__name__"] == codec.__name__:
+            return
+        for kind in type(self).__mro__:
+            deprecated = _DEPRECATED.get(kind.__name__, {})
+            for field in fields(self):
+                if field.encode_name in deprecated and getattr(self, field.name) is not UNSET:
+                    warn_deprecated(f"{kind.__name__}.{field.name} is deprecated: {deprecated[field.encode_name]}")
 
 
 @attrs.frozen
@@ -175,22 +182,12 @@ class Response(Generic[T]):
     status_code: int
     headers: dict[str, str] = attrs.field(repr=False)
     """By lower-case name; without `set-cookie`."""
-    content: bytes = attrs.field(repr=False)
-    """The body as it came. In a pickle its secrets are masked."""
+    content: bytes = attrs.field(converter=codec.Body)
+    """The body as it came. A `repr` shows its length, and a pickle has its secrets masked."""
     parsed: T
     """The body as the document's type."""
     deviations: tuple[Deviation, ...] = ()
     """Where the body was not what the document says."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Mask the secrets of the raw body in the pickle."""
-        return _response, (self.status_code, self.headers, codec.redact(self.content), self.parsed, self.deviations)
-
-
-def _response(
-    status_code: int, headers: dict[str, str], content: bytes, parsed: T, deviations: tuple[Deviation, ...]
-) -> Response[T]:
-    return Response(status_code=status_code, headers=headers, content=content, parsed=parsed, deviations=deviations)
 
 
 def warn_deprecated(message: str) -> None:

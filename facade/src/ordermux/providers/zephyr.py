@@ -10,7 +10,7 @@ from ordermux_zephyr import UNSET, models
 from ordermux_zephyr.api.orders import get_order, list_orders
 
 from .._flow import Flow, call
-from ..order import Customer, LineItem, Money, Order, OrderRef, utc
+from ..order import Customer, LineItem, Money, Order, OrderRef, moment_of
 from ..status import CancelReason, Fulfillment, Lifecycle, Payment, Row, Status, Table, documented, implied
 from . import Page
 
@@ -51,7 +51,7 @@ def order_of(account: str, order: models.Order) -> Order:
         status=status_of(order),
         total=Money.from_minor(order.total_cents, order.currency),
         line_items=tuple(_line_item(item, order.currency) for item in order.line_items),
-        placed_at=utc(order.placed_at),
+        placed_at=moment_of(order.placed_at),  # that a number is in unix seconds is assumed
         customer=Customer(id=order.customer_id) if order.customer_id else None,
         metadata=order.metadata or {},
         livemode=order.livemode,

@@ -2,8 +2,8 @@
 
 """Cancel an order instead of fulfilling it.
 
-It voids the Croissant Pay session and releases a hold on the card, if there is one. After a lost answer nothing
-can be looked up.
+The customer's Croissant Pay session becomes void, and money still on hold on the card is freed. After a lost
+answer nothing can be looked up.
 
 `POST /carts/{id}/cancel`; basis: documented (order-lifecycle#Cancel Order; that no body is sent is a guess by analogy with fulfill; the page speaks of a hold, and yet `payment.confirmed` means that the money was captured (public: webhooks)).
 
@@ -11,7 +11,7 @@ Arguments:
     id: The order's id, the one that the retailer's own store uses.
 
 Errors that the document lists:
-    400: The request's body is not right.
+    400: The request is not right; most often its body.
     401: The access token is missing or not valid.
     403: The scopes do not suffice. Their names are not published.
     404: There is nothing with this id.
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ...client import Client
 
 _MEANINGS = {
-    "400": "The request's body is not right.",
+    "400": "The request is not right; most often its body.",
     "401": "The access token is missing or not valid.",
     "403": "The scopes do not suffice. Their names are not published.",
     "404": "There is nothing with this id.",
@@ -69,7 +69,9 @@ def read_response(status_code: int, headers: Mapping[str, str], content: bytes) 
     Raises `errors.StatusError` for an answer that is no success, `errors.DecodeError` for one that is not what the
     document says in a required place.
     """
-    return responses.read("cancelCart", _MEANINGS, _kind, status_code, headers, content)
+    outcome = responses.read("cancelCart", _MEANINGS, _kind, status_code, headers, content)
+    del headers, content  # a traceback with locals would show them
+    return responses.given(outcome)
 
 
 def sync_detailed(

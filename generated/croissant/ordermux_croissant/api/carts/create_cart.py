@@ -4,15 +4,15 @@
 
 One page has it called once `payment.confirmed` came and the order was made, the other at every checkout,
 whether the customer opted in or not; both must work. The id is the caller's own, so that after a lost answer
-`getCart` can likely tell whether the order was registered.
+`GET /carts/{id}` can likely tell whether the order was registered.
 
-`POST /carts`; basis: documented (order-lifecycle#Order Flow; the other contract page differs on when (direct-api-integrations#Integration Overview); that `getCart` can settle it is a guess).
+`POST /carts`; basis: documented (order-lifecycle#Order Flow; the other contract page differs on when (direct-api-integrations#Integration Overview); that `GET /carts/{id}` can settle it is a guess).
 
 Arguments:
     body: An order to register.
 
 Errors that the document lists:
-    400: The request's body is not right.
+    400: The request is not right; most often its body.
     401: The access token is missing or not valid.
     403: The scopes do not suffice. Their names are not published.
     422: A value did not pass the validation.
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ...client import Client
 
 _MEANINGS = {
-    "400": "The request's body is not right.",
+    "400": "The request is not right; most often its body.",
     "401": "The access token is missing or not valid.",
     "403": "The scopes do not suffice. Their names are not published.",
     "422": "A value did not pass the validation.",
@@ -45,6 +45,12 @@ def _kind() -> Any:
     from ... import models
 
     return models.CartRegistered
+
+
+def _body_kind() -> Any:
+    from ... import models
+
+    return models.CartRequest
 
 
 def build_request(
@@ -62,7 +68,7 @@ def build_request(
         headers=codec.pairs(
             ("content-type", "application/json"),
         ),
-        content=codec.encode(body),
+        content=codec.encode_body(body, _body_kind()),
         security=(("token",),),
     )
 
@@ -73,7 +79,9 @@ def read_response(status_code: int, headers: Mapping[str, str], content: bytes) 
     Raises `errors.StatusError` for an answer that is no success, `errors.DecodeError` for one that is not what the
     document says in a required place.
     """
-    return responses.read("createCart", _MEANINGS, _kind, status_code, headers, content)
+    outcome = responses.read("createCart", _MEANINGS, _kind, status_code, headers, content)
+    del headers, content  # a traceback with locals would show them
+    return responses.given(outcome)
 
 
 def sync_detailed(

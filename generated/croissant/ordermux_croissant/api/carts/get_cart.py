@@ -10,7 +10,7 @@ Arguments:
     id: The order's id, the one that the retailer's own store uses.
 
 Errors that the document lists:
-    400: The request's body is not right.
+    400: The request is not right; most often its body.
     401: The access token is missing or not valid.
     403: The scopes do not suffice. Their names are not published.
     404: There is nothing with this id.
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ...client import Client
 
 _MEANINGS = {
-    "400": "The request's body is not right.",
+    "400": "The request is not right; most often its body.",
     "401": "The access token is missing or not valid.",
     "403": "The scopes do not suffice. Their names are not published.",
     "404": "There is nothing with this id.",
@@ -68,7 +68,9 @@ def read_response(status_code: int, headers: Mapping[str, str], content: bytes) 
     Raises `errors.StatusError` for an answer that is no success, `errors.DecodeError` for one that is not what the
     document says in a required place.
     """
-    return responses.read("getCart", _MEANINGS, _kind, status_code, headers, content)
+    outcome = responses.read("getCart", _MEANINGS, _kind, status_code, headers, content)
+    del headers, content  # a traceback with locals would show them
+    return responses.given(outcome)
 
 
 def sync_detailed(

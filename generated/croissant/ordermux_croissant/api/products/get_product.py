@@ -2,13 +2,13 @@
 
 """Retrieve one product.
 
-`GET /products/{id}`; basis: a guess (the integration guide says that GET requests by id take the store's own id, and names no resource).
+`GET /products/{id}`; basis: a guess (the integration guide says that GET requests by id take the store's own id, and names no resource; products have such an id, and a PUT).
 
 Arguments:
     id: The product's id, the one that the retailer's own store uses.
 
 Errors that the document lists:
-    400: The request's body is not right.
+    400: The request is not right; most often its body.
     401: The access token is missing or not valid.
     403: The scopes do not suffice. Their names are not published.
     404: There is nothing with this id.
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ...client import Client
 
 _MEANINGS = {
-    "400": "The request's body is not right.",
+    "400": "The request is not right; most often its body.",
     "401": "The access token is missing or not valid.",
     "403": "The scopes do not suffice. Their names are not published.",
     "404": "There is nothing with this id.",
@@ -66,7 +66,9 @@ def read_response(status_code: int, headers: Mapping[str, str], content: bytes) 
     Raises `errors.StatusError` for an answer that is no success, `errors.DecodeError` for one that is not what the
     document says in a required place.
     """
-    return responses.read("getProduct", _MEANINGS, _kind, status_code, headers, content)
+    outcome = responses.read("getProduct", _MEANINGS, _kind, status_code, headers, content)
+    del headers, content  # a traceback with locals would show them
+    return responses.given(outcome)
 
 
 def sync_detailed(

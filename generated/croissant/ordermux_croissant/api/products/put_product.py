@@ -12,7 +12,7 @@ Arguments:
     body: A product to store. Its fields are not published, so any keys and values.
 
 Errors that the document lists:
-    400: The request's body is not right.
+    400: The request is not right; most often its body.
     401: The access token is missing or not valid.
     403: The scopes do not suffice. Their names are not published.
     422: A value did not pass the validation.
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ...client import Client
 
 _MEANINGS = {
-    "400": "The request's body is not right.",
+    "400": "The request is not right; most often its body.",
     "401": "The access token is missing or not valid.",
     "403": "The scopes do not suffice. Their names are not published.",
     "422": "A value did not pass the validation.",
@@ -45,6 +45,12 @@ def _kind() -> Any:
     from ... import models
 
     return models.ProductStored
+
+
+def _body_kind() -> Any:
+    from ... import models
+
+    return models.Product
 
 
 def build_request(
@@ -63,7 +69,7 @@ def build_request(
         headers=codec.pairs(
             ("content-type", "application/json"),
         ),
-        content=codec.encode(body),
+        content=codec.encode_body(body, _body_kind()),
         security=(("token",),),
     )
 
@@ -74,7 +80,9 @@ def read_response(status_code: int, headers: Mapping[str, str], content: bytes) 
     Raises `errors.StatusError` for an answer that is no success, `errors.DecodeError` for one that is not what the
     document says in a required place.
     """
-    return responses.read("putProduct", _MEANINGS, _kind, status_code, headers, content)
+    outcome = responses.read("putProduct", _MEANINGS, _kind, status_code, headers, content)
+    del headers, content  # a traceback with locals would show them
+    return responses.given(outcome)
 
 
 def sync_detailed(

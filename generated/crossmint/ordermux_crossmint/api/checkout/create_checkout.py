@@ -19,7 +19,7 @@ Errors that the document lists:
     422: The user's wallet does not hold enough (`InsufficientFundsError`).
     429: The user's requests of this minute are used up (`RATE_LIMIT_EXCEEDED`); the request was not
         processed.
-    500: The shop failed.
+    500: The shop failed (`INTERNAL_ERROR`).
     502: Crossmint failed to make the order (`CheckoutOrderCreationError`) or the payment
         (`CheckoutPaymentError`).
     503: The shop, or something that it needs, is not available.
@@ -45,7 +45,7 @@ _MEANINGS = {
     "404": "There is no such item in the cart (`CartItemNotFoundError`).",
     "422": "The user's wallet does not hold enough (`InsufficientFundsError`).",
     "429": "The user's requests of this minute are used up (`RATE_LIMIT_EXCEEDED`); the request was not processed.",
-    "500": "The shop failed.",
+    "500": "The shop failed (`INTERNAL_ERROR`).",
     "502": "Crossmint failed to make the order (`CheckoutOrderCreationError`) or the payment (`CheckoutPaymentError`).",
     "503": "The shop, or something that it needs, is not available.",
 }
@@ -55,6 +55,12 @@ def _kind() -> Any:
     from ... import models
 
     return models.Checkout
+
+
+def _body_kind() -> Any:
+    from ... import models
+
+    return models.CheckoutRequest
 
 
 def build_request(
@@ -72,7 +78,7 @@ def build_request(
         headers=codec.pairs(
             ("content-type", "application/json"),
         ),
-        content=codec.encode(body),
+        content=codec.encode_body(body, _body_kind()),
         security=(("jwt", "refresh_token"), ("jwt",)),
     )
 
@@ -83,7 +89,9 @@ def read_response(status_code: int, headers: Mapping[str, str], content: bytes) 
     Raises `errors.StatusError` for an answer that is no success, `errors.DecodeError` for one that is not what the
     document says in a required place.
     """
-    return responses.read("createCheckout", _MEANINGS, _kind, status_code, headers, content)
+    outcome = responses.read("createCheckout", _MEANINGS, _kind, status_code, headers, content)
+    del headers, content  # a traceback with locals would show them
+    return responses.given(outcome)
 
 
 def sync_detailed(

@@ -16,7 +16,7 @@ Errors that the document lists:
     404: There is no such order, or it is another user's (`OrderNotFoundError`).
     429: The user's requests of this minute are used up (`RATE_LIMIT_EXCEEDED`); the request was not
         processed.
-    500: The shop failed.
+    500: The shop failed (`INTERNAL_ERROR`).
     502: Crossmint cannot be reached (`CheckoutOrderCreationError`, whatever the operation).
     503: The shop, or something that it needs, is not available.
 """
@@ -40,7 +40,7 @@ _MEANINGS = {
     "403": "Onboarding is not complete (`ONBOARDING_INCOMPLETE`, with `step`; `STEP_NOT_REACHED`).",
     "404": "There is no such order, or it is another user's (`OrderNotFoundError`).",
     "429": "The user's requests of this minute are used up (`RATE_LIMIT_EXCEEDED`); the request was not processed.",
-    "500": "The shop failed.",
+    "500": "The shop failed (`INTERNAL_ERROR`).",
     "502": "Crossmint cannot be reached (`CheckoutOrderCreationError`, whatever the operation).",
     "503": "The shop, or something that it needs, is not available.",
 }
@@ -73,7 +73,9 @@ def read_response(status_code: int, headers: Mapping[str, str], content: bytes) 
     Raises `errors.StatusError` for an answer that is no success, `errors.DecodeError` for one that is not what the
     document says in a required place.
     """
-    return responses.read("getOrder", _MEANINGS, _kind, status_code, headers, content)
+    outcome = responses.read("getOrder", _MEANINGS, _kind, status_code, headers, content)
+    del headers, content  # a traceback with locals would show them
+    return responses.given(outcome)
 
 
 def sync_detailed(

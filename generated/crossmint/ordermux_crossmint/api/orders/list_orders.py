@@ -21,7 +21,7 @@ Errors that the document lists:
     403: Onboarding is not complete (`ONBOARDING_INCOMPLETE`, with `step`; `STEP_NOT_REACHED`).
     429: The user's requests of this minute are used up (`RATE_LIMIT_EXCEEDED`); the request was not
         processed.
-    500: The shop failed.
+    500: The shop failed (`INTERNAL_ERROR`).
     503: The shop, or something that it needs, is not available.
 """
 
@@ -43,7 +43,7 @@ _MEANINGS = {
     "401": "A cookie is missing or not valid (`UNAUTHORIZED`, `SESSION_REQUIRED`).",
     "403": "Onboarding is not complete (`ONBOARDING_INCOMPLETE`, with `step`; `STEP_NOT_REACHED`).",
     "429": "The user's requests of this minute are used up (`RATE_LIMIT_EXCEEDED`); the request was not processed.",
-    "500": "The shop failed.",
+    "500": "The shop failed (`INTERNAL_ERROR`).",
     "503": "The shop, or something that it needs, is not available.",
 }
 
@@ -87,7 +87,9 @@ def read_response(status_code: int, headers: Mapping[str, str], content: bytes) 
     Raises `errors.StatusError` for an answer that is no success, `errors.DecodeError` for one that is not what the
     document says in a required place.
     """
-    return responses.read("listOrders", _MEANINGS, _kind, status_code, headers, content)
+    outcome = responses.read("listOrders", _MEANINGS, _kind, status_code, headers, content)
+    del headers, content  # a traceback with locals would show them
+    return responses.given(outcome)
 
 
 def sync_detailed(

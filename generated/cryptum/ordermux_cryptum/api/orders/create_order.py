@@ -40,6 +40,12 @@ def _kind() -> Any:
     return models.OrderCreated
 
 
+def _body_kind() -> Any:
+    from ... import models
+
+    return models.OrderRequest
+
+
 def build_request(
     *,
     body: models.OrderRequest,
@@ -55,7 +61,7 @@ def build_request(
         headers=codec.pairs(
             ("content-type", "application/json"),
         ),
-        content=codec.encode(body),
+        content=codec.encode_body(body, _body_kind()),
         security=(("api_key",),),
     )
 
@@ -66,7 +72,9 @@ def read_response(status_code: int, headers: Mapping[str, str], content: bytes) 
     Raises `errors.StatusError` for an answer that is no success, `errors.DecodeError` for one that is not what the
     document says in a required place.
     """
-    return responses.read("createOrder", _MEANINGS, _kind, status_code, headers, content)
+    outcome = responses.read("createOrder", _MEANINGS, _kind, status_code, headers, content)
+    del headers, content  # a traceback with locals would show them
+    return responses.given(outcome)
 
 
 def sync_detailed(

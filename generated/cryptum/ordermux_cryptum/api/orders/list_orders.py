@@ -2,7 +2,7 @@
 
 """List the orders of a store, a page at a time.
 
-The path ends in a slash, as printed. The order of the orders is not stated.
+The path ends in a slash, as printed. In which order they come is not stated.
 
 `GET /orders/`; basis: documented (orders#Get Multiple Orders).
 
@@ -85,7 +85,9 @@ def read_response(status_code: int, headers: Mapping[str, str], content: bytes) 
     Raises `errors.StatusError` for an answer that is no success, `errors.DecodeError` for one that is not what the
     document says in a required place.
     """
-    return responses.read("listOrders", _MEANINGS, _kind, status_code, headers, content)
+    outcome = responses.read("listOrders", _MEANINGS, _kind, status_code, headers, content)
+    del headers, content  # a traceback with locals would show them
+    return responses.given(outcome)
 
 
 def sync_detailed(

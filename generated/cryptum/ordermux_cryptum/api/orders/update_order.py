@@ -2,8 +2,8 @@
 
 """Update an order's payment.
 
-The path has no `/orders`, unlike the others; so the page prints it. The answer is not published: get the order
-to see what became of it.
+As the page prints it, the path has no `/orders`, which the others have. The answer is not published: get the
+order to see what became of it.
 
 `PUT /checkout/{orderId}`; basis: documented (orders#Update Orders; the path differs from the others, as printed).
 
@@ -41,6 +41,12 @@ def _kind() -> Any:
     return models.OrderUpdated
 
 
+def _body_kind() -> Any:
+    from ... import models
+
+    return models.OrderUpdate
+
+
 def build_request(
     order_id: str,
     *,
@@ -57,7 +63,7 @@ def build_request(
         headers=codec.pairs(
             ("content-type", "application/json"),
         ),
-        content=codec.encode(body),
+        content=codec.encode_body(body, _body_kind()),
         security=(("api_key",),),
     )
 
@@ -68,7 +74,9 @@ def read_response(status_code: int, headers: Mapping[str, str], content: bytes) 
     Raises `errors.StatusError` for an answer that is no success, `errors.DecodeError` for one that is not what the
     document says in a required place.
     """
-    return responses.read("updateOrder", _MEANINGS, _kind, status_code, headers, content)
+    outcome = responses.read("updateOrder", _MEANINGS, _kind, status_code, headers, content)
+    del headers, content  # a traceback with locals would show them
+    return responses.given(outcome)
 
 
 def sync_detailed(

@@ -1,6 +1,6 @@
 # Compiled from openapi/zephyr.yaml by `nox -s generate -- zephyr`. Do not edit.
 
-"""Cancel an order before its first fulfilment is recorded.
+"""Cancel an order of which nothing is fulfilled yet.
 
 It cannot be undone. Once a fulfilment is recorded, refund instead.
 
@@ -15,7 +15,7 @@ Errors that the document lists:
     401: The API key is missing or not valid.
     404: There is no such order.
     409: The order's state forbids it, or the idempotency key was used with another body.
-    429: Too many requests; none of them was processed.
+    429: Too many requests; this one was not processed.
     503: The database fails over; `Retry-After` is 5.
 """
 
@@ -36,7 +36,7 @@ _MEANINGS = {
     "401": "The API key is missing or not valid.",
     "404": "There is no such order.",
     "409": "The order's state forbids it, or the idempotency key was used with another body.",
-    "429": "Too many requests; none of them was processed.",
+    "429": "Too many requests; this one was not processed.",
     "503": "The database fails over; `Retry-After` is 5.",
 }
 
@@ -73,7 +73,9 @@ def read_response(status_code: int, headers: Mapping[str, str], content: bytes) 
     Raises `errors.StatusError` for an answer that is no success, `errors.DecodeError` for one that is not what the
     document says in a required place.
     """
-    return responses.read("cancelOrder", _MEANINGS, _kind, status_code, headers, content)
+    outcome = responses.read("cancelOrder", _MEANINGS, _kind, status_code, headers, content)
+    del headers, content  # a traceback with locals would show them
+    return responses.given(outcome)
 
 
 def sync_detailed(
@@ -82,7 +84,7 @@ def sync_detailed(
     client: Client,
     idempotency_key: str | UnsetType = UNSET,
 ) -> Response[models.Order]:
-    """Cancel an order before its first fulfilment is recorded.
+    """Cancel an order of which nothing is fulfilled yet.
 
     Return the whole answer, headers, raw body and deviations included; everything else is as in the module's text.
 
@@ -103,7 +105,7 @@ def sync(
     client: Client,
     idempotency_key: str | UnsetType = UNSET,
 ) -> models.Order:
-    """Cancel an order before its first fulfilment is recorded.
+    """Cancel an order of which nothing is fulfilled yet.
 
     Return the body; everything else is as in the module's text.
 
@@ -122,7 +124,7 @@ async def asyncio_detailed(
     client: Client,
     idempotency_key: str | UnsetType = UNSET,
 ) -> Response[models.Order]:
-    """Cancel an order before its first fulfilment is recorded.
+    """Cancel an order of which nothing is fulfilled yet.
 
     Return the whole answer, headers, raw body and deviations included; everything else is as in the module's text.
 
@@ -143,7 +145,7 @@ async def asyncio(
     client: Client,
     idempotency_key: str | UnsetType = UNSET,
 ) -> models.Order:
-    """Cancel an order before its first fulfilment is recorded.
+    """Cancel an order of which nothing is fulfilled yet.
 
     Return the body; everything else is as in the module's text.
 

@@ -10,7 +10,7 @@ Arguments:
 Errors that the document lists:
     401: The API key is missing or not valid.
     404: There is no such order.
-    429: Too many requests; none of them was processed.
+    429: Too many requests; this one was not processed.
     503: The database fails over; `Retry-After` is 5.
 """
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _MEANINGS = {
     "401": "The API key is missing or not valid.",
     "404": "There is no such order.",
-    "429": "Too many requests; none of them was processed.",
+    "429": "Too many requests; this one was not processed.",
     "503": "The database fails over; `Retry-After` is 5.",
 }
 
@@ -62,7 +62,9 @@ def read_response(status_code: int, headers: Mapping[str, str], content: bytes) 
     Raises `errors.StatusError` for an answer that is no success, `errors.DecodeError` for one that is not what the
     document says in a required place.
     """
-    return responses.read("getOrder", _MEANINGS, _kind, status_code, headers, content)
+    outcome = responses.read("getOrder", _MEANINGS, _kind, status_code, headers, content)
+    del headers, content  # a traceback with locals would show them
+    return responses.given(outcome)
 
 
 def sync_detailed(

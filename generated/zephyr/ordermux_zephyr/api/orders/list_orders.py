@@ -14,7 +14,7 @@ Arguments:
 Errors that the document lists:
     401: The API key is missing or not valid.
     422: A value is not allowed, such as a refund beyond the order's total.
-    429: Too many requests; none of them was processed.
+    429: Too many requests; this one was not processed.
     503: The database fails over; `Retry-After` is 5.
 """
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _MEANINGS = {
     "401": "The API key is missing or not valid.",
     "422": "A value is not allowed, such as a refund beyond the order's total.",
-    "429": "Too many requests; none of them was processed.",
+    "429": "Too many requests; this one was not processed.",
     "503": "The database fails over; `Retry-After` is 5.",
 }
 
@@ -74,7 +74,9 @@ def read_response(status_code: int, headers: Mapping[str, str], content: bytes) 
     Raises `errors.StatusError` for an answer that is no success, `errors.DecodeError` for one that is not what the
     document says in a required place.
     """
-    return responses.read("listOrders", _MEANINGS, _kind, status_code, headers, content)
+    outcome = responses.read("listOrders", _MEANINGS, _kind, status_code, headers, content)
+    del headers, content  # a traceback with locals would show them
+    return responses.given(outcome)
 
 
 def sync_detailed(

@@ -15,7 +15,7 @@ Errors that the document lists:
     404: There is no such order.
     409: The order's state forbids it, or the idempotency key was used with another body.
     422: A value is not allowed, such as a refund beyond the order's total.
-    429: Too many requests; none of them was processed.
+    429: Too many requests; this one was not processed.
     503: The database fails over; `Retry-After` is 5.
 """
 
@@ -37,7 +37,7 @@ _MEANINGS = {
     "404": "There is no such order.",
     "409": "The order's state forbids it, or the idempotency key was used with another body.",
     "422": "A value is not allowed, such as a refund beyond the order's total.",
-    "429": "Too many requests; none of them was processed.",
+    "429": "Too many requests; this one was not processed.",
     "503": "The database fails over; `Retry-After` is 5.",
 }
 
@@ -46,6 +46,12 @@ def _kind() -> Any:
     from ... import models
 
     return models.Order
+
+
+def _body_kind() -> Any:
+    from ... import models
+
+    return models.OrderUpdate
 
 
 def build_request(
@@ -64,7 +70,7 @@ def build_request(
         headers=codec.pairs(
             ("content-type", "application/json"),
         ),
-        content=codec.encode(body),
+        content=codec.encode_body(body, _body_kind()),
         security=(("api_key",),),
     )
 
@@ -75,7 +81,9 @@ def read_response(status_code: int, headers: Mapping[str, str], content: bytes) 
     Raises `errors.StatusError` for an answer that is no success, `errors.DecodeError` for one that is not what the
     document says in a required place.
     """
-    return responses.read("updateOrder", _MEANINGS, _kind, status_code, headers, content)
+    outcome = responses.read("updateOrder", _MEANINGS, _kind, status_code, headers, content)
+    del headers, content  # a traceback with locals would show them
+    return responses.given(outcome)
 
 
 def sync_detailed(

@@ -15,7 +15,7 @@ Errors that the document lists:
     401: The API key is missing or not valid.
     409: The order's state forbids it, or the idempotency key was used with another body.
     422: A value is not allowed, such as a refund beyond the order's total.
-    429: Too many requests; none of them was processed.
+    429: Too many requests; this one was not processed.
     503: The database fails over; `Retry-After` is 5.
 """
 
@@ -36,7 +36,7 @@ _MEANINGS = {
     "401": "The API key is missing or not valid.",
     "409": "The order's state forbids it, or the idempotency key was used with another body.",
     "422": "A value is not allowed, such as a refund beyond the order's total.",
-    "429": "Too many requests; none of them was processed.",
+    "429": "Too many requests; this one was not processed.",
     "503": "The database fails over; `Retry-After` is 5.",
 }
 
@@ -45,6 +45,12 @@ def _kind() -> Any:
     from ... import models
 
     return models.WebhookEndpoint
+
+
+def _body_kind() -> Any:
+    from ... import models
+
+    return models.WebhookEndpointRequest
 
 
 def build_request(
@@ -64,7 +70,7 @@ def build_request(
             ("content-type", "application/json"),
             ("Idempotency-Key", idempotency_key),
         ),
-        content=codec.encode(body),
+        content=codec.encode_body(body, _body_kind()),
         security=(("api_key",),),
     )
 
@@ -75,7 +81,9 @@ def read_response(status_code: int, headers: Mapping[str, str], content: bytes) 
     Raises `errors.StatusError` for an answer that is no success, `errors.DecodeError` for one that is not what the
     document says in a required place.
     """
-    return responses.read("createWebhookEndpoint", _MEANINGS, _kind, status_code, headers, content)
+    outcome = responses.read("createWebhookEndpoint", _MEANINGS, _kind, status_code, headers, content)
+    del headers, content  # a traceback with locals would show them
+    return responses.given(outcome)
 
 
 def sync_detailed(

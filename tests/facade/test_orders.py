@@ -7,12 +7,14 @@ import datetime
 import inspect
 import pickle
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
 
 import ordermux_croissant
 import ordermux_zephyr
+from checker import documents
 from ordermux import (
     Account,
     AsyncOrdermux,
@@ -26,11 +28,14 @@ from ordermux import (
     Ordermux,
     OrdermuxError,
     Orders,
+    PagingError,
+    Payment,
     ProviderError,
     ProviderNotInstalled,
     UnknownAccount,
     Unsupported,
     Zephyr,
+    explain,
 )
 from ordermux._flow import Authorize, Call, Now
 from ordermux.emulator import Emulator, croissant, cryptum
@@ -260,3 +265,84 @@ def test_a_page_that_does_not_say_what_follows_is_the_last() -> None:
         mux.client("zephyr").transport = httpx.MockTransport(answer)
         assert [] == list(mux.orders.list("zephyr"))
     assert ["", "cursor=c2"] == calls
+
+
+def listing(account: str, *pages: object) -> list[str]:
+    """Return the ids of a list whose server gives these pages in turn, the last one for ever."""
+    left = list(pages)
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json=left.pop(0) if len(left) > 1 else left[0]))
+    known: dict[str, Account] = {
+        "zephyr": Zephyr(api_key="key"),
+        "crossmint": Crossmint(base_url="http://shop.test", jwt="jwt"),
+        "cryptum": Cryptum(api_key="key", store="s"),
+    }
+    with Ordermux(known[account]) as mux:
+        mux.client(account).transport = transport
+        return [order.ref.id for order in mux.orders.list(account)]
+
+
+def example(account: str, schema: str, **fields: object) -> dict[str, Any]:
+    """Return the document's example of a schema, with some fields as given."""
+    found: dict[str, Any] = documents()[account].schemas[schema]["examples"][0]
+    return {**found, **fields}
+
+
+ZEPHYR = example("zephyr", "Order")
+
+
+SHOP_PAGE = {"orders": [example("crossmint", "Order")], "total": 1, "page": 1, "limit": 1}
+STUCK: list[tuple[str, dict[str, Any], str]] = [
+    ("zephyr", {"data": [ZEPHYR], "has_more": True}, "how is not said: no next_cursor"),
+    ("zephyr", {"data": [ZEPHYR], "next_cursor": 7}, r"\$.next_cursor: expected str \| null, got int"),
+    ("zephyr", {"data": [ZEPHYR], "next_cursor": "c2"}, "a page came again"),
+    ("zephyr", {"data": [], "next_cursor": "c2"}, "the cursor 'c2' came again"),
+    ("crossmint", SHOP_PAGE, "a page came again"),
+    ("cryptum", {"orders": [example("cryptum", "ListedOrder")]}, "a page came again"),
+]
+
+
+@pytest.mark.parametrize(("account", "page", "told"), STUCK)
+def test_a_list_that_cannot_be_gone_on_with_is_an_error(account: str, page: object, told: str) -> None:
+    """It neither ends early without a word, nor goes on for ever."""
+    with pytest.raises(PagingError, match=told):
+        listing(account, page)
+
+
+def test_a_shop_that_gives_less_than_it_says_loses_no_order() -> None:
+    """Neither `limit` nor `total` is believed: only an empty page is the last."""
+    orders = [example("crossmint", "Order", orderId=str(number)) for number in range(3)]
+    pages = [{"orders": [order], "total": 1, "page": 1, "limit": 100} for order in orders]
+    assert ["0", "1", "2"] == listing("crossmint", *pages, {"orders": [], "total": 1, "page": 4, "limit": 100})
+
+
+def test_a_status_that_holds_no_word_is_unknown() -> None:
+    """It is there, so that it is not the same as one that is absent; of an order and of a listed one."""
+    order = example("cryptum", "Order", paymentStatus=7)
+    listed = {
+        "orders": [example("cryptum", "ListedOrder", id="1"), example("cryptum", "ListedOrder", paymentStatus=[])]
+    }
+    answers: list[dict[str, Any]] = [order, listed, {"orders": []}]
+    with Ordermux(Cryptum(api_key="key", store="s")) as mux:
+        mux.client("cryptum").transport = httpx.MockTransport(lambda _: httpx.Response(200, json=answers.pop(0)))
+        read = [mux.orders.get("cryptum:1"), *mux.orders.list("cryptum")]
+    assert [Payment.UNKNOWN, None, Payment.UNKNOWN] == [order.status.payment for order in read]
+    assert "expected str, got int" in explain(read[0])
+
+
+@pytest.mark.parametrize("name", ["", "zephyr:eu", ":"])
+def test_a_name_that_could_not_stand_in_a_reference_is_refused(name: str) -> None:
+    """Otherwise no order of the account could be named."""
+    with pytest.raises(OrdermuxError, match="text without a colon"):
+        Zephyr(api_key="key", name=name)
+
+
+def test_an_order_can_stand_in_a_set(mux: Ordermux) -> None:
+    """Equal orders have equal hashes, whatever they hold."""
+    again = {mux.orders.get("zephyr:order_01HXY8"), mux.orders.get("zephyr:order_01HXY8")}
+    assert 1 == len(again)
+
+
+def test_a_closed_facade_opens_again(mux: Ordermux) -> None:
+    """As its clients do."""
+    mux.close()
+    assert "order_01HXY8" == mux.orders.get("zephyr:order_01HXY8").ref.id

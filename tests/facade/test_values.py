@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 from decimal import Decimal
 from typing import Any
 
@@ -23,8 +24,8 @@ def test_a_reference_survives_its_text(account: str, order_id: str) -> None:
     assert OrderRef(account, order_id) == OrderRef.parse(str(OrderRef(account, order_id)))
 
 
-@pytest.mark.parametrize("text", ["", "zephyr", "zephyr:", ":order_1"])
-def test_half_a_reference_is_refused(text: str) -> None:
+@pytest.mark.parametrize("text", ["", "zephyr", "zephyr:", ":order_1", None])
+def test_half_a_reference_is_refused(text: Any) -> None:
     """An account without an id, or an id without an account, names no order; the message shows how it is done."""
     with pytest.raises(InvalidReference, match="'zephyr:order_01HXY8'"):
         OrderRef.parse(text)
@@ -47,6 +48,22 @@ def test_no_minor_units_are_made_up(currency: str) -> None:
     assert (None, None) == (Money.from_minor(1490, currency), Money("14.90", currency).minor)
 
 
+@given(st.integers(min_value=-(10**60), max_value=10**60), st.sampled_from(["USD", "JPY", "KWD"]), st.integers(1, 9))
+def test_no_digit_is_lost_between_minor_and_major(minor: int, currency: str, precision: int) -> None:
+    """Whatever the precision of the caller's own decimal context is."""
+    with decimal.localcontext(prec=precision):
+        money = Money.from_minor(minor, currency)
+        assert money is not None
+        assert minor == money.minor
+
+
+@pytest.mark.parametrize("amount", [Decimal("1E+999999"), Decimal("1E-999999"), Decimal("NaN"), Decimal("-Infinity")])
+def test_an_amount_beyond_all_measure_is_none(amount: Decimal) -> None:
+    """It is refused when it is made, so that no later step stumbles over it."""
+    with pytest.raises(ValueError, match="is no amount"):
+        Money(amount, "USD")
+
+
 def test_an_amount_beyond_the_minor_unit_has_no_exact_one() -> None:
     """A tenth of a cent is not rounded."""
     assert Money("14.905", "USD").minor is None
@@ -59,7 +76,9 @@ def test_what_is_not_exact_is_no_amount(amount: Any) -> None:
         Money(amount, "USD")
 
 
-@pytest.mark.parametrize("amount", ["", "NaN", "Infinity", "14,90", "$14.90"])
+@pytest.mark.parametrize(
+    "amount", ["", "NaN", "Infinity", "14,90", "$14.90", "1_0", "\u0661\u0662", "1e9", " 1", "9" * 101]
+)
 def test_text_that_is_no_amount_is_refused(amount: str) -> None:
     """And where a provider sends it, there is no amount."""
     with pytest.raises(ValueError, match="is no amount"):
@@ -72,4 +91,6 @@ def test_text_that_is_no_amount_is_refused(amount: str) -> None:
 )
 def test_a_currency_code_is_in_capitals_and_another_word_stays(currency: str, expected: str) -> None:
     """`usd` is a code; a settlement asset is none and is not made one."""
-    assert Money(Decimal("149.99"), expected) == Money.from_text("149.99", currency)
+    money = Money.from_text("149.99", currency)
+    assert money is not None
+    assert expected == money.currency == Money("149.99", currency).currency

@@ -9,6 +9,7 @@ from .accounts import Account, Croissant, Crossmint, Cryptum, Zephyr
 from .errors import (
     InvalidReference,
     OrdermuxError,
+    PagingError,
     ProviderError,
     ProviderNotInstalled,
     UnknownAccount,
@@ -39,6 +40,7 @@ __all__ = [
     "Ordermux",
     "OrdermuxError",
     "Orders",
+    "PagingError",
     "Payment",
     "ProviderError",
     "ProviderNotInstalled",

@@ -25,6 +25,11 @@ class Answer(Protocol[T_co]):
         """The body as the document's type."""
         ...
 
+    @property
+    def deviations(self) -> tuple[Any, ...]:
+        """Where the body was not what the document says, each with its `path` and `problem`."""
+        ...
+
 
 class Endpoint(Protocol[P, T_co]):
     """What a generated operation's module is: its pure half."""
@@ -63,10 +68,10 @@ Effect: TypeAlias = Call[Any] | Authorize | Now
 Flow: TypeAlias = Generator[Effect, Any, T]
 
 
-def call(endpoint: Endpoint[P, T], *args: P.args, **kwargs: P.kwargs) -> Flow[T]:
-    """Call an operation of the typed client; return its body."""
+def call(endpoint: Endpoint[P, T], *args: P.args, **kwargs: P.kwargs) -> Flow[Answer[T]]:
+    """Call an operation of the typed client; return its answer."""
     answer: Answer[T] = yield Call(endpoint.build_request(*args, **kwargs), endpoint.read_response)
-    return answer.parsed
+    return answer
 
 
 class Client(Protocol):

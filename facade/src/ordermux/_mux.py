@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, ExitStack
+from importlib import import_module
 from types import TracebackType
 from typing import Any, Self
 
@@ -10,7 +12,7 @@ import attrs
 
 from ._flow import Flow, arun, run
 from .accounts import Account
-from .errors import OrdermuxError, ProviderError, UnknownAccount
+from .errors import OrdermuxError, PagingError, ProviderError, UnknownAccount
 from .order import Order, OrderRef
 from .providers import Adapter, Page
 
@@ -22,24 +24,56 @@ class _Opened:
     name: str
     client: Any
     adapter: Adapter
+    error: type[Exception]
+    """The base of the typed client's errors."""
 
     def run(self, flow: Flow[Any]) -> Any:
         """Run a flow, blocking; what the typed client raises becomes a ProviderError."""
         try:
             return run(flow, self.client)
-        except OrdermuxError:
-            raise
-        except Exception as error:
+        except self.error as error:
             raise ProviderError(self.name, error) from error
 
     async def arun(self, flow: Flow[Any]) -> Any:
         """Run a flow, awaiting; what the typed client raises becomes a ProviderError."""
         try:
             return await arun(flow, self.client)
-        except OrdermuxError:
-            raise
-        except Exception as error:
+        except self.error as error:
             raise ProviderError(self.name, error) from error
+
+
+@attrs.define
+class _Walk:
+    """Goes over the pages of a list, and notices where they repeat."""
+
+    account: _Opened
+    _cursors: set[Any] = attrs.field(factory=set[Any])
+    _last: tuple[OrderRef, ...] = ()
+
+    def first(self) -> Flow[Page]:
+        """Return the flow of the first page; raise Unsupported at once where there is no list."""
+        return self.account.adapter.page(None)
+
+    def orders_of(self, page: Page) -> tuple[Order, ...]:
+        """Return the page's orders.
+
+        Raises PagingError where the provider gives the page before again.
+        """
+        references = tuple(order.ref for order in page.orders)
+        if references and references == self._last:
+            raise PagingError(f"{self.account.name}: a page came again, so that the list would never end")
+        self._last = references
+        return page.orders
+
+    def after(self, page: Page) -> Flow[Page] | None:
+        """Return the flow of the page after this one, None where this is the last.
+
+        Raises PagingError where the provider gives a cursor again.
+        """
+        if page.cursor in self._cursors:
+            raise PagingError(f"{self.account.name}: the cursor {page.cursor!r} came again; the list would never end")
+        self._cursors.add(page.cursor)
+        return None if page.cursor is None else self.account.adapter.page(page.cursor)
 
 
 @attrs.frozen
@@ -54,7 +88,7 @@ class _Accounts:
         names = [account.name for account in accounts]
         if twice := {name for name in names if names.count(name) > 1}:
             raise OrdermuxError(f"two accounts are named {', '.join(sorted(twice))}; give one another name=")
-        return cls({account.name: _Opened(account.name, account.client(), account.adapter()) for account in accounts})
+        return cls({account.name: _open(account) for account in accounts})
 
     def __getitem__(self, name: str) -> _Opened:
         """Return the account of this name.
@@ -65,6 +99,12 @@ class _Accounts:
             known = ", ".join(self.by_name) or "none"
             raise UnknownAccount(f"no account is named {name!r}; there are: {known}")
         return self.by_name[name]
+
+
+def _open(account: Account) -> _Opened:
+    client, adapter = account.client(), account.adapter()
+    error = getattr(import_module(f"ordermux_{account.provider}"), f"{account.provider.capitalize()}Error")
+    return _Opened(account.name, client, adapter, error)
 
 
 @attrs.frozen
@@ -86,19 +126,16 @@ class Orders:
     def list(self, account: str) -> Iterator[Order]:
         """Iterate over all orders of an account, a page at a time.
 
-        Raises UnknownAccount, Unsupported or ProviderError.
+        Raises UnknownAccount, Unsupported, PagingError or ProviderError.
         """
-        opened = self._accounts[account]
-        flow = opened.adapter.page(None)
-        return self._pages(opened, flow)
+        walk = _Walk(self._accounts[account])
+        return self._pages(walk, walk.first())
 
-    def _pages(self, account: _Opened, flow: Flow[Page]) -> Iterator[Order]:
-        while True:
-            page: Page = account.run(flow)
-            yield from page.orders
-            if page.cursor is None:
-                return
-            flow = account.adapter.page(page.cursor)
+    def _pages(self, walk: _Walk, flow: Flow[Page] | None) -> Iterator[Order]:
+        while flow is not None:
+            page: Page = walk.account.run(flow)
+            yield from walk.orders_of(page)
+            flow = walk.after(page)
 
 
 @attrs.frozen
@@ -120,20 +157,17 @@ class AsyncOrders:
     def list(self, account: str) -> AsyncIterator[Order]:
         """Iterate over all orders of an account, a page at a time.
 
-        Raises UnknownAccount, Unsupported or ProviderError.
+        Raises UnknownAccount, Unsupported, PagingError or ProviderError.
         """
-        opened = self._accounts[account]
-        flow = opened.adapter.page(None)
-        return self._pages(opened, flow)
+        walk = _Walk(self._accounts[account])
+        return self._pages(walk, walk.first())
 
-    async def _pages(self, account: _Opened, flow: Flow[Page]) -> AsyncIterator[Order]:
-        while True:
-            page: Page = await account.arun(flow)
-            for order in page.orders:
+    async def _pages(self, walk: _Walk, flow: Flow[Page] | None) -> AsyncIterator[Order]:
+        while flow is not None:
+            page: Page = await walk.account.arun(flow)
+            for order in walk.orders_of(page):
                 yield order
-            if page.cursor is None:
-                return
-            flow = account.adapter.page(page.cursor)
+            flow = walk.after(page)
 
 
 class Ordermux:
@@ -167,8 +201,13 @@ class Ordermux:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the connections."""
-        for account in self._accounts.by_name.values():
-            account.client.close()
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections of all accounts; a later call opens new ones."""
+        with ExitStack() as stack:
+            for account in self._accounts.by_name.values():
+                stack.callback(account.client.close)
 
 
 class AsyncOrdermux:
@@ -202,5 +241,10 @@ class AsyncOrdermux:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the connections."""
-        for account in self._accounts.by_name.values():
-            await account.client.aclose()
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections of all accounts; a later call opens new ones."""
+        async with AsyncExitStack() as stack:
+            for account in self._accounts.by_name.values():
+                stack.push_async_callback(account.client.aclose)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from importlib import import_module
 from typing import Any, ClassVar, Protocol
 
 import attrs
 
-from .errors import ProviderNotInstalled
+from .errors import OrdermuxError, ProviderNotInstalled
 from .providers import Adapter
 
 
@@ -45,9 +46,17 @@ def _package(provider: str, module: str) -> Any:
     raise ProviderNotInstalled(f"{provider} is not installed; run: pip install 'ordermux[{provider}]'")
 
 
-def _client(provider: str, base_url: str | None, **credentials: str | None) -> Any:
-    address = {} if base_url is None else {"base_url": base_url}
-    return _package(provider, f"ordermux_{provider}").Client(**address, **credentials)
+def _client(provider: str, base_url: str | None) -> Any:
+    """Return what makes a client with an address, before any credential is at hand."""
+    made = _package(provider, f"ordermux_{provider}").Client
+    return made if base_url is None else functools.partial(made, base_url=base_url)
+
+
+def _name(instance: Any, attribute: attrs.Attribute[str], value: str) -> None:
+    """Refuse a name that could not stand in a reference."""
+    del instance
+    if not value or ":" in value:
+        raise OrdermuxError(f"an account's {attribute.name} is some text without a colon, not {value!r}")
 
 
 def _adapter(provider: str, *arguments: Any) -> Adapter:
@@ -64,11 +73,11 @@ class Croissant:
     client_secret: str = attrs.field(repr=False)
     base_url: str | None = None
     """Production, where None."""
-    name: str = "croissant"
+    name: str = attrs.field(default="croissant", validator=_name)
 
     def client(self) -> Any:
         """Return a new typed client, without a token yet."""
-        return _client(self.provider, self.base_url)
+        return _client(self.provider, self.base_url)()
 
     def adapter(self) -> Adapter:
         """Return the provider's side of the facade."""
@@ -84,11 +93,11 @@ class Zephyr:
     api_key: str = attrs.field(repr=False)
     base_url: str | None = None
     """Production, where None."""
-    name: str = "zephyr"
+    name: str = attrs.field(default="zephyr", validator=_name)
 
     def client(self) -> Any:
         """Return a new typed client."""
-        return _client(self.provider, self.base_url, api_key=self.api_key)
+        return _client(self.provider, self.base_url)(api_key=self.api_key)
 
     def adapter(self) -> Adapter:
         """Return the provider's side of the facade."""
@@ -104,11 +113,11 @@ class Crossmint:
     """Where the shop is."""
     jwt: str = attrs.field(repr=False)
     refresh_token: str | None = attrs.field(default=None, repr=False)
-    name: str = "crossmint"
+    name: str = attrs.field(default="crossmint", validator=_name)
 
     def client(self) -> Any:
         """Return a new typed client."""
-        return _client(self.provider, self.base_url, jwt=self.jwt, refresh_token=self.refresh_token)
+        return _client(self.provider, self.base_url)(jwt=self.jwt, refresh_token=self.refresh_token)
 
     def adapter(self) -> Adapter:
         """Return the provider's side of the facade."""
@@ -125,11 +134,11 @@ class Cryptum:
     """The store's id, from Cryptum's dashboard."""
     base_url: str | None = None
     """Production, where None."""
-    name: str = "cryptum"
+    name: str = attrs.field(default="cryptum", validator=_name)
 
     def client(self) -> Any:
         """Return a new typed client."""
-        return _client(self.provider, self.base_url, api_key=self.api_key)
+        return _client(self.provider, self.base_url)(api_key=self.api_key)
 
     def adapter(self) -> Adapter:
         """Return the provider's side of the facade."""

@@ -5,6 +5,7 @@ OrdermuxError
 ├── UnknownAccount        no account of that name was given
 ├── ProviderNotInstalled  the provider's package is missing
 ├── Unsupported           the provider has no such operation
+├── PagingError           a list cannot be gone on with: its pages repeat, or do not say how they go on
 └── ProviderError         the call failed; `error` is the typed client's own error
 """
 
@@ -39,6 +40,10 @@ class Unsupported(OrdermuxError):
     def __str__(self) -> str:
         """Return one sentence."""
         return f"{self.provider} has no {self.operation}"
+
+
+class PagingError(OrdermuxError):
+    """A list cannot be gone on with: its pages repeat, or do not say how they go on. What came before is right."""
 
 
 class ProviderError(OrdermuxError):

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import datetime
 import functools
+import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal
 from typing import Any
 
 import attrs
 
 from .errors import InvalidReference
 from .status import Status
+
+_MOST_DIGITS = 100
+_AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_EXACT = Context(prec=4 * _MOST_DIGITS)
+"""Shifts the point of any amount without rounding, whatever the caller's own context is."""
 
 
 @attrs.frozen
@@ -29,7 +35,7 @@ class OrderRef:
         """
         if isinstance(reference, OrderRef):
             return reference
-        account, _, order_id = reference.partition(":")
+        account, _, order_id = str(reference).partition(":")
         if not (account and order_id):
             raise InvalidReference(f"{reference!r} is no reference, which is like 'zephyr:order_01HXY8'")
         return cls(account, order_id)
@@ -39,7 +45,7 @@ class OrderRef:
         return f"{self.account}:{self.id}"
 
 
-@functools.cache
+@functools.lru_cache(maxsize=256)
 def _exponent(currency: str) -> int | None:
     """Return how many digits a currency's minor unit has, None where that is not known."""
     from iso4217 import Currency
@@ -54,13 +60,18 @@ def _exponent(currency: str) -> int | None:
 def _amount(value: Decimal | str | int) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, Decimal | str | int):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"an amount is a Decimal, a string or an integer, not {type(value).__name__}")
-    try:
-        amount = Decimal(value)
-    except InvalidOperation:
-        raise ValueError(f"{value!r} is no amount") from None
-    if not amount.is_finite():
-        raise ValueError(f"{value!r} is no amount")
+    if isinstance(value, str) and not _AMOUNT.fullmatch(value):
+        raise ValueError(f"{value!r:.40} is no amount")
+    amount = Decimal(value)
+    digits, exponent = amount.as_tuple()[1:]
+    if not isinstance(exponent, int) or len(digits) > _MOST_DIGITS or abs(exponent) > _MOST_DIGITS:
+        raise ValueError(f"{value!r:.40} is no amount")
     return amount
+
+
+def _code(currency: str) -> str:
+    """Return an ISO 4217 code in capitals, any other word as it is."""
+    return currency if _exponent(currency.upper()) is None else currency.upper()
 
 
 @attrs.frozen
@@ -68,24 +79,25 @@ class Money:
     """An amount in major units, such as 14.90 dollars. Floats are refused, since they are not exact."""
 
     amount: Decimal = attrs.field(converter=_amount)
-    currency: str
+    currency: str = attrs.field(converter=_code)
     """An ISO 4217 code in capitals, or the provider's own word for what is none."""
 
     @classmethod
     def from_minor(cls, minor: int, currency: str) -> Money | None:
         """Return an amount given in minor units, such as cents; None where the currency's are not known."""
-        exponent = _exponent(currency)
-        return None if exponent is None else cls(Decimal(minor).scaleb(-exponent), currency)
+        exponent = _exponent(currency.upper())
+        if exponent is None:
+            return None
+        try:
+            return cls(_EXACT.scaleb(Decimal(minor), -exponent), currency)
+        except ValueError:
+            return None
 
     @classmethod
     def from_text(cls, amount: str, currency: str) -> Money | None:
-        """Return an amount that a provider gives as text, None where it is none.
-
-        An ISO 4217 code is put into capitals; any other word stays as the provider has it.
-        """
-        code = currency.upper()
+        """Return an amount that a provider gives as text, None where it is none."""
         try:
-            return cls(amount, currency if _exponent(code) is None else code)
+            return cls(amount, currency)
         except ValueError:
             return None
 
@@ -95,7 +107,7 @@ class Money:
         exponent = _exponent(self.currency)
         if exponent is None:
             return None
-        scaled = self.amount.scaleb(exponent)
+        scaled = _EXACT.scaleb(self.amount, exponent)
         return int(scaled) if scaled == scaled.to_integral_value() else None
 
     def __str__(self) -> str:
@@ -134,10 +146,10 @@ class Order:
     placed_at: datetime.datetime | None = None
     """Aware, in UTC."""
     customer: Customer | None = None
-    metadata: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    metadata: Mapping[str, Any] = attrs.field(factory=dict[str, Any], hash=False)
     livemode: bool | None = None
     """False in a provider's test mode."""
-    native: Any = attrs.field(repr=False)
+    native: Any = attrs.field(repr=False, hash=False)
     """The order as the provider's typed client gives it."""
 
 
@@ -148,7 +160,10 @@ def explain(order: Order) -> str:
 
 def utc(moment: datetime.datetime) -> datetime.datetime | None:
     """Return an aware time in UTC, None for one without a zone, which could be any."""
-    return moment.astimezone(datetime.UTC) if moment.tzinfo else None
+    try:
+        return moment.astimezone(datetime.UTC) if moment.tzinfo else None
+    except OverflowError:  # before the year 1
+        return None
 
 
 def moment_of(told: str | int) -> datetime.datetime | None:

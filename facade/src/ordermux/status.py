@@ -201,6 +201,10 @@ class Table:
         row = self.rows.get(word)
         return self.status(word, row) if row else self._unknown(word)
 
+    def unreadable(self, problem: str) -> Status:
+        """Return what a field says that is there and holds no word: that it is unknown."""
+        return self._unknown(problem)
+
     def status(self, word: str, row: Row) -> Status:
         """Return what a row says, with `word` as its evidence."""
         cells = {"lifecycle": row.lifecycle, "payment": row.payment, "fulfillment": row.fulfillment}

@@ -59,8 +59,8 @@ class Adapter:
     def get(self, order_id: str) -> Flow[Order]:
         """Read one order."""
         yield from self._authorized()
-        envelope = yield from call(get_cart, order_id)
-        return order_of(self.account, order_id, envelope.data)
+        answer = yield from call(get_cart, order_id)
+        return order_of(self.account, order_id, answer.parsed.data)
 
     def page(self, cursor: Any) -> Flow[Page]:
         """Refuse: Croissant has no list."""
@@ -71,8 +71,8 @@ class Adapter:
         """Get a token where there is none, or it is about to end."""
         now = yield Now()
         if self.ends_at is None or now >= self.ends_at - REFRESH_SECONDS:
-            token = yield from call(
-                create_token, body=models.TokenRequest(client_id=self.client_id, client_secret=self.client_secret)
-            )
+            asked = models.TokenRequest(client_id=self.client_id, client_secret=self.client_secret)
+            answer = yield from call(create_token, body=asked)
+            token = answer.parsed
             yield Authorize("token", token.access_token)
             self.ends_at = now + (TOKEN_SECONDS if token.expires_in is UNSET else token.expires_in)

@@ -164,12 +164,12 @@ class Adapter:
 
     def get(self, order_id: str) -> Flow[Order]:
         """Read one order."""
-        order = yield from call(get_order, order_id)
-        return order_of(self.account, order)
+        answer = yield from call(get_order, order_id)
+        return order_of(self.account, answer.parsed)
 
     def page(self, cursor: Any) -> Flow[Page]:
-        """Read a page. `total` is not to be relied on, so a page that is not full is the last."""
+        """Read a page. `total` is not to be relied on, nor that a page is full, so only an empty page is the last."""
         number = 1 if cursor is None else cursor
-        page = yield from call(list_orders, page=str(number), limit=str(LIMIT))
-        full = page.orders and len(page.orders) >= page.limit
-        return Page(tuple(order_of(self.account, order) for order in page.orders), number + 1 if full else None)
+        answer = yield from call(list_orders, page=str(number), limit=str(LIMIT))
+        orders = tuple(order_of(self.account, order) for order in answer.parsed.orders)
+        return Page(orders, number + 1 if orders else None)

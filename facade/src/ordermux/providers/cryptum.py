@@ -41,13 +41,16 @@ def status_of(order: models.Order | models.ListedOrder) -> Status:
     return STATUS.read(None if order.payment_status is UNSET else order.payment_status.value)
 
 
-def order_of(account: str, order: models.Order | models.ListedOrder) -> Order:
-    """Return the unified order. Neither lines nor a time are published."""
+def order_of(account: str, order: models.Order | models.ListedOrder, unreadable: str | None = None) -> Order:
+    """Return the unified order. Neither lines nor a time are published.
+
+    `unreadable` is what is wrong with a status that is there and was left unset because it holds no word.
+    """
     person = order.delivery_info
     names = [name for name in (person.first_name, person.last_name) if name]
     return Order(
         ref=OrderRef(account, order.id),
-        status=status_of(order),
+        status=STATUS.unreadable(unreadable) if unreadable else status_of(order),
         total=Money.from_text(order.order_total, order.order_currency),
         customer=Customer(name=" ".join(names) or None, email=person.email or None),
         native=order,
@@ -63,12 +66,17 @@ class Adapter:
 
     def get(self, order_id: str) -> Flow[Order]:
         """Read one order."""
-        order = yield from call(get_order, order_id)
-        return order_of(self.account, order)
+        answer = yield from call(get_order, order_id)
+        broken = {deviation.path: deviation.problem for deviation in answer.deviations}
+        return order_of(self.account, answer.parsed, broken.get("$.paymentStatus"))
 
     def page(self, cursor: Any) -> Flow[Page]:
         """Read a page. What the server caps `limit` at is not published, so only an empty page is the last."""
         offset = 0 if cursor is None else cursor
-        page = yield from call(list_orders, store_id=self.store, limit=LIMIT, offset=offset)
-        following = offset + len(page.orders) if page.orders else None
-        return Page(tuple(order_of(self.account, order) for order in page.orders), following)
+        answer = yield from call(list_orders, store_id=self.store, limit=LIMIT, offset=offset)
+        broken = {deviation.path: deviation.problem for deviation in answer.deviations}
+        orders = tuple(
+            order_of(self.account, order, broken.get(f"$.orders[{index}].paymentStatus"))
+            for index, order in enumerate(answer.parsed.orders)
+        )
+        return Page(orders, offset + len(orders) if orders else None)

@@ -10,6 +10,7 @@ from ordermux_zephyr import UNSET, models
 from ordermux_zephyr.api.orders import get_order, list_orders
 
 from .._flow import Flow, call
+from ..errors import PagingError
 from ..order import Customer, LineItem, Money, Order, OrderRef, moment_of
 from ..status import CancelReason, Fulfillment, Lifecycle, Payment, Row, Status, Table, documented, implied
 from . import Page
@@ -76,13 +77,22 @@ class Adapter:
 
     def get(self, order_id: str) -> Flow[Order]:
         """Read one order."""
-        order = yield from call(get_order, order_id)
-        return order_of(self.account, order)
+        answer = yield from call(get_order, order_id)
+        return order_of(self.account, answer.parsed)
 
     def page(self, cursor: Any) -> Flow[Page]:
-        """Read a page; a bare array is the only one."""
-        listing = yield from call(list_orders, cursor=UNSET if cursor is None else cursor)
+        """Read a page; a bare array is the only one.
+
+        Raises PagingError where more follows and it is not said how.
+        """
+        answer = yield from call(list_orders, cursor=UNSET if cursor is None else cursor)
+        listing = answer.parsed
         if isinstance(listing, list):
             return Page(tuple(order_of(self.account, order) for order in listing))
-        following = listing.next_cursor if listing.has_more is not False else None
+        broken = [
+            str(deviation) for deviation in answer.deviations if deviation.path in {"$.next_cursor", "$.has_more"}
+        ]
+        if broken or (listing.has_more and not listing.next_cursor):
+            raise PagingError(f"{self.account}: more orders follow, and how is not said: {broken or 'no next_cursor'}")
+        following = None if listing.has_more is False else listing.next_cursor
         return Page(tuple(order_of(self.account, order) for order in listing.data), following or None)

@@ -1,7 +1,7 @@
 """Runs the examples of a package's README against the emulator: `python readme.py zephyr README.md`.
 
-The examples are run as they are printed, one after another in one namespace. Only the address differs: each
-`Client(` gets the emulator's, in place of one that is given.
+The examples are run as they are printed, one after another in one namespace. Only the address differs: the running
+emulator's stands in place of the one that `python -m ordermux.emulator` has.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from pathlib import Path
 
 from ordermux.emulator import Emulator
 
+ADDRESS = "http://127.0.0.1:8000"
+
 
 def examples(text: str) -> list[str]:
     """Return the Python blocks of a Markdown text."""
@@ -20,12 +22,10 @@ def examples(text: str) -> list[str]:
 
 def run_examples(provider: str, text: str, emulator: Emulator) -> int:
     """Run the blocks of a README; return how many there were."""
-    address = emulator.arguments(provider)["base_url"]
     blocks = examples(text)
     namespace: dict[str, object] = {"__name__": "readme"}
     for number, block in enumerate(blocks, 1):
-        own = re.sub(r'base_url="[^"]*"(, )?', "", block)
-        addressed = re.sub(r"(?<!\.)\bClient\(", f"Client(base_url={address!r}, ", own)
+        addressed = block.replace(ADDRESS, emulator.address)
         exec(compile(addressed, f"{provider} README, example {number}", "exec"), namespace)
     return len(blocks)
 

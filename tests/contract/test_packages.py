@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import copy
+import json
 import logging
 import pickle
 import socket
@@ -166,7 +167,7 @@ def test_deviations_are_on_the_response_and_go_to_the_hook() -> None:
     with Client(api_key="key", transport=transport, on_deviation=hook) as client:
         response = get_order.sync_detailed("order_01HXY8", client=client)
     assert [("getOrder", response.deviations[0])] == heard
-    assert b'"customer_id":7' in response.content
+    assert 7 == json.loads(response.content)["customer_id"]
 
 
 def test_fields_that_the_document_does_not_know_are_in_the_raw_body() -> None:
@@ -174,7 +175,7 @@ def test_fields_that_the_document_does_not_know_are_in_the_raw_body() -> None:
     transport = answering(httpx.Response(200, json={**ORDER, "gift": True}))
     with Client(api_key="key", transport=transport) as client:
         response = get_order.sync_detailed("order_01HXY8", client=client)
-    assert ((), True) == (response.deviations, b'"gift":true' in response.content)
+    assert ((), True) == (response.deviations, json.loads(response.content)["gift"])
 
 
 # Exact numbers.

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from rich.console import Console
-from rich.table import Table
+try:
+    from rich.console import Console
+    from rich.table import Table
+except ModuleNotFoundError as missing:
+    raise ImportError(f"{missing}; run: pip install 'ordermux[demo]'", name=missing.name) from missing
 
 import ordermux_croissant
 import ordermux_crossmint
@@ -23,13 +26,13 @@ from ordermux_zephyr.api.orders import cancel_order, create_refund
 from ordermux_zephyr.api.orders import get_order as get_zephyr_order
 from ordermux_zephyr.api.orders import list_orders as list_zephyr_orders
 
-from . import Croissant, Crossmint, Cryptum, Order, Ordermux, Zephyr
+from . import Order, Ordermux
 from .emulator import Emulator, croissant, cryptum
 
 _SHOWN = 4
 """How much of a long id the table shows, from its end."""
-Step = tuple[str, str]
-"""What was called, and what came of it."""
+Step = tuple[str, str, str]
+"""What was called, what came of it, and the id of the order that it was about, or nothing."""
 
 
 def croissant_life(emulator: Emulator) -> Iterator[Step]:
@@ -38,7 +41,7 @@ def croissant_life(emulator: Emulator) -> Iterator[Step]:
     asked = ordermux_croissant.models.TokenRequest(client_id=croissant.CLIENT_ID, client_secret=secret)
     with ordermux_croissant.Client(**emulator.arguments("croissant")) as client:
         client.token = create_token.sync(client=client, body=asked).access_token
-        yield "POST /token", "a bearer token"
+        yield "POST /token", "a bearer token", ""
         cart = ordermux_croissant.models.CartRequest(
             id="C-42",
             is_opted_in=True,
@@ -53,13 +56,13 @@ def croissant_life(emulator: Emulator) -> Iterator[Step]:
             ],
         )
         create_cart.sync(client=client, body=cart)
-        yield "POST /carts", "C-42 registered"
+        yield "POST /carts", "C-42 registered", "C-42"
         read = get_cart.sync("C-42", client=client).data
         product = read.products[0] if read.products else None
         buyback = product.buyback if product else None
-        yield "GET /carts/C-42", "with a buyback price" if buyback else "without a buyback price"
+        yield "GET /carts/C-42", "with a buyback price" if buyback else "without a buyback price", "C-42"
         fulfill_cart.sync("C-42", client=client)
-        yield "POST /carts/C-42/fulfill", "fulfilled; settlement follows"
+        yield "POST /carts/C-42/fulfill", "fulfilled; settlement follows", "C-42"
 
 
 def zephyr_life(emulator: Emulator) -> Iterator[Step]:
@@ -68,24 +71,28 @@ def zephyr_life(emulator: Emulator) -> Iterator[Step]:
     with ordermux_zephyr.Client(**emulator.arguments("zephyr")) as client:
         listing = list_zephyr_orders.sync(client=client, status=models.OrderStatus.PAID)
         orders = listing if isinstance(listing, list) else listing.data
-        yield "GET /v1/orders?status=paid", f"{len(orders)} orders"
+        yield "GET /v1/orders?status=paid", f"{len(orders)} orders", ""
         refunded, cancelled = orders[0].id, orders[1].id
-        yield f"GET /v1/orders/{refunded}", get_zephyr_order.sync(refunded, client=client).status
+        yield f"GET /v1/orders/{refunded}", get_zephyr_order.sync(refunded, client=client).status, refunded
         body = models.RefundRequest(amount_cents=490, reason=models.RefundReason.REQUESTED_BY_CUSTOMER)
         create_refund.sync(refunded, client=client, body=body, idempotency_key="demo-1")
-        yield f"POST /v1/orders/{refunded}/refunds", get_zephyr_order.sync(refunded, client=client).status
-        yield f"POST /v1/orders/{cancelled}/cancel", cancel_order.sync(cancelled, client=client).status
+        yield f"POST /v1/orders/{refunded}/refunds", get_zephyr_order.sync(refunded, client=client).status, refunded
+        yield f"POST /v1/orders/{cancelled}/cancel", cancel_order.sync(cancelled, client=client).status, cancelled
 
 
 def crossmint_life(emulator: Emulator) -> Iterator[Step]:
     """Follow an order until it is delivered."""
     with ordermux_crossmint.Client(**emulator.arguments("crossmint")) as client:
         page = list_crossmint_orders.sync(client=client, status=ordermux_crossmint.models.OrderStatus.AWAITING_APPROVAL)
-        yield "GET /api/orders?status=awaiting_approval", f"{len(page.orders)} waiting"
+        yield "GET /api/orders?status=awaiting_approval", f"{len(page.orders)} waiting", ""
         order_id = page.orders[0].order_id
         for status in ("payment_confirmed", "in_progress", "delivered"):
             emulator.state("crossmint").move(order_id, status)
-            yield f"GET /api/orders/{order_id}", get_crossmint_order.sync(order_id, client=client).status
+            yield f"GET /api/orders/{order_id}", get_crossmint_order.sync(order_id, client=client).status, order_id
+
+
+def _cryptum_status(order_id: str, client: ordermux_cryptum.Client) -> str:
+    return str(get_cryptum_order.sync(order_id, client=client).payment_status)
 
 
 def cryptum_life(emulator: Emulator) -> Iterator[Step]:
@@ -104,33 +111,24 @@ def cryptum_life(emulator: Emulator) -> Iterator[Step]:
             ),
         )
         order_id = create_order.sync(client=client, body=body).id or ""
-        yield "POST /orders/checkout", f"{order_id} created"
+        yield "POST /orders/checkout", f"{order_id} created", order_id
         page = list_cryptum_orders.sync(client=client, store_id=cryptum.STORE)
-        yield "GET /orders/", f"{len(page.orders)} orders"
-        yield f"GET /orders/{order_id}", str(get_cryptum_order.sync(order_id, client=client).payment_status)
+        yield "GET /orders/", f"{len(page.orders)} orders", ""
+        yield f"GET /orders/{order_id}", _cryptum_status(order_id, client), order_id
         held = models.OrderUpdate(payment_status=models.SettablePaymentStatus.ON_HOLD)
         update_order.sync(order_id, client=client, body=held)
-        yield f"PUT /checkout/{order_id}", str(get_cryptum_order.sync(order_id, client=client).payment_status)
+        yield f"PUT /checkout/{order_id}", _cryptum_status(order_id, client), order_id
         emulator.state("cryptum").confirm(order_id)
-        yield f"GET /orders/{order_id}", str(get_cryptum_order.sync(order_id, client=client).payment_status)
+        yield f"GET /orders/{order_id}", _cryptum_status(order_id, client), order_id
 
 
 LIVES = {"croissant": croissant_life, "zephyr": zephyr_life, "crossmint": crossmint_life, "cryptum": cryptum_life}
 
 
-def unified_orders(emulator: Emulator) -> Iterator[Order]:
-    """Yield the orders of all four providers through the facade: a cart by its id, of the others the newest three."""
-    addresses = {name: emulator.arguments(name) for name in LIVES}
-    with Ordermux(
-        Croissant(client_id=croissant.CLIENT_ID, client_secret=croissant.CLIENT_SECRET, **addresses["croissant"]),
-        Zephyr(**addresses["zephyr"]),
-        Crossmint(**addresses["crossmint"]),
-        Cryptum(store=cryptum.STORE, **addresses["cryptum"]),
-    ) as mux:
-        yield mux.orders.get("croissant:C-42")
-        for account in ("zephyr", "crossmint", "cryptum"):
-            listed = list(mux.orders.list(account))
-            yield from (mux.orders.get(order.ref) for order in listed[:3])
+def unified_orders(emulator: Emulator, references: Iterable[str]) -> Iterator[Order]:
+    """Yield orders of any provider through the facade."""
+    with Ordermux(*emulator.accounts()) as mux:
+        yield from (mux.orders.get(reference) for reference in references)
 
 
 def table_of(orders: Iterator[Order]) -> Table:
@@ -166,11 +164,13 @@ def main() -> None:
         console.width = 110
     with Emulator() as emulator:
         console.print(f"The emulator speaks all four providers' APIs at {emulator.address}\n")
+        walked: list[str] = []
         for provider, life in LIVES.items():
-            for called, outcome in life(emulator):
+            for called, outcome, order_id in life(emulator):
+                walked += [f"{provider}:{order_id}"] if order_id else []
                 console.print(f"[bold]{provider:<10}[/] {called:<66} [green]{outcome}[/]", soft_wrap=True)
         console.print()
-        console.print(table_of(unified_orders(emulator)))
+        console.print(table_of(unified_orders(emulator, dict.fromkeys(walked))))
 
 
 if __name__ == "__main__":

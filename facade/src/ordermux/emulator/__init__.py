@@ -3,11 +3,16 @@
     with Emulator() as emulator:
         client = ordermux_zephyr.Client(**emulator.arguments("zephyr"))
 
+`python -m ordermux.emulator` starts it on its own, until Ctrl-C.
+
 It keeps state in memory, checks credentials and follows the rules of the documents in `openapi/`. (Providers call
 their own remote test environments sandboxes; this is none.)
 """
 
-from .server import Emulator
-from .world import World
+try:
+    from .server import Emulator
+    from .world import World
+except ModuleNotFoundError as error:
+    raise ImportError(f"{error}; run: pip install 'ordermux[emulator]'", name=error.name) from error
 
 __all__ = ["Emulator", "World"]

@@ -17,6 +17,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ..accounts import Account, Croissant, Crossmint, Cryptum, Zephyr
 from . import croissant, crossmint, cryptum, zephyr
 from .world import World, refusing
 
@@ -94,9 +95,24 @@ class Emulator:
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
 
     def arguments(self, provider: str) -> dict[str, Any]:
-        """Return the base URL and the credentials for the provider's typed client."""
+        """Return the base URL and the credentials for the provider's typed client.
+
+        Raises ValueError where there is no such provider.
+        """
+        if provider not in PROVIDERS:
+            raise ValueError(f"there is no provider {provider!r}; there are: {', '.join(PROVIDERS)}")
         module = PROVIDERS[provider]
         return {"base_url": self.address + module.BASE_PATH, **module.CREDENTIALS}
+
+    def accounts(self) -> list[Account]:
+        """Return an account of each provider, for the facade."""
+        at = self.arguments
+        return [
+            Croissant(client_id=croissant.CLIENT_ID, client_secret=croissant.CLIENT_SECRET, **at("croissant")),
+            Zephyr(**at("zephyr")),
+            Crossmint(**at("crossmint")),
+            Cryptum(store=cryptum.STORE, **at("cryptum")),
+        ]
 
     def state(self, provider: str) -> Any:
         """Return what a provider remembers, to look at or to change."""

@@ -19,7 +19,7 @@ COMPILER_ENV = {"PYTHONPATH": "openapi"}
 
 
 def _install(session: nox.Session, *groups: str, packages: bool = True) -> None:
-    """Install dependency groups with the five packages as they lie here, or without, pinned as the compiler wants."""
+    """Install dependency groups with the packages as they lie here, or without, pinned as the compiler wants."""
     wanted = [requirement for group in groups for requirement in nox.project.dependency_groups(GROUPS, group)]
     if packages:
         wanted += [f"--editable=generated/{provider}" for provider in PROVIDERS] + ["--editable=facade[demo]"]
@@ -30,7 +30,7 @@ def _install(session: nox.Session, *groups: str, packages: bool = True) -> None:
 
 @nox.session
 def generate(session: nox.Session) -> None:
-    """Compile the documents into packages: all, or those named behind --."""
+    """Compile the documents into packages: all, or those named after --."""
     _install(session, "compiler", packages=False)
     session.run(*COMPILER, "generate", *session.posargs, env=COMPILER_ENV)
 
@@ -53,7 +53,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def basis(session: nox.Session) -> None:
-    """Print how much of each document is documented, public or guessed."""
+    """Print how well sourced each document is: documented, public or guessed."""
     _install(session, "compiler", packages=False)
     session.run(*COMPILER, "basis", *session.posargs, env=COMPILER_ENV)
 
@@ -76,14 +76,14 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the tests; what is behind -- goes to pytest."""
+    """Run the tests; arguments after -- go to pytest."""
     _install(session, "tests")
     session.run("pytest", *session.posargs)
 
 
 @nox.session
 def wheels(session: nox.Session) -> None:
-    """Build the five packages, install the wheels alone, and run each README's examples with them."""
+    """Build every package, install the wheels alone, and run each README's examples with them."""
     session.install("build", "hatchling>=1.27")
     with tempfile.TemporaryDirectory() as folder:  # outside of the checkout, so that nothing of it can be imported
         for package in [*(f"generated/{provider}" for provider in PROVIDERS), "facade"]:
@@ -103,7 +103,7 @@ def wheels(session: nox.Session) -> None:
 
 @nox.session
 def system(session: nox.Session) -> None:
-    """Run the tests that want a program of Debian's: curl and uuidgen."""
+    """Run the tests that need the programs curl and uuidgen."""
     _install(session, "tests")
     session.run("pytest", "tests/system", *session.posargs)
 

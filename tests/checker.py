@@ -23,10 +23,11 @@ def documents() -> dict[str, Document]:
 
 @functools.cache
 def _operations() -> list[tuple[str, re.Pattern[str], Operation]]:
-    """Return each operation with its method and path, those with the fewest parameters first."""
+    """Return each operation that the emulator has, with its method and path, those with the fewest parameters first."""
+    emulated = {provider: document for provider, document in documents().items() if provider in PROVIDERS}
     found = [
         (operation.method, PROVIDERS[provider].BASE_PATH + operation.path, operation)
-        for provider, document in documents().items()
+        for provider, document in emulated.items()
         for operation in document.operations
     ]
     found.sort(key=lambda entry: entry[1].count("{"))

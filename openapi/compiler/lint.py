@@ -29,6 +29,7 @@ EXTENSIONS = {
     "x-window-seconds",
 }
 SCALARS = {"string", "integer", "number", "boolean"}
+VERSION = re.compile(r"\d+\.\d+\.\d+")
 SOUNDS_SECRET = re.compile(r"token|secret|password|api_?key|key_?id|private", re.IGNORECASE)
 
 Rule = Callable[[Document], Iterator[str]]
@@ -93,6 +94,10 @@ def _complete(document: Document) -> Iterator[str]:
     for name in ("README.md.jinja", "CHANGELOG.md"):
         if not (document.path.parent / document.provider / name).is_file():
             yield f"{document.provider}/{name}: is missing beside the document; ADDING_A_PROVIDER.md, step 2"
+    changes = document.path.parent / document.provider / "CHANGELOG.md"
+    heading = re.compile(rf"^## {re.escape(document.version)}(\s|$)", re.MULTILINE)
+    if VERSION.fullmatch(document.version) and changes.is_file() and not heading.search(changes.read_text("utf-8")):
+        yield f"{document.provider}/CHANGELOG.md: has no heading `## {document.version}`, the version of the document"
 
 
 def _extensions(document: Document) -> Iterator[str]:
@@ -104,7 +109,7 @@ def _extensions(document: Document) -> Iterator[str]:
 
 
 def _naming(document: Document) -> Iterator[str]:
-    if not re.fullmatch(r"\d+\.\d+\.\d+", document.version):
+    if not VERSION.fullmatch(document.version):
         yield f"info.version: {document.version} is not X.Y.Z"
     for name in document.schemas:
         if not re.fullmatch(r"([A-Z][a-z0-9]*)+", name):
@@ -194,8 +199,8 @@ def _described(document: Document) -> Iterator[str]:
     for name, schema in document.schemas.items():
         if not schema.get("description"):
             yield f"{name}: has no description"
-        if "enum" in schema and set(schema.get("x-enum-descriptions", {})) != set(schema["enum"]):
-            yield f"{name}: x-enum-descriptions must describe each value, and no other"
+        if odd := set(schema.get("x-enum-descriptions", {})) ^ set(schema.get("enum", ())):
+            yield f"{name}: x-enum-descriptions must describe each value, and no other: {', '.join(sorted(odd))}"
     for name, member, node in document.properties():
         if not (node.get("description") or ref_name(node)):
             yield f"{name}.{member}: has no description"

@@ -13,16 +13,21 @@ from datamodel_code_generator import generate
 from datamodel_code_generator.enums import InputFileType
 from openapi_python_client import generate as generate_client
 from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.strings import snake_case
 
 from compiler.document import OPENAPI, Document
 from compiler.package import GENERATED
-
-OPERATIONS = {"croissant": "get_cart", "crossmint": "get_order", "cryptum": "get_order", "zephyr": "get_order"}
 
 
 def lines(paths: Iterable[Path]) -> int:
     """Return how many lines files have together."""
     return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in paths)
+
+
+def reading(document: Document) -> str:
+    """Return the name of the first operation that reads one thing by its id."""
+    operations = document.operations
+    return next(snake_case(op.operation_id) for op in operations if op.method == "GET" and "{" in op.path)
 
 
 def stock(document: Document, folder: Path) -> tuple[int, int, int]:
@@ -41,7 +46,7 @@ def stock(document: Document, folder: Path) -> tuple[int, int, int]:
     for schema in raw["components"]["schemas"].values():
         schema.pop("x-enum-descriptions", None)  # it takes a list there, and stops at a mapping
     generate(json.dumps(raw), input_file_type=InputFileType.OpenAPI, output=folder / "models.py")
-    operation = f"api/*/{OPERATIONS[document.provider]}.py"
+    operation = f"api/*/{reading(document)}.py"
     models = lines((folder / "client" / "models").glob("*.py"))
     return models, lines([folder / "models.py"]), lines((folder / "client").glob(operation))
 
@@ -50,11 +55,13 @@ def main() -> None:
     """Print the table."""
     print("| provider | models: ours | openapi-python-client | datamodel-code-generator | an operation: ours | stock |")
     print("|---|---:|---:|---:|---:|---:|")
-    for provider, operation in OPERATIONS.items():
+    for path in sorted(OPENAPI.glob("*.yaml")):
+        document, provider = Document.load(path), path.stem
+        operation = reading(document)
         package = GENERATED / provider / f"ordermux_{provider}"
         ours = lines([package / "models.py"]), lines(package.glob(f"api/*/{operation}.py"))
         with tempfile.TemporaryDirectory() as folder:
-            client, models, stock_operation = stock(Document.load(OPENAPI / f"{provider}.yaml"), Path(folder))
+            client, models, stock_operation = stock(document, Path(folder))
         print(f"| {provider} | {ours[0]} | {client} | {models} | {operation} {ours[1]} | {stock_operation} |")
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,18 @@ from compiler.basis import overview_table
 from compiler.package import GENERATED, ROOT
 from ordermux.emulator import Emulator
 
+SECTIONS = [
+    "Install",
+    "A first call",
+    "Operations",
+    "Asynchronous",
+    "Errors",
+    "Bring your own I/O",
+    "Events",
+    "What the facts rest on",
+]
+"""Of a package's README; the events where the provider has any."""
+
 
 def text_of(provider: str) -> str:
     """Return a package's README."""
@@ -24,6 +38,23 @@ def text_of(provider: str) -> str:
 def test_every_example_of_a_package_runs(emulator: Emulator, provider: str) -> None:
     """As it is printed, against the emulator."""
     assert len(readme.examples(text_of(provider))) == readme.run_examples(provider, text_of(provider), emulator)
+
+
+def test_the_examples_keep_their_types(tmp_path: Path) -> None:
+    """Each README's examples are one module without an error by `mypy --strict`: what may be missing is looked for."""
+    modules = [tmp_path / f"readme_of_{provider}.py" for provider in documents()]
+    for provider, module in zip(documents(), modules, strict=True):
+        module.write_text("\n".join(readme.examples(text_of(provider))), encoding="utf-8")
+    mypy = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), *map(str, modules)]
+    done = subprocess.run(mypy, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (0, "") == (done.returncode, done.stderr), done.stdout
+
+
+@pytest.mark.parametrize("provider", sorted(documents()))
+def test_each_package_has_the_same_sections(provider: str) -> None:
+    """Whoever has read one README finds their way in the next."""
+    expected = [name for name in SECTIONS if name != "Events" or documents()[provider].events]
+    assert expected == re.findall(r"^## (.+)$", text_of(provider), re.MULTILINE)
 
 
 @pytest.mark.parametrize("provider", sorted(documents()))
@@ -55,7 +86,8 @@ def test_the_facades_examples_run(capsys: pytest.CaptureFixture[str], path: str)
 def test_the_table_of_the_root_is_counted() -> None:
     """The basis table in the README is the one that the documents give."""
     counted = overview_table(list(documents().values()))
-    assert counted in (ROOT / "README.md").read_text(encoding="utf-8")
+    cure = "run `nox -s basis` and paste the table into README.md"
+    assert counted in (ROOT / "README.md").read_text(encoding="utf-8"), cure
 
 
 def test_every_folder_that_a_readme_names_is_there() -> None:

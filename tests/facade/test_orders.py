@@ -38,7 +38,7 @@ from ordermux import (
     explain,
 )
 from ordermux._flow import Authorize, Call, Now
-from ordermux.emulator import Emulator, croissant, cryptum
+from ordermux.emulator import Emulator, cryptum
 from ordermux.providers import croissant as croissant_words
 
 CART = "550e8400-e29b-41d4-a716-446655440000"
@@ -46,13 +46,7 @@ CART = "550e8400-e29b-41d4-a716-446655440000"
 
 def accounts(emulator: Emulator) -> list[Account]:
     """Return an account of each provider, at the emulator."""
-    at = emulator.arguments
-    return [
-        Croissant(client_id=croissant.CLIENT_ID, client_secret=croissant.CLIENT_SECRET, **at("croissant")),
-        Zephyr(**at("zephyr")),
-        Crossmint(**at("crossmint")),
-        Cryptum(store=cryptum.STORE, **at("cryptum")),
-    ]
+    return emulator.accounts()
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from ordermux_cryptum.api.orders import create_order, get_order, list_orders, up
 STORE = "a8f9...9f32"
 ORDER = "f701...672e"
 TOKEN = "eyJhbG...5m4"  # the sample order's session token, as the page prints it
-PAGE = "docs/cryptum-orders.txt"
+PAGE = "https://docs.cryptum.io/english/products/crypto-checkout/checkout-api/orders/handling-orders"
 
 NOTIFICATION = """{
   "message": "Payment was successful",

@@ -9,7 +9,7 @@ try:
     from rich.console import Console
     from rich.table import Table
 except ModuleNotFoundError as missing:
-    raise ImportError(f"{missing}; run: pip install 'ordermux[demo]'", name=missing.name) from missing
+    raise ImportError(f"{missing}; run: pip install 'ordermux[demo]'", name=missing.name) from None
 
 import ordermux_croissant
 import ordermux_crossmint

@@ -13,6 +13,6 @@ try:
     from .server import Emulator
     from .world import World
 except ModuleNotFoundError as error:
-    raise ImportError(f"{error}; run: pip install 'ordermux[emulator]'", name=error.name) from error
+    raise ImportError(f"{error}; run: pip install 'ordermux[emulator]'", name=error.name) from None
 
 __all__ = ["Emulator", "World"]

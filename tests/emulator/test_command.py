@@ -1,0 +1,116 @@
+"""The emulator on its own: what it prints, how it ends, and what is told where it cannot run."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Generator
+from typing import Any
+
+import httpx
+import pytest
+
+from ordermux.emulator import Emulator, croissant, cryptum
+from ordermux.emulator.server import PROVIDERS
+
+COMMAND = [sys.executable, "-m", "ordermux.emulator"]
+
+
+@contextlib.contextmanager
+def running() -> Generator[subprocess.Popen[str]]:
+    """Start it on a free port; kill it where the test has not ended it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # else a background job's children ignore Ctrl-C
+    try:
+        process = subprocess.Popen([*COMMAND, "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def told(process: subprocess.Popen[str]) -> str:
+    """Return what it prints until it waits."""
+    assert process.stdout is not None
+    return "".join(itertools.takewhile(lambda line: "Ctrl-C" not in line, process.stdout)).strip()
+
+
+def test_it_answers_until_ctrl_c_and_ends_quietly() -> None:
+    """It serves at the address that it prints, and a Ctrl-C is no failure."""
+    with running() as process:
+        address = re.findall(r"http://127\.0\.0\.1:\d+", told(process))[0]
+        key = {"authorization": "Bearer zk_test_emulator"}
+        assert 200 == httpx.get(f"{address}/v1/orders", headers=key).status_code
+        process.send_signal(signal.SIGINT)
+        _, complaints = process.communicate(timeout=30)
+        assert (0, "") == (process.returncode, complaints)
+
+
+def test_it_prints_what_each_client_takes() -> None:
+    """Each provider with its address and the credentials that open it."""
+    with running() as process:
+        head, *printed = told(process).split("\n\n")
+    address = re.findall(r"http://127\.0\.0\.1:\d+", head)[0]
+    found = {block.partition("\n")[0]: set(re.findall(r"^    (\w+) +(.+)$", block, re.MULTILINE)) for block in printed}
+    assert list(PROVIDERS) == list(found)
+    for provider, module in PROVIDERS.items():
+        assert {("base_url", address + module.BASE_PATH), *module.CREDENTIALS.items()} <= found[provider], provider
+    assert {("client_id", croissant.CLIENT_ID), ("client_secret", croissant.CLIENT_SECRET)} <= found["croissant"]
+    assert ("store", cryptum.STORE) in found["cryptum"]
+
+
+def test_a_taken_port_is_told_in_one_line() -> None:
+    """Without a traceback, and with what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run([*COMMAND, "--port", str(port)], capture_output=True, text=True, check=False)
+    assert (1, "", f"port {port}: Address already in use; --port takes another\n") == (
+        done.returncode,
+        done.stdout,
+        done.stderr,
+    )
+
+
+def test_a_port_that_is_none_is_told_in_one_line() -> None:
+    """As a taken one."""
+    done = subprocess.run([*COMMAND, "--port", "65536"], capture_output=True, text=True, check=False)
+    assert (1, 1) == (done.returncode, len(done.stderr.splitlines()))
+    assert done.stderr.startswith("port 65536: ")
+
+
+def test_a_wrong_provider_is_told_with_the_right_ones(emulator: Emulator) -> None:
+    """The message lists what there is."""
+    with pytest.raises(ValueError, match=f"^there is no provider 'zephir'; there are: {', '.join(PROVIDERS)}$"):
+        emulator.arguments("zephir")
+
+
+def test_there_is_an_account_of_each_provider(emulator: Emulator) -> None:
+    """At its own address there."""
+    accounts: list[Any] = list(emulator.accounts())
+    expected = [(provider, emulator.arguments(provider)["base_url"]) for provider in PROVIDERS]
+    assert expected == [(account.provider, account.base_url) for account in accounts]
+
+
+@pytest.mark.parametrize(
+    ("module", "missing", "extra"),
+    [
+        ("ordermux.emulator", "starlette", "emulator"),
+        ("ordermux.emulator", "uvicorn", "emulator"),
+        ("ordermux.demo", "rich", "demo"),
+    ],
+)
+def test_a_missing_extra_is_told_with_its_install_line(module: str, missing: str, extra: str) -> None:
+    """Whoever has installed the facade alone is told what to type."""
+    code = f"import sys; sys.modules[{missing!r}] = None; import {module}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert 1 == done.returncode
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("ImportError: ")
+    assert last.endswith(f"; run: pip install 'ordermux[{extra}]'")

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Iterator
 from typing import Any
 
@@ -81,11 +82,11 @@ def test_a_credential_that_is_no_text_is_refused_at_once(credential: Any) -> Non
     assert "canary" not in str(raised.value)
 
 
-@pytest.mark.parametrize("key", ["canary\n", "canary ", "can\nary", "canary\x00"])
+@pytest.mark.parametrize("key", ["canary\n", "canary ", "can\nary", "canary\x00", "canar\u00ff", "canary\ud800"])
 def test_a_key_that_cannot_be_sent_is_refused_without_showing_it(key: str) -> None:
     """A key that was read from a file often ends in a line break."""
     with Client(api_key=key, transport=answering(httpx.Response(200))) as client:
-        with pytest.raises(errors.InvalidRequest, match="header") as raised:
+        with pytest.raises(errors.InvalidRequest, match=r"header|characters that cannot be sent") as raised:
             get_order.sync("o", client=client)
     assert "canary" not in traced(raised.value)
 
@@ -222,3 +223,52 @@ def test_each_status_that_is_no_success_is_raised(status: int) -> None:
         with pytest.raises(errors.StatusError) as raised:
             get_order.sync("o", client=client)
     assert (status, None, b"<html>") == (raised.value.status_code, raised.value.error, raised.value.content)
+
+
+MANY_LOOPS = """
+import asyncio
+from ordermux.emulator import Emulator
+from ordermux_zephyr import Client
+from ordermux_zephyr.api.orders import get_order
+
+with Emulator() as emulator:
+    client = Client(**emulator.arguments("zephyr"))
+    for _ in range(3):
+        asyncio.run(get_order.asyncio("order_01HXY8", client=client))
+        print(len(client._shared.async_http))
+"""
+
+
+def test_a_client_that_is_used_in_many_loops_keeps_no_connections_of_those_that_ended() -> None:
+    """A client at the head of a module, that nobody closes, and one `asyncio.run` after the other."""
+    command = [sys.executable, "-W", "ignore", "-c", MANY_LOOPS]
+    assert "1\n1\n1\n" == subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_what_a_server_sends_amiss_is_not_quoted() -> None:
+    """The library's own message holds the line, and with it a cookie or a body."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+        def serve() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nSet-Cookie : session=canary\r\n\r\n")
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        with Client(api_key="key", base_url=address) as client, pytest.raises(errors.TransportError) as raised:
+            get_order.sync("o", client=client)
+        thread.join()
+    assert "RemoteProtocolError" in str(raised.value)
+    assert "canary" not in str(raised.value)
+
+
+@pytest.mark.parametrize("headers", [None, ["a"], 7])
+def test_headers_that_are_none_are_refused_at_once(headers: Any) -> None:
+    """And the traceback with locals, which shows the half-built client, can be printed."""
+    with pytest.raises(errors.InvalidRequest, match="headers are a mapping") as raised:
+        Client(api_key="key", headers=headers)
+    whole = traceback.TracebackException.from_exception(raised.value, capture_locals=True)
+    assert "InvalidRequest" in "".join(whole.format())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -65,7 +66,7 @@ def test_a_body_that_is_not_as_documented_is_refused(body: Any, problem: str) ->
         create_refund.build_request("o", body=body)
 
 
-@pytest.mark.parametrize("value", [float("inf"), float("nan"), {"deep": [float("-inf")]}])
+@pytest.mark.parametrize("value", [float("inf"), {"deep": [float("-inf")]}, (float("nan"),), Decimal("NaN")])
 def test_a_number_that_json_has_no_form_for_is_refused(value: Any) -> None:
     """It would be sent as null; a real null is sent."""
     with pytest.raises(errors.InvalidRequest, match="has no form in JSON"):

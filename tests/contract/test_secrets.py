@@ -6,6 +6,7 @@ import copy
 import logging
 import pickle
 import traceback
+from typing import Any
 
 import httpx
 import pytest
@@ -85,3 +86,17 @@ def test_a_connection_that_fails_leaves_no_frames_of_the_library_behind() -> Non
     assert "getOrder" in whole
     assert CANARY not in whole
     assert "httpcore" not in whole
+
+
+def test_a_refused_body_does_not_show_its_secrets() -> None:
+    """Not in the error, nor in the locals of its traceback."""
+    from ordermux_croissant import Secret as CroissantSecret
+    from ordermux_croissant import errors as croissant_errors
+    from ordermux_croissant import models as croissant_models
+    from ordermux_croissant.api.auth import create_token
+
+    wrong: Any = 5
+    body = croissant_models.TokenRequest(client_id=wrong, client_secret=CroissantSecret(CANARY))
+    with pytest.raises(croissant_errors.InvalidRequest, match="expected str, got int") as raised:
+        create_token.build_request(body=body)
+    assert CANARY not in traced(raised.value)

@@ -12,7 +12,6 @@ import math
 import os
 import re
 import threading
-import weakref
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from .types import Deviation, Request, Response
 
 T = TypeVar("T")
-_LOCK = threading.Lock()
+_lock = threading.Lock()
 _FIELD = re.compile(rb"[^\x00-\x20\x7f]([^\x00-\x08\x0a-\x1f\x7f]*[^\x00-\x20\x7f])?")
 _USER_AGENT = "ordermux-zephyr/0.1.0"
 
@@ -72,7 +71,20 @@ def _seconds(value: float) -> float:
 
 
 def _fields(value: Mapping[str, str]) -> dict[str, str]:
-    return dict(value)
+    try:
+        return dict(value)
+    except (TypeError, ValueError):
+        raise errors.InvalidRequest("headers are a mapping of names to values") from None
+
+
+def _renew_lock() -> None:
+    """Give a forked process a lock that no thread of its parent's holds."""
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
 
 
 @attrs.define(eq=False)
@@ -81,18 +93,18 @@ class _Shared:
 
     process: int = attrs.field(factory=os.getpid)
     http: httpx.Client | None = None
-    async_http: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = attrs.field(
-        factory=weakref.WeakKeyDictionary["asyncio.AbstractEventLoop", "httpx.AsyncClient"]
+    async_http: dict[asyncio.AbstractEventLoop, httpx.AsyncClient] = attrs.field(
+        factory=dict["asyncio.AbstractEventLoop", "httpx.AsyncClient"]
     )
 
     def leave_parent(self) -> None:
         """Forget the connections of the process that this one was forked from: two on one mix up their answers."""
         if self.process != os.getpid():
             self.process, self.http = os.getpid(), None
-            self.async_http = weakref.WeakKeyDictionary()
+            self.async_http = {}
 
 
-@attrs.define(kw_only=True, eq=False)
+@attrs.define(kw_only=True, eq=False, repr=False)
 class Client:
     """Sends requests to ZephyrCart.
 
@@ -104,20 +116,20 @@ class Client:
     Raises `errors.InvalidRequest` for an argument that cannot be.
     """
 
-    _shared: _Shared = attrs.field(factory=_Shared, init=False, repr=False)
+    _shared: _Shared = attrs.field(factory=_Shared, init=False)
     api_key: Secret | None = attrs.field(default=None, converter=_secret)
     """The shop's API key, as a bearer token."""
     base_url: str = attrs.field(default=Server.PRODUCTION, converter=_address)
     """Where the API is; `Server` lists what is known."""
     timeout: float = attrs.field(default=30.0, converter=_seconds)
     """Seconds to wait for the connection, and for each piece of the answer."""
-    headers: dict[str, str] = attrs.field(factory=dict[str, str], converter=_fields, repr=False)
+    headers: dict[str, str] = attrs.field(factory=dict[str, str], converter=_fields)
     """Sent with every request."""
     on_deviation: Callable[[str, Deviation], None] | None = None
     """Called with the operation's name for each place where an answer is not what the document says."""
-    transport: httpx.BaseTransport | None = attrs.field(default=None, repr=False)
+    transport: httpx.BaseTransport | None = None
     """Sends for `sync`, such as an `httpx.MockTransport`, where it is not to be httpx's own."""
-    async_transport: httpx.AsyncBaseTransport | None = attrs.field(default=None, repr=False)
+    async_transport: httpx.AsyncBaseTransport | None = None
     """Sends for `asyncio`."""
 
     def with_headers(self, headers: Mapping[str, str]) -> Self:
@@ -130,26 +142,29 @@ class Client:
 
     def get_httpx_client(self) -> httpx.Client:
         """Return the connections of `sync`, opened at the first call. They carry no credentials."""
-        with _LOCK:
+        import httpx
+
+        settings = self._settings()  # outside of the lock, since the first one takes its time
+        with _lock:
             self._shared.leave_parent()
             if self._shared.http is None:
-                import httpx
-
-                self._shared.http = httpx.Client(transport=self.transport, **self._settings())
+                self._shared.http = httpx.Client(transport=self.transport, **settings)
             return self._shared.http
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
         """Return the connections of `asyncio` for the running event loop. They carry no credentials."""
-        loop = asyncio.get_running_loop()
-        with _LOCK:
-            self._shared.leave_parent()
-            http = self._shared.async_http.get(loop)
-            if http is None:
-                import httpx
+        import httpx
 
-                http = httpx.AsyncClient(transport=self.async_transport, **self._settings())
-                self._shared.async_http[loop] = http
-            return http
+        loop, settings = asyncio.get_running_loop(), self._settings()
+        with _lock:
+            self._shared.leave_parent()
+            opened = self._shared.async_http
+            ended = [opened.pop(other) for other in list(opened) if other.is_closed()]
+            if loop not in opened:
+                opened[loop] = httpx.AsyncClient(transport=self.async_transport, **settings)
+            http = opened[loop]
+        del ended  # their loops are closed, so that all there is to do is to let go of them
+        return http
 
     def send(self, request: Request, read: Callable[[int, Mapping[str, str], bytes], Response[T]]) -> Response[T]:
         """Send what an operation's `build_request` made, and read the answer with its `read_response`.
@@ -183,7 +198,7 @@ class Client:
 
     def close(self) -> None:
         """Close the connections of `sync`, the copies' too; a later call opens new ones."""
-        with _LOCK:
+        with _lock:
             self._shared.leave_parent()
             http, self._shared.http = self._shared.http, None
         if http is not None:
@@ -191,7 +206,7 @@ class Client:
 
     async def aclose(self) -> None:
         """Close the connections of `asyncio` in the running event loop, the copies' too; a later call opens new ones."""
-        with _LOCK:
+        with _lock:
             self._shared.leave_parent()
             http = self._shared.async_http.pop(asyncio.get_running_loop(), None)
         if http is not None:
@@ -225,13 +240,16 @@ class Client:
         """Return a client over the same connections."""
         return self._copy()
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __reduce__(self) -> tuple[Any, ...]:
         """Leave out the headers and the transports, which must not or cannot be pickled; secrets leave out themselves."""
-        return {name: getattr(self, name) for name in ("api_key", "base_url", "timeout", "on_deviation")}
+        state = {name: getattr(self, name) for name in ("api_key", "base_url", "timeout", "on_deviation")}
+        return functools.partial(type(self), **state), ()
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Take what `__getstate__` gave."""
-        Client.__init__(self, **state)
+    def __repr__(self) -> str:
+        """Return the settings, with the credentials masked; also where the constructor refused an argument."""
+        shown = ("api_key", "base_url", "timeout")
+        told = ", ".join(f"{name}={getattr(self, name, None)!r}" for name in shown)
+        return f"{type(self).__name__}({told})"
 
     def _copy(self, **changes: Any) -> Self:
         copy = attrs.evolve(self, **changes)
@@ -275,9 +293,11 @@ class Client:
         if not request.security:
             return
         for names in request.security:
-            held = {name: getattr(self, name) for name in names}
+            held: dict[str, Any] = {name: getattr(self, name) for name in names}
             if all(held.values()):
                 for name, credential in held.items():
+                    if not credential.reveal().isascii():
+                        raise errors.InvalidRequest(f"{request.operation}: {name} has characters that cannot be sent")
                     _APPLY[name](prepared, credential)
                 return
         needed = " or ".join(" with ".join(names) for names in request.security)
@@ -304,7 +324,8 @@ class Client:
             httpx.UnsupportedProtocol,
             httpx.ProxyError,
         )
-        told = "" if isinstance(error, httpx.LocalProtocolError) else str(error)  # it quotes what it does not send
+        plain = httpx.NetworkError, httpx.TimeoutException, httpx.ProxyError, httpx.UnsupportedProtocol
+        told = str(error) if isinstance(error, plain) else ""  # the others quote what was sent, or what came
         reason = f"{self.base_url}: {type(error).__name__}{': ' + told if told else ''}"
         return kind(request.operation, reason, nothing_sent=isinstance(error, unsent))
 

@@ -9,6 +9,7 @@ and reported; where the place is required, decoding fails with its path.
 from __future__ import annotations
 
 import datetime
+import decimal
 import enum
 import functools
 import math
@@ -85,16 +86,18 @@ def encode(value: object) -> bytes:
 
     Raises `errors.InvalidRequest` where it has no form in JSON.
     """
+    content = b""
     try:
         content = _ENCODER.encode(value)
-        if b"null" in content:
-            _refuse_infinite(msgspec.to_builtins(value, enc_hook=_encode_hook))
+        if b"null" in content or b"NaN" in content or b"Infinity" in content:
+            _refuse_infinite(msgspec.to_builtins(value, builtin_types=(decimal.Decimal,), enc_hook=_encode_hook))
     except errors.ZephyrError:
         raise
     except Exception as error:  # a value of the caller's may raise anything
         problem = str(error)
     else:
         return content
+    del content  # a traceback with locals would show it
     raise errors.InvalidRequest(f"the body cannot be sent as JSON: {problem}")
 
 
@@ -111,16 +114,19 @@ def encode_body(value: object, kind: Any) -> bytes:
         problem = ": ".join(_located(str(error)))
     else:
         return content
+    del content  # a traceback with locals would show it
     raise errors.InvalidRequest(f"the body is not what the document says: {problem}")
 
 
 def _refuse_infinite(tree: Any) -> None:
-    """Refuse a float that JSON has no form for, which the encoder would turn into null."""
-    if isinstance(tree, float) and not math.isfinite(tree):
+    """Refuse a number that JSON has no form for, which the encoder would turn into null or into no JSON."""
+    if isinstance(tree, float | decimal.Decimal) and not math.isfinite(tree):
         raise ValueError(f"{tree} has no form in JSON")
-    inner: Any = cast("dict[str, Any]", tree).values() if isinstance(tree, dict) else tree
-    for value in inner if isinstance(tree, dict) or _is_list(tree) else ():
-        _refuse_infinite(value)
+    if isinstance(tree, dict):
+        tree = list(cast("dict[str, Any]", tree).values())
+    if isinstance(tree, list | tuple | set | frozenset):
+        for value in cast("list[Any]", tree):
+            _refuse_infinite(value)
 
 
 @functools.lru_cache(maxsize=256)

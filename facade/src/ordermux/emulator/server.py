@@ -71,7 +71,8 @@ class _RawPath:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.app({**scope, "path": scope["raw_path"].decode(errors="replace")}, receive, send)
+        raw = scope.get("raw_path")
+        await self.app({**scope, "path": raw.decode(errors="replace")} if raw else scope, receive, send)
 
 
 class Emulator:
@@ -126,7 +127,7 @@ class Emulator:
         self._thread.start()
         end = time.monotonic() + _START_SECONDS
         while not self._server.started:
-            if time.monotonic() > end:
+            if time.monotonic() > end or not self._thread.is_alive():
                 raise TimeoutError(f"the emulator did not come up at {self.address}")
             time.sleep(0.005)
         return self

@@ -6,11 +6,12 @@ import functools
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import attrs
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from compiler.document import OPENAPI, Document, Operation, content_schema
+from compiler.document import MEDIA_TYPE, OPENAPI, Document, Operation, content_schema
 from compiler.lint import misfits
 from ordermux.emulator.server import PROVIDERS
 
@@ -19,6 +20,20 @@ from ordermux.emulator.server import PROVIDERS
 def documents() -> dict[str, Document]:
     """Return the documents by provider."""
     return {path.stem: Document.load(path) for path in sorted(OPENAPI.glob("*.yaml"))}
+
+
+def examples_of(document: Document) -> dict[str, tuple[str, Any]]:
+    """Return the document's examples of schemas and of request bodies, by where they stand, each with its schema."""
+    found = {
+        f"{name} {number}": (name, example)
+        for name, schema in document.schemas.items()
+        for number, example in enumerate(schema.get("examples", ()), 1)
+    }
+    for operation in document.operations:
+        if operation.body:
+            example = operation.node["requestBody"]["content"][MEDIA_TYPE]["example"]
+            found[f"the body of {operation.operation_id}"] = operation.body.name, example
+    return found
 
 
 @functools.cache

@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from .document import Document, Node, Operation
+from .document import KINDS, Document, Node, Operation, kind_of
 
-KINDS = ("doc", "public", "guess")
 WORDS = {"doc": "documented", "public": "public", "guess": "guessed"}
 
 
@@ -46,11 +45,6 @@ def _operation_facts(kind: str, operations: list[Operation]) -> Iterator[tuple[s
             if id(node) not in shared:
                 shared.add(id(node))
                 yield inner_kind, f"{operation.operation_id} {name}", node["x-basis"]
-
-
-def kind_of(basis: Node) -> str:
-    """Return `doc`, `public` or `guess`."""
-    return next(kind for kind in KINDS if kind in basis)
 
 
 def basis_counts(document: Document) -> dict[str, Counter[str]]:

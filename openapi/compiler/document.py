@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 OPENAPI = Path(__file__).resolve().parent.parent
 METHODS = ("get", "put", "post", "delete", "patch")
+KINDS = ("doc", "public", "guess")
 SCHEMA_REF = "#/components/schemas/"
 MEDIA_TYPE = "application/json"
 
@@ -180,6 +181,11 @@ class Document:
         return cls(path.stem, path, yaml.load(path))
 
     @property
+    def header(self) -> str:
+        """The first line of each compiled file: where it comes from, and by which command."""
+        return f"# Compiled from openapi/{self.path.name} by `nox -s generate -- {self.provider}`. Do not edit."
+
+    @property
     def title(self) -> str:
         """The provider's name."""
         return str(self.raw["info"]["title"])
@@ -324,9 +330,13 @@ class Document:
             for member, node in schema.get("properties", {}).items():
                 yield name, member, node
 
+    def secrets(self) -> set[tuple[str, str]]:
+        """Return the properties that are masked, each as its schema's name and its own."""
+        return {(schema, member) for schema, member, node in self.properties() if is_secret(self.resolve(node))}
+
     def secret_members(self) -> list[str]:
         """Return the names, on the wire, of the properties that are masked."""
-        return sorted({member for _, member, node in self.properties() if is_secret(self.resolve(node))})
+        return sorted({member for _, member in self.secrets()})
 
     def deprecated_properties(self) -> dict[str, list[str]]:
         """Return the properties that will go away, by schema."""
@@ -353,10 +363,15 @@ def content_schema(node: Node) -> str:
     return ref_name(content[MEDIA_TYPE]["schema"]) if content else ""
 
 
+def kind_of(basis: Node) -> str:
+    """Return `doc`, `public` or `guess`."""
+    return next(kind for kind in KINDS if kind in basis)
+
+
 def basis_in_words(basis: Node) -> str:
     """Return an `x-basis` as a reader wants it."""
     words = {"doc": "documented", "public": "public", "guess": "a guess"}
-    kind = next(word for word in words if word in basis)
+    kind = kind_of(basis)
     note = f"; {basis['note']}" if "note" in basis else ""
     return f"{words[kind]} ({basis[kind]}{note})"
 

@@ -14,8 +14,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from .basis import kind_of
-from .document import MEDIA_TYPE, SCHEMA_REF, Document, Node, Operation, content_schema, is_secret, ref_name
+from .document import MEDIA_TYPE, SCHEMA_REF, Document, Node, Operation, content_schema, is_secret, kind_of, ref_name
 
 EXTENSIONS = {
     "x-basis",
@@ -83,18 +82,16 @@ def _complete(document: Document) -> Iterator[str]:
     if raw.get("webhooks"):
         demanded.append(("document", raw, ("x-delivery",)))
     yield from (f"{place}: has no {name}" for place, node, names in demanded for name in names if not node.get(name))
+    known = {tag["name"] for tag in raw.get("tags", ())}
     for operation in document.operations:
-        known = {tag["name"] for tag in raw.get("tags", ())}
-        if (
-            not operation.node.get("operationId")
-            or set(operation.node.get("tags", ())) - known
-            or not operation.node.get("tags")
-        ):
+        tags = set(operation.node.get("tags", ()))
+        if not (operation.node.get("operationId") and tags and tags <= known):
             yield f"{operation.method} {operation.path}: has no operationId, or no tag that `tags` describes"
+    texts = document.path.parent / document.provider
     for name in ("README.md.jinja", "CHANGELOG.md"):
-        if not (document.path.parent / document.provider / name).is_file():
+        if not (texts / name).is_file():
             yield f"{document.provider}/{name}: is missing beside the document; ADDING_A_PROVIDER.md, step 2"
-    changes = document.path.parent / document.provider / "CHANGELOG.md"
+    changes = texts / "CHANGELOG.md"
     heading = re.compile(rf"^## {re.escape(document.version)}(\s|$)", re.MULTILINE)
     if VERSION.fullmatch(document.version) and changes.is_file() and not heading.search(changes.read_text("utf-8")):
         yield f"{document.provider}/CHANGELOG.md: has no heading `## {document.version}`, the version of the document"

@@ -13,23 +13,19 @@ from datamodel_code_generator.enums import DataModelType, InputFileType, OpenAPI
 from datamodel_code_generator.format import DatetimeClassType, Formatter, PythonVersion
 from openapi_python_client.strings import snake_case
 
-from .document import OPENAPI, Document, is_secret, wrapped
+from .document import OPENAPI, Document, wrapped
 
 TEMPLATES = OPENAPI / "templates" / "models"
 
 
-def write_models(document: Document, target: Path, header: str) -> None:
+def write_models(document: Document, target: Path) -> None:
     """Write `models.py`: a struct, an enum or an alias for each schema of the document, by its own name.
 
     Raises ValueError where the generator gave a schema another name, so that the operations would not find it, or
     left a secret unmasked.
     """
     package = f"ordermux_{document.provider}"
-    secrets = {
-        f"{schema}.{snake_case(member)}"
-        for schema, member, node in document.properties()
-        if is_secret(document.resolve(node))
-    }
+    secrets = {f"{schema}.{snake_case(member)}" for schema, member in document.secrets()}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         generate(
@@ -41,7 +37,7 @@ def write_models(document: Document, target: Path, header: str) -> None:
             target_python_version=PythonVersion.PY_311,
             openapi_scopes=[OpenAPIScope.Schemas],
             custom_template_dir=TEMPLATES,
-            custom_file_header=header,
+            custom_file_header=f'{document.header}\n"""The objects and words of {document.title}."""',
             base_class=f"{package}.types.Model",
             base_class_map=dict.fromkeys(document.deprecated_properties(), f"{package}.types.Deprecating"),
             additional_imports=[f"{package}.types.OpenEnum", "typing.ClassVar", "typing.Literal"],

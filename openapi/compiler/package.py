@@ -50,7 +50,6 @@ def compile_package(document: Document, target: Path) -> None:
     """
     package = target / f"ordermux_{document.provider}"
     package.mkdir(parents=True)
-    header = f"# Compiled from openapi/{document.path.name} by `nox -s generate -- {document.provider}`. Do not edit."
     try:
         project = _project(document, package)
         with contextlib.redirect_stdout(io.StringIO()):
@@ -61,7 +60,7 @@ def compile_package(document: Document, target: Path) -> None:
             project.render(f"{module}.py.jinja", package / f"{module}.py")
         project.render("pyproject.toml.jinja", target / "pyproject.toml")
         project.render(f"{document.provider}/README.md.jinja", target / "README.md")
-        write_models(document, package / "models.py", f'{header}\n"""The objects and words of {document.title}."""')
+        write_models(document, package / "models.py")
     except (ValueError, LookupError, StopIteration, TemplateError, Warning) as error:
         raise CompileError(f"{document.path.name}: {type(error).__name__}: {error}") from error
     (package / "py.typed").touch()

@@ -17,7 +17,7 @@ import httpx
 import msgspec
 import pytest
 
-from checker import documents
+from checker import documents, examples_of
 from ordermux.emulator import Emulator
 from ordermux.emulator.croissant import CLIENT_ID, CLIENT_SECRET, SAMPLE_CART, TOKEN_SECONDS
 from ordermux_croissant import UNSET, Client, Secret, Server, codec, errors, events, models
@@ -119,18 +119,7 @@ PAGE_SAMPLES = {
     ),
     "Order Lifecycle, Error Handling: the error response": (models.Error, '{"message": "Cart not found"}'),
 }
-EXAMPLES = {
-    f"{name} {number}": (name, example)
-    for name, schema in DOCUMENT.schemas.items()
-    for number, example in enumerate(schema.get("examples", ()), 1)
-} | {
-    f"the body of {operation.operation_id}": (
-        operation.body.name,
-        operation.node["requestBody"]["content"]["application/json"]["example"],
-    )
-    for operation in DOCUMENT.operations
-    if operation.body
-}
+EXAMPLES = examples_of(DOCUMENT)
 
 
 @pytest.mark.parametrize(("kind", "sample"), PAGE_SAMPLES.values(), ids=PAGE_SAMPLES.keys())

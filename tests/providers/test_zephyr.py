@@ -17,7 +17,7 @@ import httpx
 import msgspec
 import pytest
 
-from checker import documents
+from checker import documents, examples_of
 from ordermux.emulator import Emulator
 from ordermux.emulator.zephyr import CREDENTIALS, SAMPLE_ORDER
 from ordermux_zephyr import UNSET, Client, Deviation, Secret, Server, codec, errors, events, models
@@ -150,18 +150,7 @@ PAGE_WORDS: dict[str, tuple[type[OpenEnum], list[str]]] = {
         ["order.created", "order.updated", "order.refunded", "order.cancelled"],
     ),
 }
-EXAMPLES = {
-    f"{name} {number}": (name, example)
-    for name, schema in DOCUMENT.schemas.items()
-    for number, example in enumerate(schema.get("examples", ()), 1)
-} | {
-    f"the body of {operation.operation_id}": (
-        operation.body.name,
-        operation.node["requestBody"]["content"]["application/json"]["example"],
-    )
-    for operation in DOCUMENT.operations
-    if operation.body
-}
+EXAMPLES = examples_of(DOCUMENT)
 
 
 @pytest.mark.parametrize(

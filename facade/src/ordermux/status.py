@@ -199,11 +199,7 @@ class Table:
         if word is None:
             return Status()
         row = self.rows.get(word)
-        return self.status(word, row) if row else self._unknown(word)
-
-    def unreadable(self, problem: str) -> Status:
-        """Return what a field says that is there and holds no word: that it is unknown."""
-        return self._unknown(problem)
+        return self.status(word, row) if row else self.unknown(word)
 
     def status(self, word: str, row: Row) -> Status:
         """Return what a row says, with `word` as its evidence."""
@@ -219,7 +215,8 @@ class Table:
             ),
         )
 
-    def _unknown(self, word: str) -> Status:
+    def unknown(self, word: str) -> Status:
+        """Return what a word says that is not in the table, or a field that is there and holds no word: unknown."""
         return Status(
             lifecycle=Lifecycle.UNKNOWN if "lifecycle" in self.axes else None,
             payment=Payment.UNKNOWN if "payment" in self.axes else None,

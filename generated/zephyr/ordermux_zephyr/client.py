@@ -144,24 +144,25 @@ class Client:
         """Return the connections of `sync`, opened at the first call. They carry no credentials."""
         import httpx
 
-        settings = self._settings()  # outside of the lock, since the first one takes its time
+        _ssl_context()  # outside of the lock, since the first call takes its time
         with _lock:
             self._shared.leave_parent()
             if self._shared.http is None:
-                self._shared.http = httpx.Client(transport=self.transport, **settings)
+                self._shared.http = httpx.Client(transport=self.transport, **self._settings())
             return self._shared.http
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
         """Return the connections of `asyncio` for the running event loop. They carry no credentials."""
         import httpx
 
-        loop, settings = asyncio.get_running_loop(), self._settings()
+        loop = asyncio.get_running_loop()
+        _ssl_context()  # outside of the lock, since the first call takes its time
         with _lock:
             self._shared.leave_parent()
             opened = self._shared.async_http
             ended = [opened.pop(other) for other in list(opened) if other.is_closed()]
             if loop not in opened:
-                opened[loop] = httpx.AsyncClient(transport=self.async_transport, **settings)
+                opened[loop] = httpx.AsyncClient(transport=self.async_transport, **self._settings())
             http = opened[loop]
         del ended  # their loops are closed, so that all there is to do is to let go of them
         return http

@@ -122,7 +122,7 @@ class Emulator:
     def __enter__(self) -> Self:
         """Start it.
 
-        Raises TimeoutError where it does not come up within 10 seconds.
+        Raises TimeoutError where it does not come up within 10 seconds, or not at all.
         """
         self._thread.start()
         end = time.monotonic() + _START_SECONDS

@@ -50,7 +50,7 @@ def order_of(account: str, order: models.Order | models.ListedOrder, unreadable:
     names = [name for name in (person.first_name, person.last_name) if name]
     return Order(
         ref=OrderRef(account, order.id),
-        status=STATUS.unreadable(unreadable) if unreadable else status_of(order),
+        status=STATUS.unknown(unreadable) if unreadable else status_of(order),
         total=Money.from_text(order.order_total, order.order_currency),
         customer=Customer(name=" ".join(names) or None, email=person.email or None),
         native=order,

@@ -172,13 +172,13 @@ class Client:
 
         Raises `errors.ZephyrError`.
         """
-        prepared = self._prepare(request)
+        prepared = self.prepare(request)
         try:
             answer = self.get_httpx_client().send(prepared)
         except Exception as error:  # nothing of another library's leaves this package
             failure = self._failure(request, error)
         else:
-            return self._finish(request, answer, read)
+            return self.finish(request, answer.status_code, answer.headers, answer.content, read)
         raise failure
 
     async def asend(
@@ -188,14 +188,52 @@ class Client:
 
         Raises `errors.ZephyrError`.
         """
-        prepared = self._prepare(request)
+        prepared = self.prepare(request)
         try:
             answer = await self.get_async_httpx_client().send(prepared)
         except Exception as error:  # nothing of another library's leaves this package
             failure = self._failure(request, error)
         else:
-            return self._finish(request, answer, read)
+            return self.finish(request, answer.status_code, answer.headers, answer.content, read)
         raise failure
+
+    def prepare(self, request: Request) -> httpx.Request:
+        """Return the request as it would be sent, credentials included, for those who bring their own I/O.
+
+        Raises `errors.InvalidRequest`.
+        """
+        try:
+            prepared = self._unauthenticated(request)
+        except Exception as error:  # an address or a header of the caller's may raise anything
+            problem = type(error).__name__
+        else:
+            self._authenticate(request, prepared)
+            wrong = [name for name, value in prepared.headers.raw if value and not _FIELD.fullmatch(value)]
+            if not wrong:
+                return prepared
+            problem = f"the header {wrong[0].decode('latin-1')} has blanks around it, or a control character"
+        raise errors.InvalidRequest(f"{request.operation}: {problem}")
+
+    def finish(
+        self,
+        request: Request,
+        status_code: int,
+        headers: httpx.Headers,
+        content: bytes,
+        read: Callable[[int, Mapping[str, str], bytes], Response[T]],
+    ) -> Response[T]:
+        """Return what an answer says, whoever brought it; tell of its deviations.
+
+        Raises `errors.StatusError` or `errors.DecodeError`.
+        """
+        try:
+            response = read(status_code, headers, content)
+        finally:
+            del headers, content  # a traceback with locals would show them
+        if self.on_deviation is not None:
+            for deviation in response.deviations:
+                self.on_deviation(request.operation, deviation)
+        return response
 
     def close(self) -> None:
         """Close the connections of `sync`, the copies' too; a later call opens new ones."""
@@ -261,19 +299,6 @@ class Client:
         _keep_cookies_out_of_logs()
         return {"timeout": self.timeout, "verify": _ssl_context(), "follow_redirects": False, "trust_env": False}
 
-    def _prepare(self, request: Request) -> httpx.Request:
-        try:
-            prepared = self._unauthenticated(request)
-        except Exception as error:  # an address or a header of the caller's may raise anything
-            problem = type(error).__name__
-        else:
-            self._authenticate(request, prepared)
-            wrong = [name for name, value in prepared.headers.raw if value and not _FIELD.fullmatch(value)]
-            if not wrong:
-                return prepared
-            problem = f"the header {wrong[0].decode('latin-1')} has blanks around it, or a control character"
-        raise errors.InvalidRequest(f"{request.operation}: {problem}")
-
     def _unauthenticated(self, request: Request) -> httpx.Request:
         import httpx
 
@@ -303,15 +328,6 @@ class Client:
                 return
         needed = " or ".join(" with ".join(names) for names in request.security)
         raise errors.MissingCredentials(f"{request.operation} needs {needed}: give it to the Client")
-
-    def _finish(
-        self, request: Request, answer: httpx.Response, read: Callable[[int, Mapping[str, str], bytes], Response[T]]
-    ) -> Response[T]:
-        response = read(answer.status_code, answer.headers, answer.content)
-        if self.on_deviation is not None:
-            for deviation in response.deviations:
-                self.on_deviation(request.operation, deviation)
-        return response
 
     def _failure(self, request: Request, error: Exception) -> errors.TransportError:
         """Return our error for another library's. Its traceback is left behind, since its frames hold credentials."""

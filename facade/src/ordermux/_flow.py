@@ -6,124 +6,190 @@ one blocking and one awaiting, so that each operation is written once and tested
 
 from __future__ import annotations
 
+import asyncio
+import os
+import threading
 import time
-from collections.abc import Awaitable, Callable, Generator, Mapping
-from typing import Any, Generic, ParamSpec, Protocol, TypeAlias, TypeVar
+import weakref
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 import attrs
 
-P = ParamSpec("P")
+from ._wire import Answer, Failure
+from .errors import SharedStateError
+
+if TYPE_CHECKING:
+    import httpx
+
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
-
-
-class Answer(Protocol[T_co]):
-    """What a generated package's `Response` is."""
-
-    @property
-    def parsed(self) -> T_co:
-        """The body as the document's type."""
-        ...
-
-    @property
-    def deviations(self) -> tuple[Any, ...]:
-        """Where the body was not what the document says, each with its `path` and `problem`."""
-        ...
-
-
-class Endpoint(Protocol[P, T_co]):
-    """What a generated operation's module is: its pure half."""
-
-    def build_request(self, *args: P.args, **kwargs: P.kwargs) -> Any:
-        """Return the request."""
-        ...
-
-    def read_response(self, status_code: int, headers: Mapping[str, str], content: bytes) -> Answer[T_co]:
-        """Return the answer, or raise the error that it is."""
-        ...
 
 
 @attrs.frozen
-class Call(Generic[T]):
-    """Effect: send the request on the account's client, and read the answer."""
+class Send:
+    """Effect: send a request once. The result is an Answer or a Failure."""
 
-    request: Any
-    read: Callable[[int, Mapping[str, str], bytes], Answer[T]]
-
-
-@attrs.frozen
-class Authorize:
-    """Effect: give the account's client a credential."""
-
-    argument: str
-    credential: Any
+    request: httpx.Request
+    until: float
+    """When to give up, in seconds of the monotonic clock."""
 
 
 @attrs.frozen
-class Now:
-    """Effect: tell the time, in seconds of a clock that never jumps."""
+class Sleep:
+    """Effect: wait."""
+
+    seconds: float
 
 
-Effect: TypeAlias = Call[Any] | Authorize | Now
+@attrs.frozen
+class Acquire:
+    """Effect: wait for a gate. The result tells whether it was got in time; whoever got it releases it."""
+
+    gate: Gate
+    seconds: float
+
+
+@attrs.frozen
+class Command:
+    """Effect: ask the Redis that processes share. The result is its reply, text as bytes.
+
+    Raises SharedStateError.
+    """
+
+    words: tuple[str | float, ...] = attrs.field(repr=False)
+    seconds: float
+    """How long to wait for it; the blocking driver leaves that to the client's own timeout."""
+
+
+Effect: TypeAlias = Send | Sleep | Acquire | Command
 Flow: TypeAlias = Generator[Effect, Any, T]
 
 
-def call(endpoint: Endpoint[P, T], *args: P.args, **kwargs: P.kwargs) -> Flow[Answer[T]]:
-    """Call an operation of the typed client; return its answer."""
-    answer: Answer[T] = yield Call(endpoint.build_request(*args, **kwargs), endpoint.read_response)
-    return answer
+class Gate:
+    """Lets one flow through at a time, of threads or of tasks; a forked process has it open."""
+
+    def __init__(self, *, awaiting: bool) -> None:
+        """Open it, for flows of the awaiting or of the blocking driver."""
+        self.awaiting = awaiting
+        self.reopen()
+        _gates.add(self)
+
+    def reopen(self) -> None:
+        """Forget who holds it."""
+        self.lock: Any = asyncio.Lock() if self.awaiting else threading.Lock()
+
+    def release(self) -> None:
+        """Let the next one through."""
+        self.lock.release()
 
 
-class Client(Protocol):
-    """What the drivers ask of a typed client."""
+_gates: weakref.WeakSet[Gate] = weakref.WeakSet()
 
-    def send(self, request: Any, read: Callable[..., Any]) -> Any:
-        """Send and read."""
+
+def _reopen() -> None:
+    """Open the gates that a thread of the parent's holds, which is not there in the child."""
+    for gate in _gates:
+        gate.reopen()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_reopen)
+
+
+class Redis(Protocol):
+    """What is asked of a client of Redis: a `redis.Redis`, or a `redis.asyncio.Redis` whose answer is awaited."""
+
+    def execute_command(self, *words: Any) -> Any:
+        """Send a command."""
         ...
 
-    def asend(self, request: Any, read: Callable[..., Any]) -> Awaitable[Any]:
-        """Send and read."""
-        ...
+
+def _failed(error: Exception) -> SharedStateError:
+    return SharedStateError(f"Redis did not answer: {type(error).__name__}")
 
 
-def run(flow: Flow[T], client: Client) -> T:
-    """Run a flow, blocking."""
-    result, failed = None, None
-    while True:
+@attrs.frozen
+class Driver:
+    """Runs flows, blocking."""
+
+    transport: httpx.BaseTransport
+    most: int
+    """How many bytes a body may have."""
+    redis: Redis | None = None
+
+    def run(self, flow: Flow[T]) -> T:
+        """Run a flow to its end; return its result."""
+        result, failed = None, None
         try:
-            effect = flow.throw(failed) if failed else flow.send(result)
+            while True:
+                effect = flow.throw(failed) if failed else flow.send(result)
+                result, failed = None, None
+                if isinstance(effect, Command):
+                    try:
+                        result = self.redis and self.redis.execute_command(*effect.words)
+                    except Exception as error:  # whatever the library of Redis raises
+                        failed = _failed(error)
+                else:
+                    result = self._do(effect)
         except StopIteration as stop:
             done: T = stop.value
             return done
+        finally:
+            flow.close()
+
+    def _do(self, effect: Send | Sleep | Acquire) -> Answer | Failure | bool | None:
+        if isinstance(effect, Send):
+            from ._http import send
+
+            return send(self.transport, effect.request, effect.until, self.most)
+        if isinstance(effect, Sleep):
+            time.sleep(effect.seconds)
+            return None
+        lock: threading.Lock = effect.gate.lock
+        return lock.acquire(timeout=max(0.0, effect.seconds))
+
+
+@attrs.frozen
+class AsyncDriver:
+    """Runs flows, awaiting."""
+
+    transport: httpx.AsyncBaseTransport
+    most: int
+    """How many bytes a body may have."""
+    redis: Redis | None = None
+
+    async def run(self, flow: Flow[T]) -> T:
+        """Run a flow to its end; return its result."""
         result, failed = None, None
         try:
-            result = client.send(effect.request, effect.read) if isinstance(effect, Call) else _at_once(effect, client)
-        except Exception as error:  # the flow decides what an error means
-            failed = error
-
-
-async def arun(flow: Flow[T], client: Client) -> T:
-    """Run a flow, awaiting."""
-    result, failed = None, None
-    while True:
-        try:
-            effect = flow.throw(failed) if failed else flow.send(result)
+            while True:
+                effect = flow.throw(failed) if failed else flow.send(result)
+                result, failed = None, None
+                if isinstance(effect, Command):
+                    try:
+                        async with asyncio.timeout(effect.seconds):
+                            result = self.redis and await self.redis.execute_command(*effect.words)
+                    except Exception as error:  # whatever the library of Redis raises
+                        failed = _failed(error)
+                else:
+                    result = await self._do(effect)
         except StopIteration as stop:
             done: T = stop.value
             return done
-        result, failed = None, None
+        finally:
+            flow.close()
+
+    async def _do(self, effect: Send | Sleep | Acquire) -> Answer | Failure | bool | None:
+        if isinstance(effect, Send):
+            from ._http import asend
+
+            return await asend(self.transport, effect.request, effect.until, self.most)
+        if isinstance(effect, Sleep):
+            await asyncio.sleep(effect.seconds)
+            return None
+        lock: asyncio.Lock = effect.gate.lock
         try:
-            if isinstance(effect, Call):
-                result = await client.asend(effect.request, effect.read)
-            else:
-                result = _at_once(effect, client)
-        except Exception as error:  # the flow decides what an error means
-            failed = error
-
-
-def _at_once(effect: Authorize | Now, client: Client) -> float | None:
-    """Carry out an effect that needs no waiting."""
-    if isinstance(effect, Now):
-        return time.monotonic()
-    setattr(client, effect.argument, effect.credential)
-    return None
+            async with asyncio.timeout(max(0.0, effect.seconds)):
+                return await lock.acquire()
+        except TimeoutError:
+            return False

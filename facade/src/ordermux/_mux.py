@@ -2,196 +2,261 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, ExitStack
-from importlib import import_module
+import asyncio
+import contextlib
+import functools
+import math
+import re
+import uuid
+from collections.abc import Callable, Generator
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeAlias, TypeVar, overload
 
 import attrs
 
-from ._flow import Flow, arun, run
-from .accounts import Account
-from .errors import OrdermuxError, PagingError, ProviderError, UnknownAccount
+from ._call import Attempt, Call, Opened, Policy
+from ._flow import AsyncDriver, Driver, Flow, Redis
+from .accounts import Account, package
+from .errors import InvalidArgument, UnknownAccount, UnknownStatus, WrongEventLoop
 from .order import Order, OrderRef
-from .providers import Adapter, Page
+from .providers import Adapter, Operation
+from .status import Attention
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ._orders import AsyncOrders, Orders
+    from ._products import AsyncProducts, Products
+
+C = TypeVar("C")
+D = TypeVar("D", Driver, AsyncDriver)
+T = TypeVar("T")
+X = TypeVar("X")
+
+Blocking: TypeAlias = "httpx.BaseTransport"
+Awaiting: TypeAlias = "httpx.AsyncBaseTransport"
+
+MOST_BYTES = 16 * 1024 * 1024
+_KEY = re.compile(r"[!-~]{1,255}")
+
+
+class Tracer(Protocol):
+    """What is asked of an OpenTelemetry tracer."""
+
+    def start_as_current_span(self, name: str, *, attributes: Any) -> contextlib.AbstractContextManager[Any]:
+        """Start a span."""
+        ...
 
 
 @attrs.frozen
-class _Opened:
-    """An account with its typed client and its provider's side."""
+class Plan(Generic[T]):
+    """A call, and the flow that it is."""
 
-    name: str
-    client: Any
-    adapter: Adapter
-    error: type[Exception]
-    """The base of the typed client's errors."""
-
-    def run(self, flow: Flow[Any]) -> Any:
-        """Run a flow, blocking; what the typed client raises becomes a ProviderError."""
-        try:
-            return run(flow, self.client)
-        except self.error as error:
-            raise ProviderError(self.name, error) from error
-
-    async def arun(self, flow: Flow[Any]) -> Any:
-        """Run a flow, awaiting; what the typed client raises becomes a ProviderError."""
-        try:
-            return await arun(flow, self.client)
-        except self.error as error:
-            raise ProviderError(self.name, error) from error
+    call: Call
+    flow: Flow[T]
 
 
-@attrs.define
-class _Walk:
-    """Goes over the pages of a list, and notices where they repeat."""
+class Mux(Generic[X, D]):
+    """What both clients share."""
 
-    account: _Opened
-    _cursors: set[Any] = attrs.field(factory=set[Any])
-    _last: tuple[OrderRef, ...] = ()
+    _awaiting: ClassVar[bool]
 
-    def first(self) -> Flow[Page]:
-        """Return the flow of the first page; raise Unsupported at once where there is no list."""
-        return self.account.adapter.page(None)
+    def __init__(
+        self,
+        *accounts: Account[Any],
+        timeout: float = 60.0,
+        attempt_timeout: float = 20.0,
+        attempts: int = 3,
+        max_body: int = MOST_BYTES,
+        strict: bool = False,
+        trust_env: bool = False,
+        transport: X | None = None,
+        redis: Redis | None = None,
+        tracer: Tracer | None = None,
+        on_attempt: Callable[[Attempt], None] | None = None,
+        on_deviation: Callable[[str, str, Any], None] | None = None,
+    ) -> None:
+        """Take the accounts to work with, each under a name of its own.
 
-    def orders_of(self, page: Page) -> tuple[Order, ...]:
-        """Return the page's orders.
+        `timeout` are the seconds that a call may take in all, `attempt_timeout` those of each of its requests, of which
+        it makes at most so many `attempts`. An answer's body of more than `max_body` bytes, unpacked, is refused.
+        `strict` makes reads raise UnknownStatus for a status word that no table has. `trust_env` takes the proxies of
+        the environment. `transport` sends in place of the facade's own, such as an `httpx.MockTransport`; it is not
+        closed. Through `redis`, a client of the redis package with timeouts of its own, processes share access tokens
+        and limits; `tracer`, of OpenTelemetry, gets a span for each call. `on_attempt` is called after each request,
+        `on_deviation` with the account, the operation and the place where an answer is not what the document says.
 
-        Raises PagingError where the provider gives the page before again.
+        Raises NotInstalled, or InvalidArgument for what cannot be.
         """
-        references = tuple(order.ref for order in page.orders)
-        if references and references == self._last:
-            raise PagingError(f"{self.account.name}: a page came again, so that the list would never end")
-        self._last = references
-        return page.orders
+        for name, value in {"timeout": timeout, "attempt_timeout": attempt_timeout, "attempts": attempts}.items():
+            if isinstance(value, bool) or not (math.isfinite(value) and value > 0):
+                raise InvalidArgument(f"{name} is a number above 0, not {value!r}")
+        self._policy = Policy(
+            timeout=timeout, attempt_timeout=attempt_timeout, attempts=attempts, on_attempt=on_attempt
+        )
+        self._strict, self._tracer, self._on_deviation = strict, tracer, on_deviation
+        self._own = None if transport is not None else self._transport(trust_env=trust_env)
+        self._driver: D = self._make_driver(transport if transport is not None else self._own, max_body, redis)
+        self._opened: dict[str, tuple[Opened, Adapter]] = {}
+        for account in accounts:
+            if account.name in self._opened:
+                raise InvalidArgument(f"two accounts are named {account.name}; give one another name=")
+            self._opened[account.name] = self._open(account, shared=redis is not None)
 
-    def after(self, page: Page) -> Flow[Page] | None:
-        """Return the flow of the page after this one, None where this is the last.
+    def _transport(self, *, trust_env: bool) -> Any:
+        raise NotImplementedError
 
-        Raises PagingError where the provider gives a cursor again.
+    def _make_driver(self, transport: Any, most: int, redis: Redis | None) -> D:
+        raise NotImplementedError
+
+    def _open(self, account: Account[Any], *, shared: bool) -> tuple[Opened, Adapter]:
+        from ._guard import Guard
+
+        guard = Guard(self._driver)
+        client = account.client(transport=guard, async_transport=guard)
+        opened = guard.opened = Opened(
+            name=account.name,
+            provider=account.provider,
+            client=client,
+            package=package(account.provider, f"ordermux_{account.provider}"),
+            auth=account.auth(client, awaiting=self._awaiting, shared=shared),
+            limit=account.limit(self._policy.clock, shared=shared),
+            policy=self._policy,
+        )
+        if self._on_deviation is not None:
+            client.on_deviation = functools.partial(opened.guarded, self._on_deviation, account.name)
+        if (hook := account.on_replaced()) is not None:
+            client.on_rotation = functools.partial(opened.guarded, hook)
+        return opened, account.adapter()
+
+    def side(self, name: str) -> tuple[Opened, Adapter]:
+        """Return an account at work, and its provider's side."""
+        if name not in self._opened:
+            known = ", ".join(self._opened) or "none"
+            raise UnknownAccount(f"no account is named {name!r}; there are: {known}")
+        return self._opened[name]
+
+    def plan(
+        self,
+        operation: Operation,
+        account: str,
+        make: Callable[[Adapter, Call], Flow[T]],
+        timeout: float | None,
+        key: str | None = None,
+    ) -> Plan[T]:
+        """Return a call of an operation, with a key of its own where none is given and the provider honours one."""
+        opened, adapter = self.side(account)
+        seconds = self._policy.timeout if timeout is None else timeout
+        if isinstance(seconds, bool) or not (math.isfinite(seconds) and seconds > 0):
+            raise InvalidArgument(f"timeout is a number of seconds above 0, not {timeout!r}")
+        if key is not None and not _KEY.fullmatch(key):
+            raise InvalidArgument("an idempotency key is 1 to 255 visible ASCII characters")
+        call = Call(opened, operation, self._policy.clock() + seconds, key)
+        flow = make(adapter, call)
+        if operation in adapter.keyed:
+            call.key = key or str(uuid.uuid4())
+        elif key is not None:
+            raise InvalidArgument(f"{opened.provider} honours no idempotency key for {operation}")
+        return Plan(call, flow)
+
+    def plan_for(
+        self,
+        operation: Operation,
+        reference: OrderRef | str,
+        make: Callable[[Adapter, Call, str], Flow[T]],
+        timeout: float | None,
+        key: str | None = None,
+    ) -> Plan[T]:
+        """Return a call about one order."""
+        ref = OrderRef.parse(reference)
+        return self.plan(operation, ref.account, lambda side, call: make(side, call, ref.id), timeout, key)
+
+    def check(self, order: Order) -> Order:
+        """Return an order that was read.
+
+        Raises UnknownStatus in strict mode.
         """
-        if page.cursor in self._cursors:
-            raise PagingError(f"{self.account.name}: the cursor {page.cursor!r} came again; the list would never end")
-        self._cursors.add(page.cursor)
-        return None if page.cursor is None else self.account.adapter.page(page.cursor)
+        if self._strict and Attention.UNKNOWN_RAW in order.status.attention:
+            told = "; ".join(str(entry) for entry in order.status.evidence if entry.basis is None)
+            raise UnknownStatus(f"{order.ref}: {told}")
+        return order
 
+    @contextlib.contextmanager
+    def _span(self, tracer: Tracer, call: Call) -> Generator[None]:
+        """Trace a call, with how often it was sent."""
+        told = {"ordermux.account": call.opened.name, "ordermux.provider": call.opened.provider}
+        with tracer.start_as_current_span(f"ordermux {call.operation}", attributes=told) as span:
+            try:
+                yield
+            finally:
+                span.set_attribute("ordermux.attempts", call.attempts)
 
-@attrs.frozen
-class _Accounts:
-    """The accounts by name."""
-
-    by_name: dict[str, _Opened]
-
-    @classmethod
-    def open(cls, accounts: tuple[Account, ...]) -> _Accounts:
-        """Open each account; two of the same name are refused."""
-        names = [account.name for account in accounts]
-        if twice := {name for name in names if names.count(name) > 1}:
-            raise OrdermuxError(f"two accounts are named {', '.join(sorted(twice))}; give one another name=")
-        return cls({account.name: _open(account) for account in accounts})
-
-    def __getitem__(self, name: str) -> _Opened:
-        """Return the account of this name.
+    @overload
+    def client(self, account: Account[C]) -> C: ...
+    @overload
+    def client(self, account: str) -> Any: ...
+    def client(self, account: Account[Any] | str) -> Any:
+        """Return the account's typed client. It sends each request once, with the facade's credentials and limits.
 
         Raises UnknownAccount.
         """
-        if name not in self.by_name:
-            known = ", ".join(self.by_name) or "none"
-            raise UnknownAccount(f"no account is named {name!r}; there are: {known}")
-        return self.by_name[name]
+        return self.side(account if isinstance(account, str) else account.name)[0].client
 
+    def capabilities(self, account: str) -> frozenset[Operation]:
+        """Return the operations that the account's provider has.
 
-def _open(account: Account) -> _Opened:
-    client, adapter = account.client(), account.adapter()
-    error = getattr(import_module(f"ordermux_{account.provider}"), f"{account.provider.capitalize()}Error")
-    return _Opened(account.name, client, adapter, error)
-
-
-@attrs.frozen
-class Orders:
-    """What can be done with orders, blocking."""
-
-    _accounts: _Accounts
-
-    def get(self, reference: OrderRef | str) -> Order:
-        """Read one order.
-
-        Raises InvalidReference, UnknownAccount or ProviderError.
+        Raises UnknownAccount.
         """
-        ref = OrderRef.parse(reference)
-        account = self._accounts[ref.account]
-        order: Order = account.run(account.adapter.get(ref.id))
-        return order
-
-    def list(self, account: str) -> Iterator[Order]:
-        """Iterate over all orders of an account, a page at a time.
-
-        Raises UnknownAccount, Unsupported, PagingError or ProviderError.
-        """
-        walk = _Walk(self._accounts[account])
-        return self._pages(walk, walk.first())
-
-    def _pages(self, walk: _Walk, flow: Flow[Page] | None) -> Iterator[Order]:
-        while flow is not None:
-            page: Page = walk.account.run(flow)
-            yield from walk.orders_of(page)
-            flow = walk.after(page)
+        return self.side(account)[1].capabilities()
 
 
-@attrs.frozen
-class AsyncOrders:
-    """What can be done with orders, awaiting."""
-
-    _accounts: _Accounts
-
-    async def get(self, reference: OrderRef | str) -> Order:
-        """Read one order.
-
-        Raises InvalidReference, UnknownAccount or ProviderError.
-        """
-        ref = OrderRef.parse(reference)
-        account = self._accounts[ref.account]
-        order: Order = await account.arun(account.adapter.get(ref.id))
-        return order
-
-    def list(self, account: str) -> AsyncIterator[Order]:
-        """Iterate over all orders of an account, a page at a time.
-
-        Raises UnknownAccount, Unsupported, PagingError or ProviderError.
-        """
-        walk = _Walk(self._accounts[account])
-        return self._pages(walk, walk.first())
-
-    async def _pages(self, walk: _Walk, flow: Flow[Page] | None) -> AsyncIterator[Order]:
-        while flow is not None:
-            page: Page = await walk.account.arun(flow)
-            for order in walk.orders_of(page):
-                yield order
-            flow = walk.after(page)
+def _refused(call: Call, error: Exception) -> InvalidArgument:
+    """Return our own error for what the typed client refuses to send."""
+    return InvalidArgument(f"{call.opened.name}: {error}")
 
 
-class Ordermux:
-    """One way to work with orders everywhere, blocking; a context manager.
+class Ordermux(Mux[Blocking, Driver]):
+    """One way to work with orders everywhere, blocking; a context manager, for any number of threads.
 
     with Ordermux(Zephyr(api_key=...)) as mux:
         for order in mux.orders.list("zephyr"):
             print(order.ref, order.status, order.total)
     """
 
-    def __init__(self, *accounts: Account) -> None:
-        """Take the accounts to work with.
+    _awaiting = False
 
-        Raises ProviderNotInstalled, or OrdermuxError where two have the same name.
-        """
-        self._accounts = _Accounts.open(accounts)
-        self.orders = Orders(self._accounts)
+    @functools.cached_property
+    def orders(self) -> Orders:
+        """What can be done with orders."""
+        from ._orders import Orders
 
-    def client(self, account: str) -> Any:
-        """Return the account's typed client.
+        return Orders(self)
 
-        Raises UnknownAccount.
-        """
-        return self._accounts[account].client
+    @functools.cached_property
+    def products(self) -> Products:
+        """What can be done with products."""
+        from ._products import Products
+
+        return Products(self)
+
+    def _transport(self, *, trust_env: bool) -> Any:
+        from ._http import Transport
+
+        return Transport(trust_env=trust_env)
+
+    def _make_driver(self, transport: Any, most: int, redis: Redis | None) -> Driver:
+        return Driver(transport, most, redis)
+
+    def run(self, plan: Plan[T]) -> T:
+        """Carry a call out."""
+        try:
+            if self._tracer is None:
+                return self._driver.run(plan.flow)
+            with self._span(self._tracer, plan.call):
+                return self._driver.run(plan.flow)
+        except plan.call.opened.package.errors.InvalidRequest as error:
+            refused = _refused(plan.call, error)
+        raise refused
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -204,34 +269,64 @@ class Ordermux:
         self.close()
 
     def close(self) -> None:
-        """Close the connections of all accounts; a later call opens new ones."""
-        with ExitStack() as stack:
-            for account in self._accounts.by_name.values():
-                stack.callback(account.client.close)
+        """Close the connections; a later call opens new ones."""
+        for opened, _ in self._opened.values():
+            opened.client.close()
+        if self._own is not None:
+            self._own.close()
 
 
-class AsyncOrdermux:
-    """One way to work with orders everywhere, awaiting; an asynchronous context manager.
+class AsyncOrdermux(Mux[Awaiting, AsyncDriver]):
+    """One way to work with orders everywhere, awaiting; an asynchronous context manager, for one event loop.
 
     async with AsyncOrdermux(Zephyr(api_key=...)) as mux:
         async for order in mux.orders.list("zephyr"):
             print(order.ref, order.status, order.total)
     """
 
-    def __init__(self, *accounts: Account) -> None:
-        """Take the accounts to work with.
+    _awaiting = True
+    _loop: asyncio.AbstractEventLoop | None = None
 
-        Raises ProviderNotInstalled, or OrdermuxError where two have the same name.
+    @functools.cached_property
+    def orders(self) -> AsyncOrders:
+        """What can be done with orders."""
+        from ._orders import AsyncOrders
+
+        return AsyncOrders(self)
+
+    @functools.cached_property
+    def products(self) -> AsyncProducts:
+        """What can be done with products."""
+        from ._products import AsyncProducts
+
+        return AsyncProducts(self)
+
+    def _transport(self, *, trust_env: bool) -> Any:
+        from ._aiohttp import AsyncTransport
+
+        return AsyncTransport(trust_env=trust_env)
+
+    def _make_driver(self, transport: Any, most: int, redis: Redis | None) -> AsyncDriver:
+        return AsyncDriver(transport, most, redis)
+
+    async def run(self, plan: Plan[T]) -> T:
+        """Carry a call out.
+
+        Raises WrongEventLoop where it was first used in another event loop.
         """
-        self._accounts = _Accounts.open(accounts)
-        self.orders = AsyncOrders(self._accounts)
-
-    def client(self, account: str) -> Any:
-        """Return the account's typed client.
-
-        Raises UnknownAccount.
-        """
-        return self._accounts[account].client
+        loop = asyncio.get_running_loop()
+        if self._loop is None:
+            self._loop = loop
+        elif self._loop is not loop:
+            raise WrongEventLoop("this AsyncOrdermux was first used in another event loop; make one in each")
+        try:
+            if self._tracer is None:
+                return await self._driver.run(plan.flow)
+            with self._span(self._tracer, plan.call):
+                return await self._driver.run(plan.flow)
+        except plan.call.opened.package.errors.InvalidRequest as error:
+            refused = _refused(plan.call, error)
+        raise refused
 
     async def __aenter__(self) -> Self:
         """Return itself."""
@@ -244,7 +339,8 @@ class AsyncOrdermux:
         await self.close()
 
     async def close(self) -> None:
-        """Close the connections of all accounts; a later call opens new ones."""
-        async with AsyncExitStack() as stack:
-            for account in self._accounts.by_name.values():
-                stack.push_async_callback(account.client.aclose)
+        """Close the connections; a later call opens new ones."""
+        for opened, _ in self._opened.values():
+            await opened.client.aclose()
+        if self._own is not None:
+            await self._own.aclose()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 import functools
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Context, Decimal
 from typing import Any
 
@@ -135,6 +136,28 @@ class Customer:
     email: str | None = None
 
 
+@attrs.define(eq=False)
+class Source:
+    """A body as it came, which is read as JSON when somebody asks for it."""
+
+    content: bytes = attrs.field(repr=False)
+    redact: Callable[[bytes], bytes] = attrs.field(repr=False)
+    """Masks the secrets in it."""
+    _tree: Any = attrs.field(default=None, init=False, repr=False)
+
+    def at(self, path: tuple[str | int, ...]) -> Any:
+        """Return what is at a path, its secrets masked; None where the body is no JSON."""
+        if self._tree is None:
+            try:
+                self._tree = json.loads(self.redact(self.content))
+            except ValueError:
+                return None
+        tree = self._tree
+        for step in path:
+            tree = tree[step]
+        return tree
+
+
 @attrs.frozen(kw_only=True)
 class Order:
     """An order of any provider; None where the provider does not say."""
@@ -144,13 +167,37 @@ class Order:
     total: Money | None = None
     line_items: tuple[LineItem, ...] = ()
     placed_at: datetime.datetime | None = None
-    """Aware, in UTC."""
+    """Aware, in UTC. How the provider writes it is in `native` or `raw`."""
     customer: Customer | None = None
     metadata: Mapping[str, Any] = attrs.field(factory=dict[str, Any], hash=False)
     livemode: bool | None = None
     """False in a provider's test mode."""
-    native: Any = attrs.field(repr=False, hash=False)
-    """The order as the provider's typed client gives it."""
+    idempotency_key: str | None = attrs.field(default=None, eq=False)
+    """What the change that gave this order was sent with; None where it bore no key, or for a read."""
+    native: Any = attrs.field(default=None, repr=False, hash=False)
+    """What it was read from, as the provider's typed client gives it; None where the provider's answer said nothing."""
+    _source: Source | None = attrs.field(default=None, repr=False, eq=False, alias="source")
+    _path: tuple[str | int, ...] = attrs.field(default=(), repr=False, eq=False, alias="path")
+
+    @property
+    def raw(self) -> Any:
+        """The order as the provider's JSON has it, fields that its document does not know included, secrets masked."""
+        return self._source and self._source.at(self._path)
+
+
+@attrs.frozen(kw_only=True)
+class Refund:
+    """Money that was given back; None where the provider does not say."""
+
+    order: OrderRef
+    amount: Money
+    id: str | None = None
+    created_at: datetime.datetime | None = None
+    """Aware, in UTC."""
+    idempotency_key: str | None = attrs.field(default=None, eq=False)
+    """What the refund was sent with: with the same one it is not made twice."""
+    native: Any = attrs.field(default=None, repr=False, hash=False)
+    """The refund as the provider's typed client gives it."""
 
 
 def explain(order: Order) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import attrs
 
@@ -140,6 +140,12 @@ class Row:
     cancel_reason: CancelReason | None = None
     attention: tuple[Attention, ...] = ()
 
+    @property
+    def cells(self) -> dict[str, Claim[Any]]:
+        """The claims that it makes, by axis."""
+        cells = {"lifecycle": self.lifecycle, "payment": self.payment, "fulfillment": self.fulfillment}
+        return {axis: cell for axis, cell in cells.items() if cell}
+
 
 @attrs.frozen
 class Evidence:
@@ -194,6 +200,20 @@ class Table:
     """The axes that an unknown word leaves unknown."""
     rows: Mapping[str, Row]
 
+    @property
+    def yields(self) -> dict[str, frozenset[str]]:
+        """What can come of it, by axis."""
+        found: dict[str, set[str]] = {axis: {"unknown"} for axis in self.axes}
+        for row in self.rows.values():
+            for axis, cell in row.cells.items():
+                found.setdefault(axis, set()).add(cell.value)
+        return {axis: frozenset(values) for axis, values in found.items()}
+
+    def words(self, wanted: Mapping[str, str]) -> list[str]:
+        """Return the words whose rows make all the claims wanted, by axis."""
+        told = {word: {axis: cell.value for axis, cell in row.cells.items()} for word, row in self.rows.items()}
+        return [word for word, claims in told.items() if wanted.items() <= claims.items()]
+
     def read(self, word: str | None) -> Status:
         """Return what a word says; None, a word that is not there, says nothing. It never raises."""
         if word is None:
@@ -203,7 +223,6 @@ class Table:
 
     def status(self, word: str, row: Row) -> Status:
         """Return what a row says, with `word` as its evidence."""
-        cells = {"lifecycle": row.lifecycle, "payment": row.payment, "fulfillment": row.fulfillment}
         return Status(
             lifecycle=row.lifecycle.value if row.lifecycle else None,
             payment=row.payment.value if row.payment else None,
@@ -211,7 +230,7 @@ class Table:
             cancel_reason=row.cancel_reason,
             attention=row.attention,
             evidence=tuple(
-                Evidence(axis, cell.value, self.field, word, cell.basis) for axis, cell in cells.items() if cell
+                Evidence(axis, cell.value, self.field, word, cell.basis) for axis, cell in row.cells.items()
             ),
         )
 

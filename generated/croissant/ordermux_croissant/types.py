@@ -15,8 +15,6 @@ from msgspec import UNSET as UNSET
 from msgspec import Struct
 from msgspec import UnsetType as UnsetType
 
-from . import codec
-
 T = TypeVar("T")
 _MASK = "**********"
 
@@ -159,7 +157,7 @@ class Response(Generic[T]):
     status_code: int
     headers: dict[str, str] = attrs.field(repr=False)
     """By lower-case name; without `set-cookie`."""
-    content: bytes = attrs.field(converter=codec.Body)
+    content: bytes
     """The body as it came. A `repr` shows its length, and a pickle has its secrets masked."""
     parsed: T
     """The body as the document's type."""

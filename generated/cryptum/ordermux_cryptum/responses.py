@@ -37,7 +37,8 @@ def read(
         place, problem = outcome.path, outcome.problem
         return errors.DecodeError(place, problem, content, operation=operation, status_code=status_code, headers=kept)
     parsed, deviations = outcome
-    return Response(status_code=status_code, headers=kept, content=content, parsed=parsed, deviations=deviations)
+    body = codec.Body(content)
+    return Response(status_code=status_code, headers=kept, content=body, parsed=parsed, deviations=deviations)
 
 
 def given(outcome: Response[Any] | errors.StatusError | errors.DecodeError) -> Response[Any]:

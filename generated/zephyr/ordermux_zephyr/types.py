@@ -182,7 +182,7 @@ class Response(Generic[T]):
     status_code: int
     headers: dict[str, str] = attrs.field(repr=False)
     """By lower-case name; without `set-cookie`."""
-    content: bytes = attrs.field(converter=codec.Body)
+    content: bytes
     """The body as it came. A `repr` shows its length, and a pickle has its secrets masked."""
     parsed: T
     """The body as the document's type."""

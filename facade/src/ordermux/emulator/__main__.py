@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import sys
 import time
-from typing import Any, cast
 
 import attrs
 
@@ -26,9 +25,10 @@ def main() -> None:
         print(f"The emulator speaks the providers' APIs at {emulator.address}. Each takes:")
         for account in emulator.accounts():
             print(f"\n{account.provider}")
-            for argument, value in attrs.asdict(cast("Any", account)).items():
-                if argument != "name" and value is not None:
-                    print(f"    {argument:<14} {value}")
+            for argument, value in attrs.asdict(account).items():
+                shown = value if isinstance(value, str) else getattr(value, "reveal", str)()
+                if shown and argument not in {"name", "environment"}:
+                    print(f"    {argument:<14} {shown}")
         print("\nCtrl-C stops it.", flush=True)
         while True:
             time.sleep(3600)

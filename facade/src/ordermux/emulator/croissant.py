@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from http.client import responses
 from typing import Any
 
 import attrs
@@ -12,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from ordermux_croissant import models
 
-from .world import Handler, Object, Refused, World, body_of, world_of
+from .world import Object, Refused, Routes, World, body_of, count_effect, world_of
 
 BASE_PATH = "/v0"
 CREDENTIALS: dict[str, str] = {}
@@ -38,6 +39,12 @@ class State:
     closed: dict[str, str] = attrs.field(factory=dict[str, str])
     """`fulfilled` or `cancelled`, by the cart's id; no answer tells it."""
     products: dict[str, Object] = attrs.field(factory=dict[str, Object])
+    token_seconds: int = TOKEN_SECONDS
+    """How long a new token lasts."""
+
+    def revoke(self) -> None:
+        """Make every token invalid that there is."""
+        self.tokens.clear()
 
     def add(self, world: World, **fields: Any) -> Object:
         """Add a cart, with anything about it as given."""
@@ -73,6 +80,11 @@ def _product(cents: int) -> Object:
 
 def _error(status: int, message: str) -> Refused:
     return Refused(status, {"message": message})
+
+
+def error_body(status: int) -> Object:
+    """Return what an error of a status looks like."""
+    return {"message": responses.get(status, "Error")}
 
 
 def _invalid(message: str) -> Refused:
@@ -131,8 +143,9 @@ async def _create_token(request: Request) -> Response:
     if state.clients.get(body["clientId"]) != body["clientSecret"]:
         raise _error(401, "Invalid client credentials")
     token = f"{world.random.getrandbits(256):064x}"
-    state.tokens[token] = world.clock() + TOKEN_SECONDS
-    return JSONResponse({"access_token": token, "expires_in": TOKEN_SECONDS, "token_type": "Bearer"})
+    state.tokens[token] = world.clock() + state.token_seconds
+    count_effect(request)
+    return JSONResponse({"access_token": token, "expires_in": state.token_seconds, "token_type": "Bearer"})
 
 
 async def _create_cart(request: Request) -> Response:
@@ -143,7 +156,10 @@ async def _create_cart(request: Request) -> Response:
         raise _invalid("products must hold at least one")
     if cart.retailer_created_at.tzinfo is None:
         raise _invalid("retailerCreatedAt must have an offset from UTC")
-    if state.carts.setdefault(cart.id, body) != body:
+    if cart.id not in state.carts:
+        state.carts[cart.id] = body
+        count_effect(request)
+    elif state.carts[cart.id] != body:
         raise _invalid("The id is another cart's")
     return JSONResponse(_priced(body), 201)
 
@@ -163,9 +179,11 @@ async def _cancel_cart(request: Request) -> Response:
 def _close(request: Request, how: str) -> Response:
     """Close the cart one way for good; the answer has no body, since none is published."""
     state, cart = _cart(request)
-    already = state.closed.setdefault(cart["id"], how)
-    if already != how:
-        raise _invalid(f"The cart is {already}")
+    if cart["id"] not in state.closed:
+        state.closed[cart["id"]] = how
+        count_effect(request)
+    elif state.closed[cart["id"]] != how:
+        raise _invalid(f"The cart is {state.closed[cart['id']]}")
     return Response()
 
 
@@ -174,6 +192,7 @@ async def _put_product(request: Request) -> Response:
     body = await _body(request, models.Product)
     status = 200 if product_id in state.products else 201
     state.products[product_id] = body
+    count_effect(request)
     return JSONResponse(body, status)
 
 
@@ -184,12 +203,12 @@ async def _get_product(request: Request) -> Response:
     return JSONResponse(product)
 
 
-ROUTES: list[tuple[str, str, Handler]] = [
-    ("POST", f"{BASE_PATH}/token", _create_token),
-    ("POST", f"{BASE_PATH}/carts", _create_cart),
-    ("GET", f"{BASE_PATH}/carts/{{id}}", _get_cart),
-    ("POST", f"{BASE_PATH}/carts/{{id}}/fulfill", _fulfill_cart),
-    ("POST", f"{BASE_PATH}/carts/{{id}}/cancel", _cancel_cart),
-    ("PUT", f"{BASE_PATH}/products/{{id}}", _put_product),
-    ("GET", f"{BASE_PATH}/products/{{id}}", _get_product),
+ROUTES: Routes = [
+    ("createToken", "POST", f"{BASE_PATH}/token", _create_token),
+    ("createCart", "POST", f"{BASE_PATH}/carts", _create_cart),
+    ("getCart", "GET", f"{BASE_PATH}/carts/{{id}}", _get_cart),
+    ("fulfillCart", "POST", f"{BASE_PATH}/carts/{{id}}/fulfill", _fulfill_cart),
+    ("cancelCart", "POST", f"{BASE_PATH}/carts/{{id}}/cancel", _cancel_cart),
+    ("putProduct", "PUT", f"{BASE_PATH}/products/{{id}}", _put_product),
+    ("getProduct", "GET", f"{BASE_PATH}/products/{{id}}", _get_product),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Awaitable, Callable
+from http.client import responses
 from typing import Any
 
 import attrs
@@ -13,11 +14,10 @@ from starlette.responses import JSONResponse, Response
 
 from ordermux_crossmint import models
 
-from .world import Handler, Object, Refused, World, body_of, world_of
+from .world import Handler, Object, Refused, Routes, World, body_of, count_effect, world_of
 
 BASE_PATH = ""
 CREDENTIALS = {"jwt": "the-users-session", "refresh_token": "the-users-refresh-token"}
-WINDOW_SECONDS = 60
 
 _LIVE = {
     "awaiting_approval": ("payment_confirmed", "awaiting-approval", "awaiting-payment"),
@@ -31,6 +31,14 @@ _CHECKOUT_FAILURES = {
     "InsufficientFundsError": 422,
     "CheckoutOrderCreationError": 502,
     "CheckoutPaymentError": 502,
+}
+_CODES = {
+    401: "UNAUTHORIZED",
+    403: "FORBIDDEN",
+    404: "NOT_FOUND",
+    409: "CONFLICT",
+    429: "RATE_LIMIT_EXCEEDED",
+    500: "INTERNAL_ERROR",
 }
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _WALLET = "0xDeAdBeEf00000000000000000000000000000001"
@@ -62,8 +70,12 @@ class State:
     onboarding_step: int | None = None
     """How far onboarding is, None where it is complete."""
     requests_a_minute: int = 30
+    window_seconds: float = 60
+    """How long that minute is."""
     window: tuple[float, int] = (-math.inf, 0)
     """When this minute began, by the world's clock, and how many requests came in it."""
+    arrivals: list[float] = attrs.field(factory=list[float])
+    """When requests came, let in or not, by `time.monotonic()`."""
     crossmint_down: bool = False
     checkout_failure: str | None = None
     """The code that every checkout fails with."""
@@ -101,7 +113,7 @@ class State:
 
 def new_state(world: World) -> State:
     """Return a user with the page's order, five others and one item in the cart."""
-    state = State()
+    state = State(arrivals=world.arrivals["crossmint"])
     state.add(
         world,
         orderId="d1e2f3a4-b5c6-7890-defg-234567890123",
@@ -134,6 +146,12 @@ def _merged(order: Object, *, down: bool = False) -> Object:
 
 def _error(status: int, code: str, message: str, headers: dict[str, str] | None = None, **more: Any) -> Refused:
     return Refused(status, {"error": message, "code": code, **more}, headers)
+
+
+def error_body(status: int) -> Object:
+    """Return what an error of a status looks like."""
+    other = "UPSTREAM_ERROR" if status > 500 else "BAD_REQUEST"  # noqa: PLR2004
+    return {"error": responses.get(status, "Error"), "code": _CODES.get(status, other)}
 
 
 def _invalid(message: str) -> Refused:
@@ -169,11 +187,11 @@ def _let_in(state: State, request: Request) -> None:
 def _count(state: State, now: float) -> None:
     """Count a request; refuse it where the minute is used up."""
     start, count = state.window
-    if not 0 <= now - start < WINDOW_SECONDS:
+    if not 0 <= now - start < state.window_seconds:
         start, count = now, 0
     state.window = start, count + 1
     if count >= state.requests_a_minute:
-        wait = max(1, math.ceil(start + WINDOW_SECONDS - now))
+        wait = max(1, math.ceil(start + state.window_seconds - now))
         raise _error(429, "RATE_LIMIT_EXCEEDED", "Too many requests in this minute.", {"Retry-After": str(wait)})
 
 
@@ -219,6 +237,7 @@ async def _checkout(state: State, request: Request) -> Object:
         raise _error(_CHECKOUT_FAILURES[failure], failure, "The checkout failed.")
     world = world_of(request)
     order = state.add(world, item=state.cart[wanted])
+    count_effect(request)
     return {
         "orderId": order["orderId"],
         "crossmintOrderId": order["crossmintOrderId"],
@@ -228,8 +247,8 @@ async def _checkout(state: State, request: Request) -> Object:
     }
 
 
-ROUTES: list[tuple[str, str, Handler]] = [
-    ("GET", "/api/orders", _signed_in(200, _list)),
-    ("GET", "/api/orders/{orderId}", _signed_in(200, _get)),
-    ("POST", "/api/checkout", _signed_in(201, _checkout)),
+ROUTES: Routes = [
+    ("listOrders", "GET", "/api/orders", _signed_in(200, _list)),
+    ("getOrder", "GET", "/api/orders/{orderId}", _signed_in(200, _get)),
+    ("createCheckout", "POST", "/api/checkout", _signed_in(201, _checkout)),
 ]

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from http.client import responses
 from typing import Any
 
 import attrs
@@ -25,7 +26,7 @@ from starlette.responses import JSONResponse, Response
 
 from ordermux_cryptum import models
 
-from .world import Handler, Object, Refused, World, body_of, world_of
+from .world import Object, Refused, Routes, World, body_of, count_effect, world_of
 
 BASE_PATH = "/plugins"
 CREDENTIALS = {"api_key": "ck_test_emulator"}
@@ -134,6 +135,13 @@ def _invalid(message: str) -> Refused:
     return Refused(400, {"message": message, "code": "invalid_request"})
 
 
+def error_body(status: int) -> Object:
+    """Return what an error of a status looks like."""
+    message = responses.get(status, "Error")
+    detail: Object = {"message": message, "code": message.lower().replace(" ", "_")}
+    return {400: detail, 401: {"error": detail["code"], "message": message}}.get(status, {"error": detail})
+
+
 def _unauthorized() -> Refused:
     return Refused(401, {"error": "unauthorized", "message": "The credential is missing or not valid."})
 
@@ -173,6 +181,7 @@ async def _create(request: Request) -> Response:
     optional = ("paymentStatus", "cancelReturnUrl", "successReturnUrl")
     fields = {name: body[name] for name in (*kept, *optional) if name in body}
     order = state.add(world_of(request), ecommerce=body["ecommerceType"], **fields)
+    count_effect(request)
     return JSONResponse(state.alone(order), 201)
 
 
@@ -184,6 +193,7 @@ async def _update(request: Request) -> Response:
     if "paymentStatus" in body:
         order["paymentStatus"] = body.pop("paymentStatus")
     state.payments.setdefault(order["id"], {}).update(body)
+    count_effect(request)
     return JSONResponse(state.alone(order))
 
 
@@ -242,9 +252,9 @@ def _moment(request: Request, name: str, time: datetime.time) -> datetime.dateti
     return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
 
-ROUTES: list[tuple[str, str, Handler]] = [
-    ("POST", "/plugins/orders/checkout", _create),
-    ("PUT", "/plugins/checkout/{orderId}", _update),
-    ("GET", "/plugins/orders/{orderId}", _get),
-    ("GET", "/plugins/orders/", _list),
+ROUTES: Routes = [
+    ("createOrder", "POST", "/plugins/orders/checkout", _create),
+    ("updateOrder", "PUT", "/plugins/checkout/{orderId}", _update),
+    ("getOrder", "GET", "/plugins/orders/{orderId}", _get),
+    ("listOrders", "GET", "/plugins/orders/", _list),
 ]

@@ -6,6 +6,7 @@ import datetime
 import json
 import random
 import time
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
@@ -15,10 +16,14 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from .faults import Fault, Faults
+
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 Handler = Callable[[Request], Awaitable[Response]]
 Object = dict[str, Any]
+Routes = list[tuple[str, str, str, Handler]]
+"""A provider's operations: the id in the document, the method, the path and what answers."""
 
 
 @attrs.define
@@ -31,10 +36,24 @@ class World:
     random: random.Random = attrs.field(init=False)
     states: dict[str, Any] = attrs.field(factory=dict[str, Any], init=False)
     """Each provider's state, by the provider's name."""
+    faults: Faults = attrs.field(factory=Faults, init=False)
+    """What goes wrong with the next calls."""
+    calls: Counter[str] = attrs.field(factory=Counter[str], init=False)
+    """How many calls of each operation arrived, whatever became of them, by names as `zephyr.createRefund`."""
+    effects: Counter[str] = attrs.field(factory=Counter[str], init=False)
+    """How many calls of each operation changed something: no replay, no refusal, no repetition that changes nothing."""
+    arrivals: defaultdict[str, list[float]] = attrs.field(factory=lambda: defaultdict(list[float]), init=False)
+    """When calls arrived, by `time.monotonic()`, for each provider."""
 
     def __attrs_post_init__(self) -> None:
         """Start the random numbers from the seed, so that a world is the same every time."""
         self.random = random.Random(self.seed)  # noqa: S311
+
+    def arrive(self, operation: str) -> Fault | None:
+        """Count a call that has just arrived, and return what goes wrong with it."""
+        self.calls[operation] += 1
+        self.arrivals[operation.partition(".")[0]].append(time.monotonic())
+        return self.faults.take(operation)
 
     def now(self) -> datetime.datetime:
         """Return the world's time."""
@@ -64,10 +83,11 @@ class Refused(Exception):
         self.response = JSONResponse(body, status, headers=headers)
 
 
-def refusing(handler: Handler) -> Handler:
-    """Return the handler with its refusals turned into answers, and the parameters of its path decoded."""
+def refusing(operation: str, handler: Handler) -> Handler:
+    """Return an operation's handler with its refusals turned into answers, and the parameters of its path decoded."""
 
     async def answer(request: Request) -> Response:
+        request.scope["operation"] = operation
         request.scope["path_params"] = {name: unquote(value) for name, value in request.path_params.items()}
         try:
             return await handler(request)
@@ -81,6 +101,11 @@ def world_of(request: Request) -> World:
     """Return the world that a request acts in."""
     world: World = request.app.state.world
     return world
+
+
+def count_effect(request: Request) -> None:
+    """Count that a request changes something; called where it does."""
+    world_of(request).effects[request.scope["operation"]] += 1
 
 
 async def body_of(request: Request, kind: Any, refuse: Callable[[str], Refused]) -> Object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from http.client import responses
 from typing import Any
 
 import attrs
@@ -12,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from ordermux_zephyr import models
 
-from .world import Handler, Object, Refused, World, body_of, world_of
+from .world import Object, Refused, Routes, World, body_of, count_effect, world_of
 
 BASE_PATH = ""
 CREDENTIALS = {"api_key": "zk_test_emulator"}
@@ -90,6 +91,12 @@ def _error(status: int, code: str, message: str, headers: dict[str, str] | None 
     return Refused(status, {"error": {"code": code, "message": message}}, headers)
 
 
+def error_body(status: int) -> Object:
+    """Return what an error of a status looks like."""
+    message = responses.get(status, "Error")
+    return {"error": {"code": message.lower().replace(" ", "_"), "message": message}}
+
+
 def _invalid(message: str) -> Refused:
     return _error(422, "invalid_request", message)
 
@@ -143,6 +150,7 @@ async def _update(request: Request) -> Response:
     if order["status"] == "cancelled" and body.get("status", "cancelled") != "cancelled":
         raise _error(409, "cancelled", "A cancellation cannot be undone.")
     order |= body
+    count_effect(request)
     return JSONResponse(order)
 
 
@@ -160,6 +168,7 @@ async def _refund(request: Request) -> Response:
             raise _invalid("The refunds of an order are positive and within its total.")
         state.refunded[order["id"]] = refunded
         order["status"] = "refunded" if refunded == order["total_cents"] else "partially_refunded"
+        count_effect(request)
         world = world_of(request)
         made = {"id": f"refund_{world.ulid()}", "order_id": order["id"], "created_at": world.timestamp()}
         return {**body, **made}
@@ -174,6 +183,7 @@ async def _cancel(request: Request) -> Response:
         if order.get("fulfilment") or order["status"] not in {"created", "paid"}:
             raise _error(409, "not_cancellable", "The order is fulfilled, refunded or cancelled; refund it instead.")
         order["status"] = "cancelled"
+        count_effect(request)
         return order
 
     return await _once(request, state, 200, cancel)
@@ -189,6 +199,7 @@ async def _create_endpoint(request: Request) -> Response:
         world = world_of(request)
         endpoint = {**body, "id": f"we_{world.ulid()}", "signing_secret": f"whsec_{world.ulid()}"}
         state.endpoints[endpoint["id"]] = endpoint
+        count_effect(request)
         return endpoint
 
     return await _once(request, state, 201, create)
@@ -209,11 +220,11 @@ async def _once(request: Request, state: State, status: int, act: Any) -> Respon
     return JSONResponse(answer, status)
 
 
-ROUTES: list[tuple[str, str, Handler]] = [
-    ("GET", "/v1/orders", _list),
-    ("GET", "/v1/orders/{id}", _get),
-    ("PATCH", "/v1/orders/{id}", _update),
-    ("POST", "/v1/orders/{id}/refunds", _refund),
-    ("POST", "/v1/orders/{id}/cancel", _cancel),
-    ("POST", "/v1/webhook_endpoints", _create_endpoint),
+ROUTES: Routes = [
+    ("listOrders", "GET", "/v1/orders", _list),
+    ("getOrder", "GET", "/v1/orders/{id}", _get),
+    ("updateOrder", "PATCH", "/v1/orders/{id}", _update),
+    ("createRefund", "POST", "/v1/orders/{id}/refunds", _refund),
+    ("cancelOrder", "POST", "/v1/orders/{id}/cancel", _cancel),
+    ("createWebhookEndpoint", "POST", "/v1/webhook_endpoints", _create_endpoint),
 ]

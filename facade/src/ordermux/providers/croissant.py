@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-import attrs
-
-from ordermux_croissant import UNSET, Secret, models
+from ordermux_croissant import UNSET, Secret, codec, models
 from ordermux_croissant.api.auth import create_token
-from ordermux_croissant.api.carts import get_cart
+from ordermux_croissant.api.carts import cancel_cart, create_cart, fulfill_cart, get_cart
+from ordermux_croissant.api.products import get_product, put_product
 
-from .._flow import Authorize, Flow, Now, call
-from ..errors import Unsupported
-from ..order import LineItem, Order, OrderRef
-from ..status import Status
-from . import Page
+from .._call import Call, Endpoint, Safety
+from .._flow import Flow
+from ..errors import NotFound, OrdermuxError
+from ..order import Customer, LineItem, Money, Order, OrderRef, Source, utc
+from ..status import CancelReason, Fulfillment, Lifecycle, Payment, Row, Status, Table, documented, implied
+from . import Adapter as Base
 
 TOKEN_SECONDS = 3600
 """How long a token lives where its answer does not say."""
-REFRESH_SECONDS = 60
-"""How long before its end a token is replaced."""
+PAGE = "https://croissant.com/docs/order-lifecycle"
+# No status is published, so that what is known is what one did oneself.
+OWN_CALLS = Table(
+    page=PAGE,
+    field="own call",
+    axes=(),
+    rows={
+        "registered": Row(lifecycle=documented(Lifecycle.OPEN), fulfillment=implied(Fulfillment.UNFULFILLED)),
+        "fulfilled": Row(lifecycle=implied(Lifecycle.COMPLETED), fulfillment=documented(Fulfillment.FULFILLED)),
+        "cancelled": Row(
+            lifecycle=documented(Lifecycle.CANCELLED),
+            payment=documented(Payment.VOIDED),
+            cancel_reason=CancelReason.REQUESTED,
+        ),
+    },
+)
 
 
 def status_of(cart: models.Cart) -> Status:
@@ -28,7 +43,7 @@ def status_of(cart: models.Cart) -> Status:
     return Status()
 
 
-def order_of(account: str, order_id: str, cart: models.Cart) -> Order:
+def order_of(account: str, order_id: str, cart: models.Cart, source: Source | None = None) -> Order:
     """Return the unified order. The unit of an answer's prices is not published, so there is no total."""
     products = [] if cart.products is UNSET else cart.products
     return Order(
@@ -36,6 +51,8 @@ def order_of(account: str, order_id: str, cart: models.Cart) -> Order:
         status=status_of(cart),
         line_items=tuple(_line_item(product) for product in products),
         native=cart,
+        source=source,
+        path=("data",),
     )
 
 
@@ -46,33 +63,83 @@ def _line_item(product: models.CartProduct) -> LineItem:
     )
 
 
-@attrs.define
-class Adapter:
-    """Croissant for one account, with its token."""
+class Adapter(Base):
+    """Croissant for one account."""
 
-    account: str
-    client_id: str
-    client_secret: Secret
-    ends_at: float | None = None
-    """When its token ends, in seconds of a clock that never jumps."""
+    provider = "croissant"
+    tells_time = False
 
-    def get(self, order_id: str) -> Flow[Order]:
+    def get(self, call: Call, order_id: str) -> Flow[Order]:
         """Read one order."""
-        yield from self._authorized()
-        answer = yield from call(get_cart, order_id)
-        return order_of(self.account, order_id, answer.parsed.data)
+        reply = yield from call.read(get_cart, order_id)
+        source = Source(reply.content, codec.redact)
+        return order_of(self.account, order_id, reply.parsed.data, source)
 
-    def page(self, cursor: Any) -> Flow[Page]:
-        """Refuse: Croissant has no list."""
-        del cursor
-        raise Unsupported("croissant", "list")
+    def create(self, call: Call, draft: Any) -> Flow[Order]:
+        """Register an order. Its id is the caller's own, so that it can be looked up after a lost answer."""
+        cart = self.checked(draft, models.CartRequest)
+        request = create_cart.build_request(body=cart)
+        safety = Safety(repeatable=True, any_body=True, settle=lambda: self._registered(call, cart))
+        yield from call.change(request, create_cart.read_response, safety)
+        return Order(
+            ref=self.ref(cart.id),
+            status=OWN_CALLS.read("registered"),
+            line_items=tuple(
+                LineItem(
+                    id=product.retailer_product_id,
+                    quantity=product.quantity,
+                    unit_price=Money.from_minor(product.retail_sale_price, product.retail_sale_currency),
+                )
+                for product in cart.products
+            ),
+            placed_at=utc(cart.retailer_created_at),
+            customer=Customer(email=cart.email) if cart.email else None,
+            native=cart,
+        )
 
-    def _authorized(self) -> Flow[None]:
-        """Get a token where there is none, or it is about to end."""
-        now = yield Now()
-        if self.ends_at is None or now >= self.ends_at - REFRESH_SECONDS:
-            asked = models.TokenRequest(client_id=self.client_id, client_secret=self.client_secret)
-            answer = yield from call(create_token, body=asked)
-            token = answer.parsed
-            yield Authorize("token", token.access_token)
-            self.ends_at = now + (TOKEN_SECONDS if token.expires_in is UNSET else token.expires_in)
+    def _registered(self, call: Call, cart: models.CartRequest) -> Flow[Any]:
+        """Look whether an order was registered, whose confirmation number tells it from another of the same id."""
+        try:
+            reply = yield from call.read(get_cart, cart.id)
+        except NotFound:
+            return None
+        if reply.parsed.data.confirmation_number not in {UNSET, cart.confirmation_number}:
+            raise OrdermuxError(f"another order is registered as {cart.id}")
+        return reply
+
+    def fulfill(self, call: Call, order_id: str) -> Flow[Order]:
+        """Tell that the order was shipped or delivered."""
+        return self._closed(call, fulfill_cart, order_id, "fulfilled")
+
+    def cancel(self, call: Call, order_id: str) -> Flow[Order]:
+        """Cancel an order."""
+        return self._closed(call, cancel_cart, order_id, "cancelled")
+
+    def _closed(self, call: Call, endpoint: Endpoint[[str], Any], order_id: str, word: str) -> Flow[Order]:
+        """Close an order one way for good. That leaves no trace to look for; the page has a 500 sent again."""
+        safety = Safety(again=frozenset({500}), any_body=True)
+        reply = yield from call.change(endpoint.build_request(order_id), endpoint.read_response, safety)
+        source = Source(reply.content, codec.redact)
+        return Order(ref=self.ref(order_id), status=OWN_CALLS.read(word), source=source)
+
+    def put_product(self, call: Call, product_id: str, product: Any) -> Flow[Any]:
+        """Add or replace a product, so that sending it again does nothing more."""
+        request = put_product.build_request(product_id, body=product)
+        reply = yield from call.change(request, put_product.read_response, Safety(resendable=True, any_body=True))
+        return reply.parsed
+
+    def get_product(self, call: Call, product_id: str) -> Flow[Any]:
+        """Read a product."""
+        reply = yield from call.read(get_product, product_id)
+        return reply.parsed
+
+
+def token_of(client_id: str, client_secret: Secret) -> Callable[[Call], Flow[tuple[Secret, float]]]:
+    """Return what gets a token, and for how many seconds."""
+
+    def fetch(call: Call) -> Flow[tuple[Secret, float]]:
+        asked = models.TokenRequest(client_id=client_id, client_secret=client_secret)
+        token = (yield from call.read(create_token, body=asked)).parsed
+        return token.access_token, TOKEN_SECONDS if token.expires_in is UNSET else token.expires_in
+
+    return fetch

@@ -6,11 +6,13 @@ from typing import Any
 
 import attrs
 
-from ordermux_crossmint import UNSET, models
+from ordermux_crossmint import UNSET, codec, models
+from ordermux_crossmint.api.checkout import create_checkout
 from ordermux_crossmint.api.orders import get_order, list_orders
 
-from .._flow import Flow, call
-from ..order import LineItem, Money, Order, OrderRef, utc
+from .._call import Call, Safety
+from .._flow import Flow
+from ..order import LineItem, Money, Order, OrderRef, Source, utc
 from ..status import (
     Attention,
     CancelReason,
@@ -24,7 +26,8 @@ from ..status import (
     documented,
     implied,
 )
-from . import Page
+from . import Adapter as Base
+from . import Filter, Page, joined
 
 PAGE = "https://mersi-docs.dev.cmdocs.app/api/orders"
 UPSTREAM_PAGE = "https://docs.crossmint.com/payments/reference/error-and-status-codes"
@@ -71,6 +74,8 @@ DELIVERY_FAILED = Row(
     cancel_reason=CancelReason.DELIVERY_FAILED,
     attention=(Attention.REFUND_EXPECTED,),
 )
+_ENDS = Table(page=PAGE, field="status", axes=(), rows={"payment": PAYMENT_FAILED, "delivery": DELIVERY_FAILED})
+CHECKED_OUT = Table(page=PAGE, field="own call", axes=(), rows={"checked out": STATUS.rows["awaiting_approval"]})
 _PENDING, _PROCESSING, _PAID, _FAILED = (
     Row(payment=implied(Payment.PENDING)),
     Row(payment=implied(Payment.PROCESSING)),
@@ -133,7 +138,9 @@ def _without_goods(order: models.Order, status: Status) -> Status:
     return attrs.evolve(status, fulfillment=None, evidence=evidence)
 
 
-def order_of(account: str, order: models.Order) -> Order:
+def order_of(
+    account: str, order: models.Order, source: Source | None = None, path: tuple[str | int, ...] = ()
+) -> Order:
     """Return the unified order."""
     price = order.quote.total_price if order.quote is not UNSET else UNSET
     total = Money.from_text(price.amount, price.currency) if price is not UNSET else None
@@ -144,6 +151,8 @@ def order_of(account: str, order: models.Order) -> Order:
         line_items=(_line_item(order.item, total),) if order.item is not UNSET else (),
         placed_at=utc(order.created_at),
         native=order,
+        source=source,
+        path=path,
     )
 
 
@@ -156,20 +165,37 @@ def _line_item(item: models.OrderItem, total: Money | None) -> LineItem:
     )
 
 
-@attrs.frozen
-class Adapter:
+class Adapter(Base):
     """A shop on Crossmint for one account."""
 
-    account: str
+    provider = "crossmint"
+    yields = joined(STATUS, PAYMENT_STATUS, _ENDS)
 
-    def get(self, order_id: str) -> Flow[Order]:
+    def create(self, call: Call, draft: Any) -> Flow[Order]:
+        """Check out an item of the cart. Nothing tells a second checkout from the first, so it is sent once."""
+        request = create_checkout.build_request(body=self.checked(draft, models.CheckoutRequest))
+        reply = yield from call.change(request, create_checkout.read_response, Safety())
+        status = CHECKED_OUT.read("checked out")
+        source = Source(reply.content, codec.redact)
+        return Order(ref=self.ref(reply.parsed.order_id), status=status, native=reply.parsed, source=source)
+
+    def get(self, call: Call, order_id: str) -> Flow[Order]:
         """Read one order."""
-        answer = yield from call(get_order, order_id)
-        return order_of(self.account, answer.parsed)
+        reply = yield from call.read(get_order, order_id)
+        return order_of(self.account, reply.parsed, Source(reply.content, codec.redact))
 
-    def page(self, cursor: Any) -> Flow[Page]:
-        """Read a page. `total` is not to be relied on, nor that a page is full, so only an empty page is the last."""
-        number = 1 if cursor is None else cursor
-        answer = yield from call(list_orders, page=str(number), limit=str(LIMIT))
-        orders = tuple(order_of(self.account, order) for order in answer.parsed.orders)
-        return Page(orders, number + 1 if orders else None)
+    def page(self, call: Call, cursor: str | None, wanted: Filter) -> Flow[Page]:
+        """Read a page. `total` is not to be relied on, nor that a page is full, so only an empty page is the last.
+
+        The server's filter by status is used where one word alone gives what is wanted; its filter by phase never.
+        """
+        number = 1 if cursor is None else self.number(cursor)
+        claims = {axis: value for axis, value in wanted.claims.items() if axis != "payment"}
+        words = STATUS.words(claims) if claims else []
+        status = models.OrderStatus(words[0]) if len(words) == 1 else UNSET
+        reply = yield from call.read(list_orders, page=str(number), limit=str(LIMIT), status=status)
+        source = Source(reply.content, codec.redact)
+        orders = tuple(
+            order_of(self.account, order, source, ("orders", index)) for index, order in enumerate(reply.parsed.orders)
+        )
+        return Page(orders, str(number + 1) if orders else None)

@@ -50,7 +50,8 @@ class Held:
     def prepared(self, call: Call, prepare: Callable[[], httpx.Request]) -> Flow[tuple[httpx.Request, Any]]:
         """Return the request as the client makes it."""
         del call
-        return prepare(), self.replaced and getattr(self.client, self.replaced)
+        credential = self.replaced and getattr(self.client, self.replaced)  # before, since it may be replaced meanwhile
+        return prepare(), credential
         yield  # which makes it a flow
 
     def renewed(self, call: Call, credential: Any) -> Flow[bool]:
@@ -122,7 +123,7 @@ class Bearer:
             raise call.error(DeadlineExceeded, "the time was over before a token came", retryable=True)
         try:
             if self.token is None or (stale is not None and self.token.secret == stale.secret):
-                self.token = yield from (self._fetched(call) if self.name is None else self._agreed(call, stale))
+                self.token = yield from (self._fetched(call) if self.name is None else self._agreed(call, stale, wait))
             return self.token
         finally:
             self.gate.release()
@@ -132,13 +133,15 @@ class Bearer:
         secret, seconds = yield from self.fetch(call)
         return Token.living(secret, seconds, began)
 
-    def _agreed(self, call: Call, stale: Token | None) -> Flow[Token]:
+    def _agreed(self, call: Call, stale: Token | None, wait: float) -> Flow[Token]:
         """Return the token that processes share; one process at a time gets it."""
         key, lock, owner = f"ordermux:token:{self.name}", f"ordermux:token-lock:{self.name}", uuid.uuid4().hex
         lasting = int(call.opened.policy.attempt_timeout * 1000)
         while not (yield call.command("SET", lock, owner, "NX", "PX", lasting)):
             if found := (yield from self._found(call, key, stale)):
                 return found
+            if stale is not None and wait == 0.0:
+                return stale
             if call.left() <= _POLL_SECONDS:
                 raise call.error(DeadlineExceeded, "the time was over before a token came", retryable=True)
             yield Sleep(_POLL_SECONDS)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ._flow import Flow, Sleep
+from ._flow import Flow, Gate, Sleep
 from .errors import RateLimited, SharedStateError
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class Limit:
     """What the window is called in the Redis that processes share; None where they do not."""
     slots: dict[str, float] = attrs.field(factory=dict[str, float])
     """When each slot that was taken in this process is free again."""
+    gate: Gate = attrs.field(factory=lambda: Gate(awaiting=False))
+    """Held for no longer than it takes to count, so that tasks may hold it too."""
 
     def admit(self, call: Call) -> Flow[str]:
         """Wait for a slot; return it.
@@ -67,7 +69,8 @@ class Limit:
     def leave(self, call: Call, slot: str) -> Flow[None]:
         """Tell that the answer came."""
         if self.name is None:
-            self.slots[slot] = self.clock() + self.seconds
+            with self.gate.lock:
+                self.slots[slot] = self.clock() + self.seconds
             return
         try:
             yield call.command("EVAL", _LEAVE, 1, self.name, self.seconds * _MICRO, slot)
@@ -75,14 +78,14 @@ class Limit:
             return
 
     def _take(self, call: Call, slot: str, taken: float) -> Flow[float]:
-        """Take a slot; return 0, or the seconds until one may be free."""
+        """Take a slot; return 0, or the seconds after which to look again: what is on its way may be answered soon."""
         if self.name is not None:
             reply = yield call.command("EVAL", _TAKE, 1, self.name, self.most, int(taken * _MICRO), slot)
-            return max(0, int(reply)) / _MICRO
-        now = self.clock()
-        for ended in [name for name, ends in list(self.slots.items()) if ends <= now]:
-            self.slots.pop(ended, None)
-        if len(self.slots) < self.most:
-            self.slots[slot] = now + taken
-            return 0.0
-        return min(self.slots.values()) - now
+            return min(max(0, int(reply)) / _MICRO, self.seconds)
+        with self.gate.lock:
+            now = self.clock()
+            self.slots = {name: ends for name, ends in self.slots.items() if ends > now}
+            if len(self.slots) < self.most:
+                self.slots[slot] = now + taken
+                return 0.0
+            return min(min(self.slots.values()) - now, self.seconds)

@@ -16,6 +16,7 @@ from .errors import InvalidReference
 from .status import Status
 
 _MOST_DIGITS = 100
+_MOST_MINOR = 10**_MOST_DIGITS
 _AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _EXACT = Context(prec=4 * _MOST_DIGITS)
 """Shifts the point of any amount without rounding, whatever the caller's own context is."""
@@ -86,13 +87,14 @@ class Money:
     @classmethod
     def from_minor(cls, minor: int, currency: str) -> Money | None:
         """Return an amount given in minor units, such as cents; None where the currency's are not known."""
-        exponent = _exponent(currency.upper())
-        if exponent is None:
+        code = currency.upper()
+        exponent = _exponent(code)
+        if exponent is None or abs(minor) >= _MOST_MINOR:
             return None
-        try:
-            return cls(_EXACT.scaleb(Decimal(minor), -exponent), currency)
-        except ValueError:
-            return None
+        money = cls.__new__(cls)  # what is exact and known needs no looking at
+        object.__setattr__(money, "amount", _EXACT.scaleb(Decimal(minor), -exponent))
+        object.__setattr__(money, "currency", code)
+        return money
 
     @classmethod
     def from_text(cls, amount: str, currency: str) -> Money | None:

@@ -178,6 +178,8 @@ class Status:
 
     def over(self, weaker: Status) -> Status:
         """Return both together; on an axis where both make a claim, this one's stands."""
+        if self is NO_CLAIM:
+            return weaker
         mine = {entry.axis for entry in self.evidence}
         return Status(
             lifecycle=self.lifecycle or weaker.lifecycle,
@@ -187,6 +189,9 @@ class Status:
             attention=tuple(dict.fromkeys((*self.attention, *weaker.attention))),
             evidence=(*self.evidence, *(entry for entry in weaker.evidence if entry.axis not in mine)),
         )
+
+
+NO_CLAIM = Status()
 
 
 @attrs.frozen(kw_only=True)
@@ -199,6 +204,8 @@ class Table:
     axes: tuple[str, ...]
     """The axes that an unknown word leaves unknown."""
     rows: Mapping[str, Row]
+    _told: dict[str, Status] = attrs.field(factory=dict[str, "Status"], init=False, eq=False, repr=False)
+    """What the rows say, once it was asked for."""
 
     @property
     def yields(self) -> dict[str, frozenset[str]]:
@@ -217,9 +224,13 @@ class Table:
     def read(self, word: str | None) -> Status:
         """Return what a word says; None, a word that is not there, says nothing. It never raises."""
         if word is None:
-            return Status()
-        row = self.rows.get(word)
-        return self.status(word, row) if row else self.unknown(word)
+            return NO_CLAIM
+        told = self._told.get(word)
+        if told is None:
+            if word not in self.rows:
+                return self.unknown(word)
+            told = self._told[word] = self.status(word, self.rows[word])
+        return told
 
     def status(self, word: str, row: Row) -> Status:
         """Return what a row says, with `word` as its evidence."""

@@ -6,6 +6,7 @@ import datetime
 import enum
 import re
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any, ClassVar, NoReturn, TypeAlias, TypeVar
 
 import attrs
@@ -133,6 +134,20 @@ class Adapter:
     def ref(self, order_id: str) -> OrderRef:
         """Return the reference of an order of this account."""
         return OrderRef(self.account, order_id)
+
+    def about(self, order_id: str, read: Callable[..., Any], field: str = "id") -> Callable[..., Any]:
+        """Return a reader that takes an answer about another order for what it is: not what was asked for."""
+
+        def checked(status_code: int, headers: Mapping[str, str], content: bytes) -> Any:
+            response = read(status_code, headers, content)
+            if getattr(response.parsed, field) == order_id:
+                return response
+            wrong = response.content
+            del headers, content  # a traceback with locals would show them
+            errors = import_module(f"ordermux_{self.provider}.errors")
+            raise errors.DecodeError(f"$.{field}", "it is another order's", wrong, status_code=response.status_code)
+
+        return checked
 
     def number(self, cursor: str) -> int:
         """Return a cursor that is a number.

@@ -10,9 +10,9 @@ from ordermux_croissant.api.auth import create_token
 from ordermux_croissant.api.carts import cancel_cart, create_cart, fulfill_cart, get_cart
 from ordermux_croissant.api.products import get_product, put_product
 
-from .._call import Call, Endpoint, Safety
+from .._call import Call, Endpoint, Reply, Safety
 from .._flow import Flow
-from ..errors import NotFound, OrdermuxError
+from ..errors import NotFound, OrdermuxError, UnexpectedAnswer
 from ..order import Customer, LineItem, Money, Order, OrderRef, Source, utc
 from ..status import CancelReason, Fulfillment, Lifecycle, Payment, Row, Status, Table, documented, implied
 from . import Adapter as Base
@@ -71,9 +71,15 @@ class Adapter(Base):
 
     def get(self, call: Call, order_id: str) -> Flow[Order]:
         """Read one order."""
-        reply = yield from call.read(get_cart, order_id)
+        reply = yield from self._cart(call, order_id)
         source = Source(reply.content, codec.redact)
         return order_of(self.account, order_id, reply.parsed.data, source)
+
+    def _cart(self, call: Call, order_id: str) -> Flow[Reply[models.CartEnvelope]]:
+        reply = yield from call.read(get_cart, order_id)
+        if reply.parsed.data.id not in {UNSET, order_id}:
+            raise call.error(UnexpectedAnswer, "getCart: $.data.id: it is another order's", retryable=False)
+        return reply
 
     def create(self, call: Call, draft: Any) -> Flow[Order]:
         """Register an order. Its id is the caller's own, so that it can be looked up after a lost answer."""
@@ -100,7 +106,7 @@ class Adapter(Base):
     def _registered(self, call: Call, cart: models.CartRequest) -> Flow[Any]:
         """Look whether an order was registered, whose confirmation number tells it from another of the same id."""
         try:
-            reply = yield from call.read(get_cart, cart.id)
+            reply = yield from self._cart(call, cart.id)
         except NotFound:
             return None
         if reply.parsed.data.confirmation_number not in {UNSET, cart.confirmation_number}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import attrs
@@ -10,10 +11,11 @@ from ordermux_crossmint import UNSET, codec, models
 from ordermux_crossmint.api.checkout import create_checkout
 from ordermux_crossmint.api.orders import get_order, list_orders
 
-from .._call import Call, Safety
+from .._call import READING, Call, Reply, Safety
 from .._flow import Flow
 from ..order import LineItem, Money, Order, OrderRef, Source, utc
 from ..status import (
+    NO_CLAIM,
     Attention,
     CancelReason,
     Fulfillment,
@@ -109,31 +111,32 @@ PAYMENT_STATUS = Table(
 
 def status_of(order: models.Order) -> Status:
     """Return the status. `status` is the authority; `payment.status` speaks where that leaves the payment open."""
-    status = _without_goods(order, STATUS.read(order.status.value))
-    word = order.payment.status
-    refined = PAYMENT_STATUS.rows.get(word)
-    if refined is None or refined.payment is None or status.payment not in {None, Payment.PENDING}:
-        return status
-    if status.lifecycle is Lifecycle.CANCELLED:
-        return _cancelled(order, word, refined.payment.value).over(status)
-    return PAYMENT_STATUS.read(word).over(status)
+    return _status(order.status.value, order.payment.status, order.type == models.OrderType.DEPOSIT)
 
 
-def _cancelled(order: models.Order, word: str, payment: Payment) -> Status:
+@functools.lru_cache(maxsize=256)
+def _status(word: str, payment: str, deposit: bool) -> Status:  # noqa: FBT001
+    status = STATUS.read(word)
+    refined = PAYMENT_STATUS.rows.get(payment)
+    if refined is not None and refined.payment is not None and status.payment in {None, Payment.PENDING}:
+        if status.lifecycle is Lifecycle.CANCELLED:
+            status = _cancelled(payment, refined.payment.value, deposit).over(status)
+        else:
+            status = PAYMENT_STATUS.read(payment).over(status)
+    return _without_goods(status) if deposit else status
+
+
+def _cancelled(word: str, payment: Payment, deposit: bool) -> Status:  # noqa: FBT001
     """Return what the payment says of a cancelled order."""
     if payment is Payment.FAILED:
-        return _without_goods(order, PAYMENT_STATUS.status(word, PAYMENT_FAILED))
+        return PAYMENT_STATUS.status(word, PAYMENT_FAILED)
     if payment is not Payment.PAID:
-        return Status()
-    if order.type == models.OrderType.DEPOSIT:
-        return PAYMENT_STATUS.status(word, Row(payment=documented(Payment.PAID)))
-    return PAYMENT_STATUS.status(word, DELIVERY_FAILED)
+        return NO_CLAIM
+    return PAYMENT_STATUS.status(word, Row(payment=documented(Payment.PAID)) if deposit else DELIVERY_FAILED)
 
 
-def _without_goods(order: models.Order, status: Status) -> Status:
+def _without_goods(status: Status) -> Status:
     """Take the claim on the goods away where there are none: a deposit."""
-    if order.type != models.OrderType.DEPOSIT:
-        return status
     evidence = tuple(entry for entry in status.evidence if entry.axis != "fulfillment")
     return attrs.evolve(status, fulfillment=None, evidence=evidence)
 
@@ -181,7 +184,8 @@ class Adapter(Base):
 
     def get(self, call: Call, order_id: str) -> Flow[Order]:
         """Read one order."""
-        reply = yield from call.read(get_order, order_id)
+        read = self.about(order_id, get_order.read_response, "order_id")
+        reply: Reply[models.Order] = yield from call.change(get_order.build_request(order_id), read, READING)
         return order_of(self.account, reply.parsed, Source(reply.content, codec.redact))
 
     def page(self, call: Call, cursor: str | None, wanted: Filter) -> Flow[Page]:

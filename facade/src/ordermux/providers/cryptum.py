@@ -8,7 +8,7 @@ from typing import Any
 from ordermux_cryptum import UNSET, Response, codec, errors, models
 from ordermux_cryptum.api.orders import create_order, get_order, list_orders, update_order
 
-from .._call import Bare, Call, Reply, Safety
+from .._call import READING, Bare, Call, Reply, Safety
 from .._flow import Flow
 from ..errors import OrdermuxError
 from ..order import Customer, Money, Order, OrderRef, Source
@@ -120,8 +120,12 @@ class Adapter(Base):
 
     def get(self, call: Call, order_id: str) -> Flow[Order]:
         """Read one order."""
-        reply = yield from call.read(get_order, order_id)
+        reply = yield from self._read(call, order_id)
         return order_of(self.account, reply.parsed, _unreadable(reply, "$"), Source(reply.content, codec.redact))
+
+    def _read(self, call: Call, order_id: str) -> Flow[Reply[models.Order]]:
+        request = get_order.build_request(order_id)
+        return call.change(request, self.about(order_id, get_order.read_response), READING)
 
     def page(self, call: Call, cursor: str | None, wanted: Filter) -> Flow[Page]:
         """Read a page. What the server caps `limit` at is not published, so only an empty page is the last.
@@ -148,7 +152,7 @@ class Adapter(Base):
         readable = wanted == models.OrderUpdate(payment_status=wanted.payment_status)
 
         def settle() -> Flow[Reply[models.Order] | None]:
-            reply = yield from call.read(get_order, order_id)
+            reply = yield from self._read(call, order_id)
             return reply if reply.parsed.payment_status == wanted.payment_status else None
 
         safety = Safety(repeatable=readable, any_body=True, settle=settle if readable else None)

@@ -10,7 +10,7 @@ import attrs
 from ordermux_zephyr import UNSET, codec, models
 from ordermux_zephyr.api.orders import cancel_order, create_refund, get_order, list_orders, update_order
 
-from .._call import Call, Reply, Safety
+from .._call import READING, Call, Reply, Safety
 from .._flow import Flow
 from ..errors import InvalidArgument, PagingError
 from ..order import Customer, LineItem, Money, Order, OrderRef, Refund, Source, moment_of
@@ -98,8 +98,12 @@ class Adapter(Base):
 
     def get(self, call: Call, order_id: str) -> Flow[Order]:
         """Read one order."""
-        reply = yield from call.read(get_order, order_id)
+        reply = yield from self._read(call, order_id)
         return self._order(reply.parsed, reply.content)
+
+    def _read(self, call: Call, order_id: str) -> Flow[Reply[models.Order]]:
+        request = get_order.build_request(order_id)
+        return call.change(request, self.about(order_id, get_order.read_response), READING)
 
     def page(self, call: Call, cursor: str | None, wanted: Filter) -> Flow[Page]:
         """Read a page; a bare array is the only one. The server's own filter is a guess, and left alone.
@@ -128,13 +132,13 @@ class Adapter(Base):
         request = update_order.build_request(order_id, body=wanted)
 
         def settle() -> Flow[Reply[models.Order] | None]:
-            reply = yield from call.read(get_order, order_id)
+            reply = yield from self._read(call, order_id)
             names = [name for name in ("status", "fulfilment", "metadata") if getattr(wanted, name) is not UNSET]
             same = all(getattr(reply.parsed, name) == getattr(wanted, name) for name in names)
             return reply if same else None
 
         safety = Safety(repeatable=True, settle=settle)
-        reply = yield from call.change(request, update_order.read_response, safety)
+        reply = yield from call.change(request, self.about(order_id, update_order.read_response), safety)
         return self._order(reply.parsed, reply.content)
 
     def cancel(self, call: Call, order_id: str) -> Flow[Order]:
@@ -142,11 +146,11 @@ class Adapter(Base):
         request = cancel_order.build_request(order_id, idempotency_key=call.key or UNSET)
 
         def settle() -> Flow[Reply[models.Order] | None]:
-            reply = yield from call.read(get_order, order_id)
+            reply = yield from self._read(call, order_id)
             return reply if reply.parsed.status == models.OrderStatus.CANCELLED else None
 
         safety = Safety(resendable=True, settle=settle)
-        reply = yield from call.change(request, cancel_order.read_response, safety)
+        reply = yield from call.change(request, self.about(order_id, cancel_order.read_response), safety)
         return attrs.evolve(self._order(reply.parsed, reply.content), idempotency_key=call.key)
 
     def refund(self, call: Call, order_id: str, wanted: RefundOrder) -> Flow[Refund]:

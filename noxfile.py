@@ -22,7 +22,7 @@ def _install(session: nox.Session, *groups: str, packages: bool = True) -> None:
     """Install dependency groups with the packages as they lie here, or without, pinned as the compiler wants."""
     wanted = [requirement for group in groups for requirement in nox.project.dependency_groups(GROUPS, group)]
     if packages:
-        wanted += [f"--editable=generated/{provider}" for provider in PROVIDERS] + ["--editable=facade[demo]"]
+        wanted += [f"--editable=generated/{provider}" for provider in PROVIDERS] + ["--editable=facade[demo,redis]"]
     else:
         wanted += ["--constraint=openapi/compiler/constraints.txt"]
     session.install(*wanted)
@@ -82,6 +82,28 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def coverage(session: nox.Session) -> None:
+    """Run the tests and tell which branches of the facade they leave out."""
+    _install(session, "tests")
+    session.run("pytest", "--cov=ordermux", "--cov-branch", "--cov-report=term-missing:skip-covered", *session.posargs)
+
+
+@nox.session
+def matrix(session: nox.Session) -> None:
+    """Print what works where, and what comes of each change at each fault: done once, refused or not known."""
+    _install(session, "tests")
+    for table in ("test_matrix", "test_effect_grid"):
+        session.run("python", f"tests/faults/{table}.py", env={"PYTHONPATH": "openapi:tests"})
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure the facade against its peers, each ratio in one run; --quick after -- for a short one."""
+    _install(session, "bench")
+    session.run("python", "tests/bench/run.py", *session.posargs, env={"PYTHONPATH": "openapi:tests"})
+
+
+@nox.session
 def wheels(session: nox.Session) -> None:
     """Build every package, install the wheels alone, and run each README's examples with them."""
     session.install("build", "hatchling>=1.27")
@@ -103,7 +125,7 @@ def wheels(session: nox.Session) -> None:
 
 @nox.session
 def system(session: nox.Session) -> None:
-    """Run the tests that need the programs curl and uuidgen."""
+    """Run the tests that need the programs curl, uuidgen and redis-server."""
     _install(session, "tests")
     session.run("pytest", "tests/system", *session.posargs)
 

@@ -224,7 +224,7 @@ class _Collected:
     response: httpx.Response
     deadline: float
     most: int
-    pieces: list[bytes] = attrs.field(factory=list[bytes])
+    pieces: list[bytes] = attrs.field(factory=list[bytes], repr=False)
     size: int = 0
 
     def add(self, piece: bytes) -> None:

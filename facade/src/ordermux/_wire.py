@@ -15,8 +15,8 @@ class Answer:
     """What the server said, whole and unpacked."""
 
     status_code: int
-    headers: httpx.Headers
-    content: bytes
+    headers: httpx.Headers = attrs.field(repr=False)
+    content: bytes = attrs.field(repr=False)
 
 
 @attrs.frozen

@@ -159,14 +159,17 @@ class Adapter:
         return int(cursor)
 
     def checked(self, value: Any, kind: type[T]) -> T:
-        """Return a value of the caller's.
+        """Return a value of the caller's, its fields of the types that the document says.
 
-        Raises InvalidArgument where it is not of the provider's own type.
+        Raises InvalidArgument where it is not of the provider's own type, the package's InvalidRequest where a field of
+        it is not.
         """
         if not isinstance(value, kind):
             wanted = f"ordermux_{self.provider}.models.{kind.__name__}"
             raise InvalidArgument(f"{self.provider} takes {wanted}, not {type(value).__name__}")
-        return value
+        codec = import_module(f"ordermux_{self.provider}.codec")
+        read: T = codec.decode(codec.encode_body(value, kind), kind)[0]
+        return read
 
 
 def joined(*tables: Table) -> dict[str, frozenset[str]]:

@@ -34,6 +34,13 @@ _HTTPX: dict[type[Exception], type[httpx.TransportError]] = {
 _UNSENT = httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol
 _PLAIN = httpx.NetworkError, httpx.TimeoutException, httpx.ProxyError, httpx.UnsupportedProtocol
 _HOPELESS = httpx.LocalProtocolError, httpx.UnsupportedProtocol
+_NO_REFUSAL = (
+    ssl.SSLEOFError,
+    ssl.SSLSyscallError,
+    ssl.SSLWantReadError,
+    ssl.SSLWantWriteError,
+    ssl.SSLZeroReturnError,
+)
 _WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 
@@ -278,5 +285,5 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _is_tls(error: BaseException) -> bool:
-    """Tell whether TLS refused; a connection that merely ended is no refusal."""
-    return isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError)
+    """Tell whether TLS refused, and did not merely wait, or see the connection end."""
+    return isinstance(error, ssl.SSLError) and not isinstance(error, _NO_REFUSAL)

@@ -123,7 +123,9 @@ class Emulator:
         self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         served: ASGIApp = app(self.world)
         served = Faulty(wrap(served) if wrap else served, self._arrive)
-        config = uvicorn.Config(served, log_level="warning", lifespan="off", ws="none", http=_Protocol)
+        config = uvicorn.Config(
+            served, log_config=None, log_level="warning", access_log=False, lifespan="off", ws="none", http=_Protocol
+        )
         self._server = _Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
 

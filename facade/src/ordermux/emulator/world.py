@@ -41,7 +41,8 @@ class World:
     calls: Counter[str] = attrs.field(factory=Counter[str], init=False)
     """How many calls of each operation arrived, whatever became of them, by names as `zephyr.createRefund`."""
     effects: Counter[str] = attrs.field(factory=Counter[str], init=False)
-    """How many calls of each operation changed something: no replay, no refusal, no repetition that changes nothing."""
+    """How many calls of each operation were carried out: no replay, no refusal, no order that is closed or registered
+    again. A put or a patch is carried out each time."""
     arrivals: defaultdict[str, list[float]] = attrs.field(factory=lambda: defaultdict(list[float]), init=False)
     """When calls arrived, by `time.monotonic()`, for each provider."""
 

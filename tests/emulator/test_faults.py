@@ -533,12 +533,12 @@ def test_a_refusal_is_not_bent(emulator: Emulator, kind: Kind) -> None:
     assert (401, "unauthorized") == (said.status, said.json["error"]["code"])
 
 
-def test_unknown_word_complains_where_there_is_no_status(capfd: pytest.CaptureFixture[str]) -> None:
+def test_unknown_word_complains_where_there_is_no_status(caplog: pytest.LogCaptureFixture) -> None:
     """A fault that changes nothing would be a test that proves nothing."""
     with Emulator() as emulator:
         order(emulator, "croissant.createToken", Kind.UNKNOWN_WORD)
         assert 500 == call(emulator, "croissant.createToken").status
-    assert "LookupError: unknown_word: the answer has nothing to change" in capfd.readouterr().err
+    assert "LookupError: unknown_word: the answer has nothing to change" in caplog.text
 
 
 def test_huge_is_json_of_that_size(emulator: Emulator) -> None:

@@ -88,11 +88,11 @@ class Mux(Generic[X, D]):
 
         Raises NotInstalled, or InvalidArgument for what cannot be.
         """
-        for name, value in {"timeout": timeout, "attempt_timeout": attempt_timeout, "attempts": attempts}.items():
-            if isinstance(value, bool) or not (math.isfinite(value) and value > 0):
-                raise InvalidArgument(f"{name} is a number above 0, not {value!r}")
         self._policy = Policy(
-            timeout=timeout, attempt_timeout=attempt_timeout, attempts=attempts, on_attempt=on_attempt
+            timeout=_above_zero("timeout", timeout),
+            attempt_timeout=_above_zero("attempt_timeout", attempt_timeout),
+            attempts=_above_zero("attempts", attempts),
+            on_attempt=on_attempt,
         )
         self._strict, self._tracer, self._on_deviation = strict, tracer, on_deviation
         self._own = None if transport is not None else self._transport(trust_env=trust_env)
@@ -112,13 +112,13 @@ class Mux(Generic[X, D]):
     def _open(self, account: Account[Any], *, shared: bool) -> tuple[Opened, Adapter]:
         from ._guard import Guard
 
-        guard = Guard(self._driver)
-        client = account.client(transport=guard, async_transport=guard)
+        guard, generated = Guard(self._driver), package(account.provider, f"ordermux_{account.provider}")
+        client = _client(account, guard, generated)
         opened = guard.opened = Opened(
             name=account.name,
             provider=account.provider,
             client=client,
-            package=package(account.provider, f"ordermux_{account.provider}"),
+            package=generated,
             auth=account.auth(client, awaiting=self._awaiting, shared=shared),
             limit=account.limit(self._policy.clock, shared=shared),
             policy=self._policy,
@@ -146,10 +146,8 @@ class Mux(Generic[X, D]):
     ) -> Plan[T]:
         """Return a call of an operation, with a key of its own where none is given and the provider honours one."""
         opened, adapter = self.side(account)
-        seconds = self._policy.timeout if timeout is None else timeout
-        if isinstance(seconds, bool) or not (math.isfinite(seconds) and seconds > 0):
-            raise InvalidArgument(f"timeout is a number of seconds above 0, not {timeout!r}")
-        if key is not None and not _KEY.fullmatch(key):
+        seconds = self._policy.timeout if timeout is None else _above_zero("timeout", timeout)
+        if key is not None and not _is_key(key):
             raise InvalidArgument("an idempotency key is 1 to 255 visible ASCII characters")
         call = Call(opened, operation, self._policy.clock() + seconds, key)
         flow = make(adapter, call)
@@ -210,9 +208,28 @@ class Mux(Generic[X, D]):
         return self.side(account)[1].capabilities()
 
 
-def _refused(call: Call, error: Exception) -> InvalidArgument:
-    """Return our own error for what the typed client refuses to send."""
-    return InvalidArgument(f"{call.opened.name}: {error}")
+def _refused(account: str, error: Exception) -> InvalidArgument:
+    """Return our own error for what the typed client refuses."""
+    return InvalidArgument(f"{account}: {error}")
+
+
+def _client(account: Account[Any], guard: Any, generated: Any) -> Any:
+    try:
+        return account.client(transport=guard, async_transport=guard)
+    except generated.errors.InvalidRequest as error:
+        refused = _refused(account.name, error)
+    raise refused
+
+
+def _is_key(key: Any) -> bool:
+    return isinstance(key, str) and _KEY.fullmatch(key) is not None
+
+
+def _above_zero(name: str, value: Any) -> Any:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (number and math.isfinite(value) and value > 0):
+        raise InvalidArgument(f"{name} is a number above 0, not {value!r}")
+    return value
 
 
 class Ordermux(Mux[Blocking, Driver]):
@@ -255,7 +272,7 @@ class Ordermux(Mux[Blocking, Driver]):
             with self._span(self._tracer, plan.call):
                 return self._driver.run(plan.flow)
         except plan.call.opened.package.errors.InvalidRequest as error:
-            refused = _refused(plan.call, error)
+            refused = _refused(plan.call.opened.name, error)
         raise refused
 
     def __enter__(self) -> Self:
@@ -325,7 +342,7 @@ class AsyncOrdermux(Mux[Awaiting, AsyncDriver]):
             with self._span(self._tracer, plan.call):
                 return await self._driver.run(plan.flow)
         except plan.call.opened.package.errors.InvalidRequest as error:
-            refused = _refused(plan.call, error)
+            refused = _refused(plan.call.opened.name, error)
         raise refused
 
     async def __aenter__(self) -> Self:

@@ -132,8 +132,8 @@ def _wanted(adapter: Adapter, claims: Mapping[str, str | None], *times: datetime
 def _refund(
     amount: Money | None, reason: str | None, metadata: Mapping[str, Any] | None, key: str | None, *, full: bool
 ) -> RefundOrder:
-    if (amount is not None) == full:
-        raise InvalidArgument("a refund states its amount, or full=True, and not both")
+    if (amount is not None) == full or not isinstance(amount, Money | None):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidArgument('a refund states its amount, such as Money("14.90", "USD"), or full=True, and not both')
     return RefundOrder(amount=amount, reason=reason, metadata=metadata, repeated=key is not None)
 
 

@@ -45,6 +45,13 @@ def _name(instance: Any, attribute: attrs.Attribute[str], value: str) -> None:
         raise InvalidArgument(f"an account's {attribute.name} is some text without a colon, not {value!r}")
 
 
+def _words(instance: Any, attribute: attrs.Attribute[Any], value: Mapping[str, str]) -> None:
+    """Refuse a word of ours that there is not."""
+    del instance
+    if wrong := [word for word in value.values() if word not in set(Fulfillment)]:
+        raise InvalidArgument(f"{attribute.name} maps to one of {', '.join(Fulfillment)}, not to {wrong[0]!r}")
+
+
 @attrs.frozen(kw_only=True)
 class Account(Generic[C]):
     """An account of any provider, whose typed client is `C`; a credential is a string or the package's Secret."""
@@ -175,7 +182,7 @@ class Zephyr(Account["ordermux_zephyr.Client"]):
     base_url: str | None = None
     """Production, where None."""
     fulfilment: Mapping[str, Fulfillment | str] = attrs.field(
-        factory=dict[str, "Fulfillment | str"], hash=False, metadata={"env": False}
+        validator=_words, factory=dict[str, "Fulfillment | str"], hash=False, metadata={"env": False}
     )
     """The shop's own words of the order's field `fulfilment`, which is not documented, to ours."""
 

@@ -94,6 +94,14 @@ class Attention(enum.StrEnum):
     """The provider said a word that we do not know."""
     REFUND_EXPECTED = "refund_expected"
     """The order was paid and will not be delivered."""
+    AXIS_CONFLICT = "axis_conflict"
+    """Two claims contradict each other, such as cancelled and delivered: neither is a fact until somebody looks."""
+    PAID_AFTER_CANCEL = "paid_after_cancel"
+    """The order was cancelled, and yet it is paid."""
+    SNAPSHOT_REGRESSED = "snapshot_regressed"
+    """A read says less than what was known before."""
+    EVENT_IDENTITY_CONFLICT = "event_identity_conflict"
+    """Two events bear one id and are not the same."""
 
 
 class Basis(enum.StrEnum):

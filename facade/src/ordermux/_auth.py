@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 _ADVISORY_SECONDS, _MANDATORY_SECONDS = 300.0, 60.0
 """How long before its end a token may, and has to be, replaced; less where it does not live long."""
 _ADVISORY_PART, _MANDATORY_PART = 0.25, 0.1
-_LONGEST_LIFE = 86_400.0
+_SHORTEST_LIFE, _LONGEST_LIFE = 1.0, 86_400.0
+"""How many seconds a token is tried for, whatever is said of it."""
 _AGAIN_SECONDS = 30.0
 """How long to leave a token alone that could not be replaced and still holds."""
 _POLL_SECONDS = 0.05
+_LOOKS = 6
+"""How often to look whether a cookie that was refused has a successor."""
 _UNLOCK = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end"
 """Lets go of a lock that is still one's own."""
 
@@ -55,10 +58,16 @@ class Held:
         yield  # which makes it a flow
 
     def renewed(self, call: Call, credential: Any) -> Flow[bool]:
-        """Tell whether the credential was replaced since."""
-        del call
-        return self.replaced is not None and getattr(self.client, self.replaced) != credential
-        yield  # which makes it a flow
+        """Tell whether the credential was replaced since, or is about to be: by an answer that another thread reads."""
+        if self.replaced is None:
+            return False
+        for _ in range(_LOOKS):
+            if getattr(self.client, self.replaced) != credential:
+                return True
+            if call.left() <= _POLL_SECONDS:
+                break
+            yield Sleep(_POLL_SECONDS)
+        return False
 
 
 @attrs.frozen(eq=False)
@@ -74,7 +83,7 @@ class Token:
     @classmethod
     def living(cls, secret: Any, seconds: float, now: float) -> Token:
         """Return a token that lives so long."""
-        life = min(max(0.0, seconds), _LONGEST_LIFE)
+        life = min(max(_SHORTEST_LIFE, seconds), _LONGEST_LIFE)
         advisory = min(_ADVISORY_SECONDS, life * _ADVISORY_PART)
         mandatory = min(_MANDATORY_SECONDS, life * _MANDATORY_PART)
         return cls(secret, now + life - advisory, now + life - mandatory)

@@ -23,6 +23,8 @@ _SHORTEST_LIFE, _LONGEST_LIFE = 1.0, 86_400.0
 """How many seconds a token is tried for, whatever is said of it."""
 _AGAIN_SECONDS = 30.0
 """How long to leave a token alone that could not be replaced and still holds."""
+_EARLY_SECONDS = 5.0
+"""How long a token may take to be got that is not needed yet."""
 _POLL_SECONDS = 0.05
 _LOOKS = 6
 """How often to look whether a cookie that was refused has a successor."""
@@ -110,10 +112,12 @@ class Bearer:
         if token is None or now >= token.ends_at:
             token = yield from self._other(call, token, call.left())
         elif now >= token.refresh_at:
+            early = attrs.evolve(call, deadline=now + min(call.left() / 4, _EARLY_SECONDS))
             try:
-                token = yield from self._other(call, token, 0.0)
+                token = yield from self._other(early, token, 0.0)
             except OrdermuxError:  # the old one still holds
                 self.token = attrs.evolve(token, refresh_at=now + _AGAIN_SECONDS)
+            call.attempts = early.attempts
         request.headers["authorization"] = f"Bearer {token.secret.reveal()}"
         return request, token
 

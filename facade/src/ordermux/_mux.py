@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from ._orders import AsyncOrders, Orders
     from ._products import AsyncProducts, Products
+    from .webhooks import Webhooks
 
 C = TypeVar("C")
 D = TypeVar("D", Driver, AsyncDriver)
@@ -82,9 +83,10 @@ class Mux(Generic[X, D]):
         it makes at most so many `attempts`. An answer's body of more than `max_body` bytes, unpacked, is refused.
         `strict` makes reads raise UnknownStatus for a status word that no table has. `trust_env` takes the proxies of
         the environment. `transport` sends in place of the facade's own, such as an `httpx.MockTransport`; it is not
-        closed. Through `redis`, a client of the redis package with timeouts of its own, processes share access tokens
-        and limits; `tracer`, of OpenTelemetry, gets a span for each call. `on_attempt` is called after each request,
-        `on_deviation` with the account, the operation and the place where an answer is not what the document says.
+        closed. Through `redis`, a client of the redis package, processes share access tokens and limits; a blocking one
+        keeps to its own timeouts and retries, not to the call's deadline. `tracer`, of OpenTelemetry, gets a span for
+        each call. `on_attempt` is called after each request, `on_deviation` with the account, the operation and the
+        place where an answer is not what the document says.
 
         Raises NotInstalled, or InvalidArgument for what cannot be.
         """
@@ -98,6 +100,7 @@ class Mux(Generic[X, D]):
         self._own = None if transport is not None else self._transport(trust_env=trust_env)
         self._driver: D = self._make_driver(transport if transport is not None else self._own, max_body, redis)
         self._opened: dict[str, tuple[Opened, Adapter]] = {}
+        self._accounts = {account.name: account for account in accounts}
         for account in accounts:
             if account.name in self._opened:
                 raise InvalidArgument(f"two accounts are named {account.name}; give one another name=")
@@ -199,6 +202,13 @@ class Mux(Generic[X, D]):
         Raises UnknownAccount.
         """
         return self.side(account if isinstance(account, str) else account.name)[0].client
+
+    @functools.cached_property
+    def webhooks(self) -> Webhooks:
+        """What receives the providers' deliveries."""
+        from .webhooks import Webhooks
+
+        return Webhooks(self._accounts)
 
     def capabilities(self, account: str) -> frozenset[Operation]:
         """Return the operations that the account's provider has.

@@ -149,6 +149,8 @@ def _walk(
     adapter = mux.side(account)[1]
     if Operation.LIST not in adapter.capabilities():
         raise Unsupported(adapter.provider, Operation.LIST)
+    if not isinstance(cursor, str | None):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidArgument(f"a cursor is the text that a list gave, not {type(cursor).__name__}")
     return _Walk(mux, account, _wanted(adapter, claims, *times), timeout, cursor)
 
 

@@ -62,11 +62,22 @@ class Account(Generic[C]):
     name: str = attrs.field(validator=_name)
     """What references to its orders begin with; the provider, where none is given."""
 
+    webhook_secrets: Any = ()
+    """What the provider signs its deliveries with: one string, or several while one is replaced by the next."""
+
     def __attrs_post_init__(self) -> None:
         """Put the secrets out of sight."""
         for name in self.secrets:
             if isinstance(value := getattr(self, name), str):
-                object.__setattr__(self, name, package(self.provider, f"ordermux_{self.provider}").Secret(value))
+                object.__setattr__(self, name, self._secret(value))
+        given = self.webhook_secrets
+        kept = tuple(self._secret(value) for value in (given.split(",") if isinstance(given, str) else given))
+        if not all(kept):
+            raise InvalidArgument(f"a webhook secret of {self.name} is empty")
+        object.__setattr__(self, "webhook_secrets", kept)
+
+    def _secret(self, value: Any) -> Any:
+        return package(self.provider, f"ordermux_{self.provider}").Secret(value) if isinstance(value, str) else value
 
     @classmethod
     def from_env(cls, name: str | None = None, environ: Mapping[str, str] = os.environ) -> Self:
@@ -204,7 +215,8 @@ class Crossmint(Account["ordermux_crossmint.Client"]):
     name: str = attrs.field(default="crossmint", validator=_name)
     base_url: str
     """Where the shop is."""
-    jwt: str | ordermux_crossmint.Secret
+    jwt: str | ordermux_crossmint.Secret | None = None
+    """The user's session; not needed to receive webhooks."""
     refresh_token: str | ordermux_crossmint.Secret | None = None
     requests_per_minute: int = attrs.field(default=30, converter=int)
     """The shop's limit for a user, which its deployment sets; it is kept on our side, by the account's name and the

@@ -135,17 +135,18 @@ class Adapter:
         """Return the reference of an order of this account."""
         return OrderRef(self.account, order_id)
 
-    def about(self, order_id: str, read: Callable[..., Any], field: str = "id") -> Callable[..., Any]:
-        """Return a reader that takes an answer about another order for what it is: not what was asked for."""
+    def about(self, read: Callable[..., Any], **asked: Any) -> Callable[..., Any]:
+        """Return a reader that takes an answer about something else, by its fields, for what it is: no answer."""
 
         def checked(status_code: int, headers: Mapping[str, str], content: bytes) -> Any:
             response = read(status_code, headers, content)
-            if getattr(response.parsed, field) == order_id:
-                return response
-            wrong = response.content
             del headers, content  # a traceback with locals would show them
-            errors = import_module(f"ordermux_{self.provider}.errors")
-            raise errors.DecodeError(f"$.{field}", "it is another order's", wrong, status_code=response.status_code)
+            generated = import_module(f"ordermux_{self.provider}")
+            for field, value in asked.items():
+                if getattr(response.parsed, field) not in {value, generated.UNSET}:
+                    problem = "it is not what was asked about"
+                    raise generated.errors.DecodeError(f"$.{field}", problem, response.content)
+            return response
 
         return checked
 

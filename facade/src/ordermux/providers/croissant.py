@@ -37,6 +37,15 @@ OWN_CALLS = Table(
 )
 
 
+# A public page says that the money was captured; yet cancelling is said to release a hold.
+EVENTS = Table(
+    page="https://croissant.com/docs/webhooks",
+    field="event",
+    axes=(),
+    rows={"payment.confirmed": Row(payment=documented(Payment.PAID))},
+)
+
+
 def status_of(cart: models.Cart) -> Status:
     """Return no claim at all: no status is published on a cart."""
     del cart

@@ -109,6 +109,32 @@ PAYMENT_STATUS = Table(
 )
 
 
+EVENTS = Table(
+    page=PAGE,
+    field="event",
+    axes=(),
+    rows={
+        "orders.quote.created": Row(),
+        "orders.quote.updated": Row(),
+        "orders.payment.succeeded": STATUS.rows["payment_confirmed"],
+        "orders.delivery.initiated": STATUS.rows["in_progress"],
+        "orders.delivery.completed": STATUS.rows["delivered"],
+        "orders.payment.failed": Row(
+            lifecycle=documented(Lifecycle.CANCELLED),
+            payment=documented(Payment.FAILED),
+            cancel_reason=CancelReason.PAYMENT_FAILED,
+        ),
+        "orders.delivery.failed": Row(
+            lifecycle=documented(Lifecycle.CANCELLED),
+            payment=implied(Payment.PAID),
+            fulfillment=documented(Fulfillment.FAILED),
+            cancel_reason=CancelReason.DELIVERY_FAILED,
+            attention=(Attention.REFUND_EXPECTED,),
+        ),
+    },
+)
+
+
 def status_of(order: models.Order) -> Status:
     """Return the status. `status` is the authority; `payment.status` speaks where that leaves the payment open."""
     return _status(order.status.value, order.payment.status, order.type == models.OrderType.DEPOSIT)
@@ -184,7 +210,7 @@ class Adapter(Base):
 
     def get(self, call: Call, order_id: str) -> Flow[Order]:
         """Read one order."""
-        read = self.about(order_id, get_order.read_response, "order_id")
+        read = self.about(get_order.read_response, order_id=order_id)
         reply: Reply[models.Order] = yield from call.change(get_order.build_request(order_id), read, READING)
         return order_of(self.account, reply.parsed, Source(reply.content, codec.redact))
 

@@ -102,21 +102,20 @@ class Adapter(Base):
 
     def _created(self, call: Call, wanted: models.OrderRequest) -> Flow[Reply[models.ListedOrder]]:
         """Look for an order that was asked for, among so many; it is this one where no other is like it."""
-        found: list[Any] = []
+        found: dict[str, Reply[models.ListedOrder]] = {}
         for offset in range(0, LOOKED_AT, LIMIT):
             reply = yield from call.read(list_orders, store_id=wanted.store, limit=LIMIT, offset=offset)
-            found += [
-                Bare(reply.content, order)
+            found |= {
+                order.id: Bare(reply.content, order)
                 for order in reply.parsed.orders
                 if order.ecommerce_order_id == wanted.ecommerce_order_id and _same_total(order, wanted)
-            ]
+            }
             if not reply.parsed.orders:
                 break
         if len(found) != 1:
             told = f"{len(found)} orders" if found else "no order"
             raise OrdermuxError(f"{told} of the last {LOOKED_AT} bear ecommerceOrderId {wanted.ecommerce_order_id}")
-        looked_for: Reply[models.ListedOrder] = found[0]
-        return looked_for
+        return next(iter(found.values()))
 
     def get(self, call: Call, order_id: str) -> Flow[Order]:
         """Read one order."""
@@ -125,7 +124,7 @@ class Adapter(Base):
 
     def _read(self, call: Call, order_id: str) -> Flow[Reply[models.Order]]:
         request = get_order.build_request(order_id)
-        return call.change(request, self.about(order_id, get_order.read_response), READING)
+        return call.change(request, self.about(get_order.read_response, id=order_id), READING)
 
     def page(self, call: Call, cursor: str | None, wanted: Filter) -> Flow[Page]:
         """Read a page. What the server caps `limit` at is not published, so only an empty page is the last.

@@ -41,6 +41,23 @@ STATUS = Table(
 FULFILMENT = Table(page=PAGE, field="fulfilment", axes=("fulfillment",), rows={})
 
 
+EVENTS = Table(
+    page=PAGE,
+    field="event",
+    axes=(),
+    rows={
+        "order.created": Row(lifecycle=implied(Lifecycle.OPEN)),
+        "order.updated": Row(),  # read the order again
+        "order.refunded": Row(payment=implied(Payment.PARTIALLY_REFUNDED)),  # a read tells whether it was all
+        "order.cancelled": Row(
+            lifecycle=documented(Lifecycle.CANCELLED),
+            fulfillment=implied(Fulfillment.UNFULFILLED),
+            cancel_reason=CancelReason.UNSPECIFIED,
+        ),
+    },
+)
+
+
 def status_of(order: models.Order, words: Table = FULFILMENT) -> Status:
     """Return the status; the field `fulfilment`, where it is there, speaks for its axis, by the account's own words."""
     said = order.fulfilment
@@ -103,7 +120,7 @@ class Adapter(Base):
 
     def _read(self, call: Call, order_id: str) -> Flow[Reply[models.Order]]:
         request = get_order.build_request(order_id)
-        return call.change(request, self.about(order_id, get_order.read_response), READING)
+        return call.change(request, self.about(get_order.read_response, id=order_id), READING)
 
     def page(self, call: Call, cursor: str | None, wanted: Filter) -> Flow[Page]:
         """Read a page; a bare array is the only one. The server's own filter is a guess, and left alone.
@@ -138,7 +155,7 @@ class Adapter(Base):
             return reply if same else None
 
         safety = Safety(repeatable=True, settle=settle)
-        reply = yield from call.change(request, self.about(order_id, update_order.read_response), safety)
+        reply = yield from call.change(request, self.about(update_order.read_response, id=order_id), safety)
         return self._order(reply.parsed, reply.content)
 
     def cancel(self, call: Call, order_id: str) -> Flow[Order]:
@@ -150,7 +167,7 @@ class Adapter(Base):
             return reply if reply.parsed.status == models.OrderStatus.CANCELLED else None
 
         safety = Safety(resendable=True, settle=settle)
-        reply = yield from call.change(request, self.about(order_id, cancel_order.read_response), safety)
+        reply = yield from call.change(request, self.about(cancel_order.read_response, id=order_id), safety)
         return attrs.evolve(self._order(reply.parsed, reply.content), idempotency_key=call.key)
 
     def refund(self, call: Call, order_id: str, wanted: RefundOrder) -> Flow[Refund]:
@@ -163,7 +180,8 @@ class Adapter(Base):
             metadata=UNSET if wanted.metadata is None else dict(wanted.metadata),
         )
         request = create_refund.build_request(order_id, body=body, idempotency_key=call.key or UNSET)
-        reply = yield from call.change(request, create_refund.read_response, Safety(resendable=True))
+        read = self.about(create_refund.read_response, order_id=order_id, amount_cents=body.amount_cents)
+        reply: Reply[models.Refund] = yield from call.change(request, read, Safety(resendable=True))
         made = reply.parsed
         return Refund(
             order=order.ref,
@@ -199,8 +217,7 @@ def _cents(amount: Money) -> int:
 
 
 def _reason(word: str) -> models.RefundReason:
-    reason = models.RefundReason(word)
-    if not reason.is_known:
+    if word not in set(models.RefundReason):
         known = ", ".join(models.RefundReason)
         raise InvalidArgument(f"zephyr has no reason {word!r} for a refund; there are: {known}")
-    return reason
+    return models.RefundReason(word)

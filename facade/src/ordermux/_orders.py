@@ -5,15 +5,19 @@ from __future__ import annotations
 import datetime
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from ._mux import AsyncOrdermux, Mux, Ordermux, Plan
 from .errors import InvalidArgument, OrdermuxError, PagingError, Unsupported
+from .history import followed
 from .order import Money, Order, OrderRef, Refund
 from .providers import Adapter, Filter, Operation, Page, RefundOrder
-from .status import Fulfillment, Lifecycle, Payment
+from .status import NO_CLAIM, Fulfillment, Lifecycle, Payment, Status
+
+if TYPE_CHECKING:
+    from .webhooks import Event
 
 _AXES = {"lifecycle": Lifecycle, "payment": Payment, "fulfillment": Fulfillment}
 
@@ -179,6 +183,15 @@ class Orders:
         )
         return self._mux.check(order)
 
+    def follow(self, event: Event, known: Status = NO_CLAIM, *, timeout: float | None = None) -> Status:
+        """Return what is known of an order after an event: what a read of it says, where the event names the order.
+
+        Elsewhere the event's claims, if they are trusted, are added to what was known before; they only move forward,
+        so that late and repeated events do no harm.
+        """
+        order = None if event.order is None else self.get(event.order, timeout=timeout)
+        return followed(known, event, order)
+
     def list(
         self,
         account: str,
@@ -294,6 +307,15 @@ class AsyncOrders:
             self._mux.plan_for(Operation.GET, reference, lambda side, call, order_id: side.get(call, order_id), timeout)
         )
         return self._mux.check(order)
+
+    async def follow(self, event: Event, known: Status = NO_CLAIM, *, timeout: float | None = None) -> Status:
+        """Return what is known of an order after an event: what a read of it says, where the event names the order.
+
+        Elsewhere the event's claims, if they are trusted, are added to what was known before; they only move forward,
+        so that late and repeated events do no harm.
+        """
+        order = None if event.order is None else await self.get(event.order, timeout=timeout)
+        return followed(known, event, order)
 
     def list(
         self,

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 
 from .status import Attention, CancelReason, Evidence, Fulfillment, Lifecycle, Payment, Status
+
+if TYPE_CHECKING:
+    from .order import Order
+    from .webhooks import Event
 
 _PAYMENT = ("pending", "processing", "authorized", "failed", "voided", "paid", "partially_refunded", "refunded")
 _FULFILLMENT = ("unfulfilled", "in_progress", "failed", "partially_fulfilled", "fulfilled", "delivered", "returned")
@@ -47,6 +53,13 @@ def replaced(known: Status, read: Status) -> Status:
     if back:
         return attrs.evolve(status, attention=(*status.attention, Attention.SNAPSHOT_REGRESSED))
     return status
+
+
+def followed(known: Status, event: Event, order: Order | None) -> Status:
+    """Return what is known after an event, with the order as it was read then, None where none is named."""
+    status = fold(known, event.status) if order is None else replaced(known, order.status)
+    told = tuple(dict.fromkeys((*status.attention, *event.attention)))
+    return status if told == status.attention else attrs.evolve(status, attention=told)
 
 
 def _rank(status: Status, axis: str) -> int:

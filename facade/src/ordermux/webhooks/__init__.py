@@ -1,6 +1,8 @@
 """What providers deliver to an address of yours: verified, typed, and as claims about one order."""
 
 from ._event import Event, EventKind, WebhookRejected
+from ._inbox import Inbox, Reply
 from ._receive import Webhooks
+from ._signing import Delivery, delivery
 
-__all__ = ["Event", "EventKind", "WebhookRejected", "Webhooks"]
+__all__ = ["Delivery", "Event", "EventKind", "Inbox", "Reply", "WebhookRejected", "Webhooks", "delivery"]

@@ -10,7 +10,7 @@ import attrs
 
 from ..errors import OrdermuxError
 from ..order import OrderRef, Source
-from ..status import NO_CLAIM, Status
+from ..status import NO_CLAIM, Attention, Status
 
 
 class EventKind(enum.StrEnum):
@@ -77,6 +77,8 @@ class Event:
     """What it says of the order, by the provider's table; to be believed only where it is trusted."""
     trusted: bool
     """Whether it is certain that the provider said so just now: signed, and with a time that is near."""
+    attention: tuple[Attention, ...] = ()
+    """What a person should look at."""
     occurred_at: datetime.datetime | None
     """Aware, in UTC."""
     received_at: datetime.datetime

@@ -84,6 +84,10 @@ class Scheme:
         """
         raise NotImplementedError
 
+    def signed_headers(self, secret: str, body: bytes, message: str, stamp: str) -> dict[str, str]:
+        """Return the headers of a delivery with an id, at a time in unix seconds."""
+        raise NotImplementedError
+
     def name_of(self, event: Any) -> str:
         """Return the provider's word for a typed event's kind."""
         name: str = getattr(event, self.member)

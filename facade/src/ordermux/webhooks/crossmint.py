@@ -44,6 +44,10 @@ class _Crossmint(Scheme):
         )
         return message
 
+    def signed_headers(self, secret: str, body: bytes, message: str, stamp: str) -> dict[str, str]:
+        signature = f"v1,{sign(secret, message, stamp, body)}"
+        return {"svix-id": message, "svix-timestamp": stamp, "svix-signature": signature}
+
     def told(self, event: Any) -> Told:
         if event is None:
             return Told()

@@ -28,6 +28,10 @@ class _Cryptum(Scheme):
         matches(wanted, [headers.one("x-webhook-signature")])
         return hashlib.sha256(compact(body)).hexdigest()
 
+    def signed_headers(self, secret: str, body: bytes, message: str, stamp: str) -> dict[str, str]:
+        del message, stamp
+        return {"x-webhook-signature": sign(secret, body)}
+
     def name_of(self, event: Any) -> str:
         return type(event).__name__
 

@@ -38,6 +38,11 @@ class _Zephyr(Scheme):
         matches(wanted, [value for name, _, value in pairs if name == "v1"])
         return None  # X-ZephyrCart-Delivery-Id is not signed: anybody could change it and have the event done again
 
+    def signed_headers(self, secret: str, body: bytes, message: str, stamp: str) -> dict[str, str]:
+        signature = f"t={stamp},v1={sign(secret, stamp, body)}"
+        told = {"delivery-id": message, "delivery-attempt": "1", "timestamp": stamp, "signature": signature}
+        return {f"x-zephyrcart-{name}": value for name, value in told.items()}
+
     def told(self, event: Any) -> Told:
         if event is None:
             return Told()

@@ -1,0 +1,150 @@
+"""Handles each event once in effect, however often and wherever it is delivered, and answers so that none is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ..errors import InvalidArgument, NotInstalled, UnknownAccount
+from ..status import Attention
+from ._event import Event, WebhookRejected
+from ._receive import Fields, Webhooks
+from .stores import Memory, Seen, Store
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+_log = logging.getLogger("ordermux")
+_BUSY_SECONDS = 10
+
+
+@attrs.frozen
+class Reply:
+    """What to answer a delivery with: a 2xx where it is not to come again, 5xx where it is, 4xx where it is none."""
+
+    status: int
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
+
+
+_DONE, _FAILED = Reply(204), Reply(500)
+_BUSY = Reply(503, {"retry-after": str(_BUSY_SECONDS)})
+
+
+@attrs.frozen
+class _Claim:
+    """An event that is this delivery's to handle."""
+
+    event: Event
+    key: str
+    owner: str
+
+
+@attrs.frozen(eq=False)
+class Inbox:
+    """Hands each event to a handler, and marks it as done once that has succeeded.
+
+    Where the handler fails, or its process dies, the provider's next delivery is handled. Where two deliveries of one
+    event come at once, one is handled and the other is asked to come again. What the handler did before it died is not
+    undone: let it do one thing, or things that may be done twice.
+    """
+
+    webhooks: Webhooks
+    handler: Callable[[Event], Any]
+    """Takes an event; where it returns an awaitable, that is awaited. What it raises has the event delivered again."""
+    store: Store = attrs.field(factory=Memory)
+    """Keeps what was handled: `stores.Memory`, `stores.SQLite` for one machine, `stores.Redis` for many."""
+    lease: float = 300.0
+    """The seconds after which a handler that has said nothing is taken for dead."""
+
+    def respond(self, account: str, headers: Fields, body: bytes) -> Reply:
+        """Receive and handle what was delivered, with a handler that blocks; return what to answer."""
+        claim = self._begin(account, headers, body)
+        if isinstance(claim, Reply):
+            return claim
+        try:
+            if inspect.iscoroutine(waiting := self.handler(claim.event)):
+                waiting.close()
+                raise InvalidArgument("the handler awaits: use arespond, or app()")  # noqa: TRY301
+        except BaseException as error:
+            return self._failed(claim, error)
+        return self._finished(claim)
+
+    async def arespond(self, account: str, headers: Fields, body: bytes) -> Reply:
+        """Receive and handle what was delivered; return what to answer. A handler that blocks runs in a thread."""
+        claim = await asyncio.to_thread(self._begin, account, headers, body)
+        if isinstance(claim, Reply):
+            return claim
+        try:
+            if inspect.iscoroutinefunction(self.handler):
+                await self.handler(claim.event)
+            elif inspect.isawaitable(waiting := await asyncio.to_thread(self.handler, claim.event)):
+                await waiting
+        except BaseException as error:
+            return self._failed(claim, error)
+        return await asyncio.to_thread(self._finished, claim)
+
+    def app(self, path: str = "/{account}") -> Starlette:
+        """Return an ASGI app that takes deliveries to an account at a path, to be mounted or served on its own."""
+        try:
+            from . import _asgi
+        except ModuleNotFoundError as error:
+            if error.name != "starlette":
+                raise
+        else:
+            return _asgi.app(self, path)
+        raise NotInstalled("starlette is not installed; run: pip install 'ordermux[asgi]'")
+
+    def _begin(self, account: str, headers: Fields, body: bytes) -> _Claim | Reply:
+        """Return the event with the right to handle it, or what to answer at once."""
+        try:
+            event = self.webhooks.receive(account, headers, body)
+        except WebhookRejected as rejected:
+            _log.warning("%s", rejected)
+            return Reply(rejected.status)
+        except UnknownAccount:
+            return Reply(404)
+        except InvalidArgument:
+            _log.exception("%s: a delivery cannot be verified", account)
+            return _FAILED
+        owner = uuid.uuid4().hex
+        try:
+            return self._claimed(event, f"{event.account}:{event.id}", owner)
+        except Exception:  # whatever the library of the store raises
+            _log.exception("%s: the store of what was handled cannot be asked", account)
+            return _BUSY
+
+    def _claimed(self, event: Event, key: str, owner: str) -> _Claim | Reply:
+        seen = self.store.claim(key, event.digest, owner, self.lease)
+        if seen is Seen.OTHER:  # handled by itself, as what is not to be believed
+            _log.warning("%s: another event bears the id %s", event.account, event.id)
+            event = attrs.evolve(event, trusted=False, attention=(Attention.EVENT_IDENTITY_CONFLICT,))
+            key = f"{key}:{event.digest}"
+            seen = self.store.claim(key, event.digest, owner, self.lease)
+        if seen is Seen.NEW:
+            return _Claim(event, key, owner)
+        return _DONE if seen is Seen.DONE else _BUSY
+
+    def _failed(self, claim: _Claim, error: BaseException) -> Reply:
+        """Let the next delivery be handled."""
+        try:
+            self.store.release(claim.key, claim.owner)
+        except Exception:  # the lease ends by itself
+            _log.exception("%s: the store of what was handled cannot be asked", claim.event.account)
+        if not isinstance(error, Exception):
+            raise error
+        _log.error("%s: the handler failed", claim.event.account, exc_info=error)
+        return _FAILED
+
+    def _finished(self, claim: _Claim) -> Reply:
+        """Mark an event as done. Where that fails it is not asked for again, since it was handled."""
+        try:
+            self.store.finish(claim.key, claim.owner)
+        except Exception:  # whatever the library of the store raises
+            _log.exception("%s: %s was handled, and could not be marked so", claim.event.account, claim.event.id)
+        return _DONE

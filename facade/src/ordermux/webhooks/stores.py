@@ -1,0 +1,190 @@
+"""Where it is kept which events were handled."""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any, Protocol
+
+import attrs
+
+KEPT_SECONDS = 30 * 86_400.0
+"""How long it is kept that an event was handled; the providers deliver again for a day or so."""
+
+
+class Seen(enum.Enum):
+    """What is known of an event."""
+
+    NEW = "new"
+    """Nothing: whoever asked is to handle it now."""
+    BUSY = "busy"
+    """Somebody handles it."""
+    DONE = "done"
+    """It was handled."""
+    OTHER = "other"
+    """Another event bears its id."""
+
+
+class Store(Protocol):
+    """What an inbox asks of a store; each method is one step for all threads and processes, and may raise anything."""
+
+    def claim(self, key: str, digest: str, owner: str, lease: float) -> Seen:
+        """Return what is known of an event; a new one is the owner's for `lease` seconds."""
+        ...
+
+    def finish(self, key: str, owner: str) -> None:
+        """Mark an event as handled, if it is still the owner's."""
+        ...
+
+    def release(self, key: str, owner: str) -> None:
+        """Forget an event, if it is still the owner's and not done."""
+        ...
+
+
+def _seen(digest: str, known: str, *, done: bool) -> Seen:
+    if known != digest:
+        return Seen.OTHER
+    return Seen.DONE if done else Seen.BUSY
+
+
+@attrs.define
+class _Mark:
+    digest: str
+    owner: str
+    until: float
+    done: bool = False
+
+
+@attrs.define(eq=False)
+class Memory:
+    """Keeps marks in this process: for tests, or one process that may forget."""
+
+    kept: float = KEPT_SECONDS
+    """How many seconds a mark is kept."""
+    clock: Callable[[], float] = time.monotonic
+    _marks: dict[str, _Mark] = attrs.field(factory=dict[str, _Mark], init=False)
+    _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
+
+    def claim(self, key: str, digest: str, owner: str, lease: float) -> Seen:
+        """Return what is known of an event."""
+        with self._lock:
+            now = self.clock()
+            mark = self._marks.get(key)
+            if mark is not None and mark.until > now:
+                return _seen(digest, mark.digest, done=mark.done)
+            for other in [name for name, old in self._marks.items() if old.until <= now]:
+                del self._marks[other]
+            self._marks[key] = _Mark(digest, owner, now + lease)
+            return Seen.NEW
+
+    def finish(self, key: str, owner: str) -> None:
+        """Mark an event as handled."""
+        with self._lock:
+            mark = self._marks.get(key)
+            if mark is not None and mark.owner == owner:
+                mark.done, mark.until = True, self.clock() + self.kept
+
+    def release(self, key: str, owner: str) -> None:
+        """Forget an event."""
+        with self._lock:
+            mark = self._marks.get(key)
+            if mark is not None and mark.owner == owner and not mark.done:
+                del self._marks[key]
+
+
+@attrs.frozen(eq=False)
+class SQLite:
+    """Keeps marks in a file, for the processes of one machine."""
+
+    path: str | Path
+    kept: float = KEPT_SECONDS
+    """How many seconds a mark is kept."""
+    clock: Callable[[], float] = time.time
+
+    def claim(self, key: str, digest: str, owner: str, lease: float) -> Seen:
+        """Return what is known of an event."""
+        with self._opened() as database:
+            now = self.clock()
+            database.execute("DELETE FROM events WHERE until <= ?", (now,))
+            row = database.execute("SELECT digest, done FROM events WHERE key = ?", (key,)).fetchone()
+            if row is not None:
+                return _seen(digest, row[0], done=bool(row[1]))
+            database.execute("INSERT INTO events VALUES (?, ?, ?, ?, 0)", (key, digest, owner, now + lease))
+            return Seen.NEW
+
+    def finish(self, key: str, owner: str) -> None:
+        """Mark an event as handled."""
+        with self._opened() as database:
+            until = self.clock() + self.kept
+            database.execute("UPDATE events SET done = 1, until = ? WHERE key = ? AND owner = ?", (until, key, owner))
+
+    def release(self, key: str, owner: str) -> None:
+        """Forget an event."""
+        with self._opened() as database:
+            database.execute("DELETE FROM events WHERE key = ? AND owner = ? AND NOT done", (key, owner))
+
+    @contextlib.contextmanager
+    def _opened(self) -> Generator[sqlite3.Connection]:
+        """Give a connection of its own, in a transaction that no other process is in."""
+        with contextlib.closing(sqlite3.connect(self.path, timeout=30, isolation_level=None)) as database:
+            database.execute("BEGIN IMMEDIATE")
+            database.execute(
+                "CREATE TABLE IF NOT EXISTS events "
+                "(key TEXT PRIMARY KEY, digest TEXT, owner TEXT, until REAL, done INTEGER) WITHOUT ROWID"
+            )
+            database.execute("CREATE INDEX IF NOT EXISTS events_until ON events (until)")
+            yield database
+            database.execute("COMMIT")
+
+
+_CLAIM = """
+local known = redis.call('HMGET', KEYS[1], 'digest', 'done')
+if known[1] then return known end
+redis.call('HSET', KEYS[1], 'digest', ARGV[1], 'owner', ARGV[2], 'done', '0')
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return false
+"""
+_FINISH = """
+if redis.call('HGET', KEYS[1], 'owner') == ARGV[1] then
+  redis.call('HSET', KEYS[1], 'done', '1')
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+end
+"""
+_RELEASE = """
+local mark = redis.call('HMGET', KEYS[1], 'owner', 'done')
+if mark[1] == ARGV[1] and mark[2] == '0' then redis.call('DEL', KEYS[1]) end
+"""
+
+
+@attrs.frozen(eq=False)
+class Redis:
+    """Keeps marks in Redis, for any number of machines."""
+
+    client: Any
+    """A `redis.Redis`, which blocks; the inbox asks it in threads where it awaits."""
+    kept: float = KEPT_SECONDS
+    """How many seconds a mark is kept."""
+
+    def claim(self, key: str, digest: str, owner: str, lease: float) -> Seen:
+        """Return what is known of an event."""
+        known = self._run(_CLAIM, key, digest, owner, int(lease * 1000))
+        if known is None:
+            return Seen.NEW
+        kept, done = (value if isinstance(value, str) else value.decode() for value in known)
+        return _seen(digest, kept, done=done == "1")
+
+    def finish(self, key: str, owner: str) -> None:
+        """Mark an event as handled."""
+        self._run(_FINISH, key, owner, int(self.kept * 1000))
+
+    def release(self, key: str, owner: str) -> None:
+        """Forget an event."""
+        self._run(_RELEASE, key, owner)
+
+    def _run(self, script: str, key: str, *arguments: str | int) -> Any:
+        return self.client.execute_command("EVAL", script, 1, f"ordermux:event:{key}", *arguments)

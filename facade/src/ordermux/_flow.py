@@ -6,7 +6,6 @@ one blocking and one awaiting, so that each operation is written once and tested
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 import time
@@ -20,6 +19,8 @@ from ._wire import Answer, Failure
 from .errors import SharedStateError
 
 if TYPE_CHECKING:
+    import asyncio
+
     import httpx
 
 T = TypeVar("T")
@@ -76,7 +77,12 @@ class Gate:
 
     def reopen(self) -> None:
         """Forget who holds it."""
-        self.lock: Any = asyncio.Lock() if self.awaiting else threading.Lock()
+        if self.awaiting:
+            import asyncio  # which a program that blocks need not pay for
+
+            self.lock: Any = asyncio.Lock()
+        else:
+            self.lock = threading.Lock()
 
     def release(self) -> None:
         """Let the next one through."""
@@ -160,6 +166,8 @@ class AsyncDriver:
 
     async def run(self, flow: Flow[T]) -> T:
         """Run a flow to its end; return its result."""
+        import asyncio
+
         result, failed = None, None
         try:
             while True:
@@ -184,6 +192,8 @@ class AsyncDriver:
             from ._http import asend
 
             return await asend(self.transport, effect.request, effect.until, self.most)
+        import asyncio
+
         if isinstance(effect, Sleep):
             await asyncio.sleep(effect.seconds)
             return None

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import functools
 import logging
@@ -194,6 +193,8 @@ async def asend(
     transport: httpx.AsyncBaseTransport, request: httpx.Request, deadline: float, most: int
 ) -> Answer | Failure:
     """Send a request once, over any transport, and read at most so many bytes of body until the deadline."""
+    import asyncio  # which a program that blocks need not pay for
+
     try:
         async with asyncio.timeout(_set_deadline(request, deadline)):
             response = await transport.handle_async_request(request)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import functools
 import math
@@ -23,6 +22,8 @@ from .providers import Adapter, Operation
 from .status import Attention
 
 if TYPE_CHECKING:
+    import asyncio
+
     import httpx
 
     from ._orders import AsyncOrders, Orders
@@ -341,6 +342,8 @@ class AsyncOrdermux(Mux[Awaiting, AsyncDriver]):
 
         Raises WrongEventLoop where it was first used in another event loop.
         """
+        import asyncio
+
         loop = asyncio.get_running_loop()
         if self._loop is None:
             self._loop = loop

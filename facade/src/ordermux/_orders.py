@@ -35,7 +35,7 @@ class _Walk:
     ready: deque[Order] = attrs.field(factory=deque[Order])
     _following: str | None = None
     _seen: set[str | None] = attrs.field(factory=set[str | None])
-    _last: tuple[OrderRef, ...] = ()
+    _pages: set[int] = attrs.field(factory=set[int])
     _begun: bool = False
 
     def plan(self) -> Plan[Page] | None:
@@ -53,15 +53,16 @@ class _Walk:
 
         Raises PagingError where a page or a cursor comes again; UnknownStatus in strict mode.
         """
-        references = tuple(order.ref for order in page.orders)
-        if references and references == self._last:
+        content = hash(tuple(order.ref for order in page.orders))
+        if page.orders and content in self._pages:
             raise PagingError(f"{self.account}: a page came again, so that the list would never end")
         if page.cursor is not None and page.cursor in self._seen:
             raise PagingError(f"{self.account}: the cursor {page.cursor!r} came again; the list would never end")
         for order in page.orders:
             self.mux.check(order)
         self._seen |= {self.cursor, page.cursor}
-        self._begun, self._following, self._last = True, page.cursor, references
+        self._pages.add(content)
+        self._begun, self._following = True, page.cursor
         self.ready.extend(filter(self.wanted.matches, page.orders))
 
 
@@ -126,8 +127,9 @@ def _wanted(adapter: Adapter, claims: Mapping[str, str | None], *times: datetime
             raise InvalidArgument(f"{axis} is one of {', '.join(_AXES[axis])}, not {value!r}")
         if value not in adapter.yields.get(axis, ()):
             raise Unsupported(adapter.provider, Operation.LIST, f"no order of it ever is {axis}={value}")
-    if any(time is not None and time.tzinfo is None for time in times):
-        raise InvalidArgument("a time needs a zone, such as datetime.UTC")
+    for time in times:
+        if time is not None and getattr(time, "tzinfo", None) is None:
+            raise InvalidArgument(f"a time is a datetime with a zone, such as datetime.UTC, not {time!r}")
     if any(times) and not adapter.tells_time:
         raise Unsupported(adapter.provider, Operation.LIST, "its orders do not say when they were placed")
     return Filter(claims=given, placed_from=times[0], placed_before=times[1])

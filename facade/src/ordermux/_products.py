@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import attrs
@@ -171,6 +169,8 @@ class Products:
                     failed = error
                 work.add(ProductOutcome(index, product_id, failed))
 
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(concurrency) as pool:
             try:
                 for future in [pool.submit(worker) for _ in range(concurrency)]:
@@ -229,6 +229,8 @@ class AsyncProducts:
                 except OrdermuxError as error:
                     failed = error
                 work.add(ProductOutcome(index, product_id, failed))
+
+        import asyncio
 
         workers = [asyncio.create_task(worker()) for _ in range(concurrency)]
         try:

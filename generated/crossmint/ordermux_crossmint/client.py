@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import enum
 import functools
 import logging
@@ -22,6 +21,7 @@ from . import errors
 from .types import Secret
 
 if TYPE_CHECKING:
+    import asyncio
     import ssl
     from collections.abc import Callable, Mapping
     from types import TracebackType
@@ -177,6 +177,8 @@ class Client:
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
         """Return the connections of `asyncio` for the running event loop. They carry no credentials."""
+        import asyncio
+
         import httpx
 
         loop = asyncio.get_running_loop()
@@ -270,6 +272,8 @@ class Client:
 
     async def aclose(self) -> None:
         """Close the connections of `asyncio` in the running event loop, the copies' too; a later call opens new ones."""
+        import asyncio
+
         with _lock:
             self._shared.leave_parent()
             http = self._shared.async_http.pop(asyncio.get_running_loop(), None)

@@ -43,6 +43,8 @@ _CLOCK_SECONDS = 0.01
 """How near to its end a call's time counts as over."""
 _MOST_DIGITS = 9
 _NOT_CARRIED_OUT = frozenset({307, 308, 501, 505})
+_SAYS_NOTHING = frozenset({401, 403, 407, 409})
+"""What may be answered before the key is looked at, or because the first request with it is under way."""
 _MAY_NAME_A_TIME = frozenset({429, 503})
 _BY_STATUS: dict[int, type[errors.Refused]] = {
     400: errors.InvalidRequest,
@@ -241,7 +243,7 @@ class Call:
             doubt = error if result.doubt and safety is not READING else doubt
             refused = not (result.again or result.doubt)
             wait = self._pause(number, error) if result.again else None
-            if doubt is None or (refused and safety.resendable and error.status != HTTPStatus.CONFLICT):
+            if doubt is None or (refused and safety.resendable and _decides(error)):
                 if wait is None:
                     raise error
             elif wait is None or not (safety.resendable or error.status in safety.again):
@@ -301,7 +303,7 @@ class Call:
             reply: Reply[T] = opened.client.finish(request, status, headers, outcome.content, read)
         except opened.package.errors.DecodeError as failed:
             if safety.any_body and "html" not in headers.get("content-type", ""):
-                return cast("Reply[T]", Bare(outcome.content))
+                return cast("Reply[T]", Bare(opened.package.codec.Body(outcome.content)))
             cause, kind, again, doubt = failed, errors.UnexpectedAnswer, safety is not READING, True
         except opened.package.errors.StatusError as failed:
             cause, (kind, again, doubt) = failed, _meaning(status)
@@ -359,6 +361,11 @@ class Call:
             return None
         opened.quota -= _RETRY_COST
         return wait
+
+
+def _decides(error: errors.ProviderError) -> bool:
+    """Tell whether a refusal is one of the request itself, so that no earlier attempt with its key was carried out."""
+    return isinstance(error, errors.Refused) and error.status not in _SAYS_NOTHING
 
 
 def _meaning(status: int) -> tuple[type[errors.ProviderError], bool, bool]:

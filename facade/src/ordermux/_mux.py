@@ -9,7 +9,7 @@ import re
 import uuid
 from collections.abc import Callable, Generator
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeAlias, TypeVar, cast, overload
 
 import attrs
 
@@ -101,7 +101,10 @@ class Mux(Generic[X, D]):
         self._own = None if transport is not None else self._transport(trust_env=trust_env)
         self._driver: D = self._make_driver(transport if transport is not None else self._own, max_body, redis)
         self._opened: dict[str, tuple[Opened, Adapter]] = {}
+        if strangers := [each for each in cast("tuple[Any, ...]", accounts) if not isinstance(each, Account)]:
+            raise InvalidArgument(f"an account is such as Zephyr(api_key=…), not {strangers[0]!r}")
         self._accounts = {account.name: account for account in accounts}
+        _above_zero("max_body", max_body)
         for account in accounts:
             if account.name in self._opened:
                 raise InvalidArgument(f"two accounts are named {account.name}; give one another name=")

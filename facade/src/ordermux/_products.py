@@ -59,7 +59,7 @@ class _Work:
     guard: Callable[..., None]
     report: SyncReport = attrs.field(init=False)
     stopped: bool = False
-    _left: Iterator[tuple[int, tuple[str, Any]]] = attrs.field(init=False)
+    _left: Iterator[tuple[int, Any]] = attrs.field(init=False)
     _ahead: set[int] = attrs.field(factory=set[int])
     """The places after `resume_at` that have an outcome."""
     _lock: threading.Lock = attrs.field(factory=threading.Lock)
@@ -69,10 +69,21 @@ class _Work:
         self.report = SyncReport(0, 0, self.start)
         self._left = iter(itertools.islice(enumerate(self.items), self.start, None))
 
-    def take(self) -> tuple[int, tuple[str, Any]] | None:
-        """Return the next product with its place; None where there is no more, or it was stopped."""
+    def take(self) -> tuple[int, str, Any] | None:
+        """Return the next place with its id and product; None where there is no more, or it was stopped.
+
+        Raises InvalidArgument for what is no pair.
+        """
         with self._lock:
-            return None if self.stopped else next(self._left, None)
+            taken = None if self.stopped else next(self._left, None)
+        if taken is None:
+            return None
+        index, pair = taken
+        try:
+            product_id, product = pair
+        except (TypeError, ValueError):
+            raise InvalidArgument(f"place {index} of the products is no pair of id and product") from None
+        return index, product_id, product
 
     def add(self, outcome: ProductOutcome) -> None:
         """Count an outcome and tell of it, one at a time."""
@@ -110,12 +121,14 @@ def _work(
     concurrency: int,
     start: int,
     on_outcome: Callable[[ProductOutcome], None] | None,
+    timeout: float | None,
 ) -> _Work:
     opened, adapter = mux.side(account)
     if Operation.PRODUCTS_SYNC not in adapter.capabilities():
         raise Unsupported(adapter.provider, Operation.PRODUCTS_SYNC)
-    if concurrency < 1 or start < 0:
-        raise InvalidArgument("concurrency is at least 1, start at least 0")
+    if type(concurrency) is not int or type(start) is not int or concurrency < 1 or start < 0:
+        raise InvalidArgument("concurrency is a whole number of at least 1, start of at least 0")
+    _get(mux, account, "0", timeout).flow.close()  # so that a timeout which cannot be is told once
     return _Work(products, start, on_outcome, opened.guarded)
 
 
@@ -157,11 +170,13 @@ class Products:
 
         Raises Unsupported.
         """
-        work = _work(self._mux, account, products, concurrency=concurrency, start=start, on_outcome=on_outcome)
+        work = _work(
+            self._mux, account, products, concurrency=concurrency, start=start, on_outcome=on_outcome, timeout=timeout
+        )
 
         def worker() -> None:
             while (taken := work.take()) is not None:
-                index, (product_id, product) = taken
+                index, product_id, product = taken
                 failed = None
                 try:
                     self.put(account, product_id, product, timeout=timeout)
@@ -218,11 +233,13 @@ class AsyncProducts:
 
         Raises Unsupported.
         """
-        work = _work(self._mux, account, products, concurrency=concurrency, start=start, on_outcome=on_outcome)
+        work = _work(
+            self._mux, account, products, concurrency=concurrency, start=start, on_outcome=on_outcome, timeout=timeout
+        )
 
         async def worker() -> None:
             while (taken := work.take()) is not None:
-                index, (product_id, product) = taken
+                index, product_id, product = taken
                 failed = None
                 try:
                     await self.put(account, product_id, product, timeout=timeout)
@@ -235,7 +252,9 @@ class AsyncProducts:
         workers = [asyncio.create_task(worker()) for _ in range(concurrency)]
         try:
             await asyncio.gather(*workers)
-        finally:
+        finally:  # where the caller's iterable failed, or somebody cancels
+            work.stopped = True
             for each in workers:
                 each.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
         return work.report

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, cast
 
 import attrs
 
@@ -38,11 +39,22 @@ def package(provider: str, module: str) -> Any:
     raise NotInstalled(f"{provider} is not installed; run: pip install 'ordermux[{provider}]'")
 
 
-def _name(instance: Any, attribute: attrs.Attribute[str], value: str) -> None:
+def _name(instance: Any, attribute: attrs.Attribute[str], value: Any) -> None:
     """Refuse a name that could not stand in a reference."""
     del instance
-    if not value or ":" in value:
+    if not isinstance(value, str) or not value or ":" in value:
         raise InvalidArgument(f"an account's {attribute.name} is some text without a colon, not {value!r}")
+
+
+def _whole(value: int | str) -> int:
+    """Return a number that may come from the environment."""
+    return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value) else cast("int", value)
+
+
+def _at_least_one(instance: Any, attribute: attrs.Attribute[int], value: Any) -> None:
+    del instance
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InvalidArgument(f"{attribute.name} is a whole number above 0, not {value!r}")
 
 
 def _words(instance: Any, attribute: attrs.Attribute[Any], value: Mapping[str, str]) -> None:
@@ -70,10 +82,15 @@ class Account(Generic[C]):
         for name in self.secrets:
             if isinstance(value := getattr(self, name), str):
                 object.__setattr__(self, name, self._secret(value))
-        given = self.webhook_secrets
-        kept = tuple(self._secret(value) for value in (given.split(",") if isinstance(given, str) else given))
-        if not all(kept):
-            raise InvalidArgument(f"a webhook secret of {self.name} is empty")
+        given: Any = self.webhook_secrets or ()
+        given = given.split(",") if isinstance(given, str) else given
+        kept = tuple(map(self._secret, cast("list[Any]", given))) if isinstance(given, tuple | list) else (None,)
+        if not all(hasattr(secret, "reveal") and secret for secret in kept):
+            raise InvalidArgument(f"webhook_secrets of {self.name} are strings, none of them empty")
+        if kept:
+            from .webhooks import check_secrets
+
+            check_secrets(self.provider, kept)
         object.__setattr__(self, "webhook_secrets", kept)
 
     def _secret(self, value: Any) -> Any:
@@ -218,7 +235,7 @@ class Crossmint(Account["ordermux_crossmint.Client"]):
     jwt: str | ordermux_crossmint.Secret | None = None
     """The user's session; not needed to receive webhooks."""
     refresh_token: str | ordermux_crossmint.Secret | None = None
-    requests_per_minute: int = attrs.field(default=30, converter=int)
+    requests_per_minute: int = attrs.field(default=30, converter=_whole, validator=_at_least_one)
     """The shop's limit for a user, which its deployment sets; it is kept on our side, by the account's name and the
     shop's address: accounts of two users are named apart."""
     on_rotation: Callable[[ordermux_crossmint.Secret | None, ordermux_crossmint.Secret | None], None] | None = (

@@ -47,9 +47,13 @@ def fold(known: Status, told: Status) -> Status:
 
 
 def replaced(known: Status, read: Status) -> Status:
-    """Return what is known once the order was read again: what was read, even where it says less than before."""
+    """Return what is known once the order was read again: what was read, even where it says less than before.
+
+    On an axis of which the read says nothing, what was known stands.
+    """
     back = any(0 < _rank(read, axis) < _rank(known, axis) for axis in _RANKS)
-    status = _looked_at(read)
+    kept = known if read.lifecycle is None else attrs.evolve(known, cancel_reason=None)
+    status = _looked_at(attrs.evolve(read.over(kept), attention=read.attention))
     if back:
         return attrs.evolve(status, attention=(*status.attention, Attention.SNAPSHOT_REGRESSED))
     return status

@@ -59,6 +59,12 @@ def _exponent(currency: str) -> int | None:
     return exponent
 
 
+@functools.lru_cache(maxsize=256)
+def _minor_unit(currency: str) -> tuple[str, int | None]:
+    """Return a currency in capitals, and how many digits its minor unit has."""
+    return currency.upper(), _exponent(currency.upper())
+
+
 def _amount(value: Decimal | str | int) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, Decimal | str | int):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"an amount is a Decimal, a string or an integer, not {type(value).__name__}")
@@ -87,8 +93,7 @@ class Money:
     @classmethod
     def from_minor(cls, minor: int, currency: str) -> Money | None:
         """Return an amount given in minor units, such as cents; None where the currency's are not known."""
-        code = currency.upper()
-        exponent = _exponent(code)
+        code, exponent = _minor_unit(currency)
         if exponent is None or abs(minor) >= _MOST_MINOR:
             return None
         money = cls.__new__(cls)  # what is exact and known needs no looking at

@@ -11,6 +11,7 @@ import math
 import os
 import re
 import threading
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -301,7 +302,14 @@ class Client:
 
     def _settings(self) -> dict[str, Any]:
         _keep_cookies_out_of_logs()
-        return {"timeout": self.timeout, "verify": _ssl_context(), "follow_redirects": False, "trust_env": False}
+        kept = CookieJar(DefaultCookiePolicy(allowed_domains=[]))  # none: they belong to the credentials, or to nobody
+        return {
+            "cookies": kept,
+            "timeout": self.timeout,
+            "verify": _ssl_context(),
+            "follow_redirects": False,
+            "trust_env": False,
+        }
 
     def _unauthenticated(self, request: Request) -> httpx.Request:
         import httpx

@@ -77,7 +77,7 @@ def order_of(
         ref=OrderRef(account, order.id),
         status=status_of(order, words),
         total=Money.from_minor(order.total_cents, order.currency),
-        line_items=tuple(_line_item(item, order.currency) for item in order.line_items),
+        line_items=tuple([_line_item(item, order.currency) for item in order.line_items]),
         placed_at=moment_of(order.placed_at),  # that a number is in unix seconds is assumed
         customer=Customer(id=order.customer_id) if order.customer_id else None,
         metadata=order.metadata or {},

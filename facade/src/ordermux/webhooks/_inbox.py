@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import inspect
 import logging
+import threading
 import uuid
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("ordermux")
 _BUSY_SECONDS = 10
+_LONGEST_ID = 200
 
 
 @attrs.frozen
@@ -56,7 +59,7 @@ class Inbox:
 
     webhooks: Webhooks
     handler: Callable[[Event], Any]
-    """Takes an event; where it returns an awaitable, that is awaited. What it raises has the event delivered again."""
+    """Takes an event: a function that blocks, or an async one. What it raises has the event delivered again."""
     store: Store = attrs.field(factory=Memory)
     """Keeps what was handled: `stores.Memory`, `stores.SQLite` for one machine, `stores.Redis` for many."""
     lease: float = 300.0
@@ -65,29 +68,52 @@ class Inbox:
     def respond(self, account: str, headers: Fields, body: bytes) -> Reply:
         """Receive and handle what was delivered, with a handler that blocks; return what to answer."""
         claim = self._begin(account, headers, body)
-        if isinstance(claim, Reply):
-            return claim
-        try:
-            if inspect.iscoroutine(waiting := self.handler(claim.event)):
-                waiting.close()
-                raise InvalidArgument("the handler awaits: use arespond, or app()")  # noqa: TRY301
-        except BaseException as error:
-            return self._failed(claim, error)
-        return self._finished(claim)
+        return self._handled(claim) if isinstance(claim, _Claim) else claim
 
     async def arespond(self, account: str, headers: Fields, body: bytes) -> Reply:
-        """Receive and handle what was delivered; return what to answer. A handler that blocks runs in a thread."""
-        claim = await asyncio.to_thread(self._begin, account, headers, body)
+        """Receive and handle what was delivered; return what to answer. A handler that blocks runs in a thread.
+
+        Where it is cancelled, a handler that blocks ends by itself and its event is marked; one that awaits is
+        cancelled, and its event is handled when it comes again.
+        """
+        begun = asyncio.ensure_future(asyncio.to_thread(self._begin, account, headers, body))
+        try:
+            claim = await asyncio.shield(begun)
+        except asyncio.CancelledError:
+            begun.add_done_callback(lambda done: self._abandon(done.result()))
+            raise
         if isinstance(claim, Reply):
             return claim
+        if not _awaits(self.handler):
+            return await asyncio.shield(asyncio.ensure_future(asyncio.to_thread(self._handled, claim)))
         try:
-            if inspect.iscoroutinefunction(self.handler):
-                await self.handler(claim.event)
-            elif inspect.isawaitable(waiting := await asyncio.to_thread(self.handler, claim.event)):
-                await waiting
-        except BaseException as error:
+            await self.handler(claim.event)
+        except Exception as error:
+            return await asyncio.to_thread(self._failed, claim, error)
+        except BaseException:
+            self._abandon(claim)
+            raise
+        return await asyncio.shield(asyncio.ensure_future(asyncio.to_thread(self._finished, claim)))
+
+    def _handled(self, claim: _Claim) -> Reply:
+        """Run a handler that blocks, and mark what came of it, in one go that nothing interrupts."""
+        try:
+            waiting = self.handler(claim.event)
+            if inspect.isawaitable(waiting):
+                if inspect.iscoroutine(waiting):
+                    waiting.close()
+                raise InvalidArgument("the handler awaits: give an async function to arespond, or to app()")  # noqa: TRY301
+        except Exception as error:
             return self._failed(claim, error)
-        return await asyncio.to_thread(self._finished, claim)
+        except BaseException:
+            self._release(claim)
+            raise
+        return self._finished(claim)
+
+    def _abandon(self, claim: _Claim | Reply) -> None:
+        """Let the next delivery be handled, without waiting for the store."""
+        if isinstance(claim, _Claim):
+            threading.Thread(target=self._release, args=(claim,), daemon=True).start()
 
     def app(self, path: str = "/{account}") -> Starlette:
         """Return an ASGI app that takes deliveries to an account at a path, to be mounted or served on its own."""
@@ -105,7 +131,7 @@ class Inbox:
         try:
             event = self.webhooks.receive(account, headers, body)
         except WebhookRejected as rejected:
-            _log.warning("%s", rejected)
+            _log.warning("%.100r: %s", account, rejected)
             return Reply(rejected.status)
         except UnknownAccount:
             return Reply(404)
@@ -114,7 +140,8 @@ class Inbox:
             return _FAILED
         owner = uuid.uuid4().hex
         try:
-            return self._claimed(event, f"{event.account}:{event.id}", owner)
+            named = event.id if len(event.id) <= _LONGEST_ID else hashlib.sha256(event.id.encode()).hexdigest()
+            return self._claimed(event, f"{event.account}:{named}", owner)
         except Exception:  # whatever the library of the store raises
             _log.exception("%s: the store of what was handled cannot be asked", account)
             return _BUSY
@@ -122,7 +149,7 @@ class Inbox:
     def _claimed(self, event: Event, key: str, owner: str) -> _Claim | Reply:
         seen = self.store.claim(key, event.digest, owner, self.lease)
         if seen is Seen.OTHER:  # handled by itself, as what is not to be believed
-            _log.warning("%s: another event bears the id %s", event.account, event.id)
+            _log.warning("%s: another event bears the id %.100r", event.account, event.id)
             event = attrs.evolve(event, trusted=False, attention=(Attention.EVENT_IDENTITY_CONFLICT,))
             key = f"{key}:{event.digest}"
             seen = self.store.claim(key, event.digest, owner, self.lease)
@@ -130,21 +157,26 @@ class Inbox:
             return _Claim(event, key, owner)
         return _DONE if seen is Seen.DONE else _BUSY
 
-    def _failed(self, claim: _Claim, error: BaseException) -> Reply:
+    def _failed(self, claim: _Claim, error: Exception) -> Reply:
         """Let the next delivery be handled."""
+        self._release(claim)
+        _log.error("%s: the handler failed", claim.event.account, exc_info=error)
+        return _FAILED
+
+    def _release(self, claim: _Claim) -> None:
         try:
             self.store.release(claim.key, claim.owner)
         except Exception:  # the lease ends by itself
             _log.exception("%s: the store of what was handled cannot be asked", claim.event.account)
-        if not isinstance(error, Exception):
-            raise error
-        _log.error("%s: the handler failed", claim.event.account, exc_info=error)
-        return _FAILED
 
     def _finished(self, claim: _Claim) -> Reply:
         """Mark an event as done. Where that fails it is not asked for again, since it was handled."""
         try:
             self.store.finish(claim.key, claim.owner)
         except Exception:  # whatever the library of the store raises
-            _log.exception("%s: %s was handled, and could not be marked so", claim.event.account, claim.event.id)
+            _log.exception("%s: %.100r was handled, and cannot be marked so", claim.event.account, claim.event.id)
         return _DONE
+
+
+def _awaits(handler: Callable[..., Any]) -> bool:
+    return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None))  # noqa: B004

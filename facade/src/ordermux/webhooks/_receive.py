@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, TypeAlias, cast
 
@@ -52,7 +52,7 @@ class Webhooks:
         content = import_module(f"ordermux_{owner.provider}").codec.Body(body)  # which no traceback shows
         del body
         if len(content) > self.max_body:
-            raise WebhookRejected(f"{account}: the body has more than {self.max_body} bytes", 413)
+            raise WebhookRejected(f"the body has more than {self.max_body} bytes", 413)
         scheme = scheme_of(owner.provider)
         if scheme.signed and not owner.webhook_secrets:
             raise InvalidArgument(f"{account} has no webhook_secrets, so that nothing proves what is delivered to it")
@@ -72,6 +72,13 @@ def scheme_of(provider: str) -> Scheme:
     return made
 
 
+def check_secrets(provider: str, secrets: Sequence[Any]) -> None:
+    """Raise InvalidArgument where a secret is none of the provider's."""
+    scheme = scheme_of(provider)
+    for secret in secrets:
+        scheme.check(secret.reveal())
+
+
 def _event(
     owner: Account[Any], scheme: Scheme, delivery: str | None, content: bytes, received_at: datetime.datetime
 ) -> Event:
@@ -85,7 +92,7 @@ def _event(
     if name is None:
         tree: Any = source.at(())
         if not isinstance(tree, dict):
-            raise WebhookRejected(f"{owner.name}: the body is no JSON object", 400)
+            raise WebhookRejected("the body is no JSON object", 400)
         name = str(cast("dict[str, Any]", tree).get(scheme.member) or "")
     told = scheme.told(native)
     digest = hashlib.sha256(content).hexdigest()

@@ -77,6 +77,9 @@ class Scheme:
     kinds: ClassVar[Mapping[str, EventKind]]
     """Our word for each of the provider's."""
 
+    def check(self, secret: str) -> None:
+        """Raise InvalidArgument where this is no secret of the provider's."""
+
     def verify(self, secrets: Sequence[Any], headers: Headers, body: bytes, now: float) -> str | None:
         """Return what is signed of the delivery's id, None where nothing is.
 

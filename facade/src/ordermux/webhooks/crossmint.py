@@ -33,6 +33,9 @@ class _Crossmint(Scheme):
         "orders.delivery.failed": EventKind.DELIVERY_FAILED,
     }
 
+    def check(self, secret: str) -> None:
+        key_of(secret)
+
     def verify(self, secrets: Sequence[Any], headers: Headers, body: bytes, now: float) -> str | None:
         message = headers.one("svix-id", "webhook-id")
         stamp = headers.one("svix-timestamp", "webhook-timestamp")
@@ -56,18 +59,23 @@ class _Crossmint(Scheme):
         return Told(subject=known or event.action_id or None, claims=EVENTS.read(event.type))
 
 
-def sign(secret: str, message: str, stamp: str, body: bytes) -> str:
-    """Return the signature of a body, with its message's id, at a time in unix seconds.
+def key_of(secret: str) -> bytes:
+    """Return the key that a secret stands for; its base64 may lack the padding, as Svix' own libraries have it.
 
     Raises InvalidArgument where the secret is none.
     """
     try:
-        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+        key = base64.b64decode(secret.removeprefix("whsec_").rstrip("=") + "==", validate=True)
     except (binascii.Error, ValueError):
         key = b""
     if not key:
         raise InvalidArgument("a webhook secret of Crossmint's is whsec_ and base64")
-    made = hmac.new(key, f"{message}.{stamp}.".encode("utf-8", "surrogatepass"), hashlib.sha256)
+    return key
+
+
+def sign(secret: str, message: str, stamp: str, body: bytes) -> str:
+    """Return the signature of a body, with its message's id, at a time in unix seconds."""
+    made = hmac.new(key_of(secret), f"{message}.{stamp}.".encode("utf-8", "surrogatepass"), hashlib.sha256)
     made.update(body)
     return base64.b64encode(made.digest()).decode()
 

@@ -13,6 +13,8 @@ from typing import Any, Protocol
 
 import attrs
 
+from ..errors import InvalidArgument
+
 KEPT_SECONDS = 30 * 86_400.0
 """How long it is kept that an event was handled; the providers deliver again for a day or so."""
 
@@ -57,6 +59,9 @@ class _Mark:
     digest: str
     owner: str
     until: float
+    """When its owner is taken for dead."""
+    forgotten: float
+    """When it is of no more use."""
     done: bool = False
 
 
@@ -68,6 +73,8 @@ class Memory:
     """How many seconds a mark is kept."""
     clock: Callable[[], float] = time.monotonic
     _marks: dict[str, _Mark] = attrs.field(factory=dict[str, _Mark], init=False)
+    _sweep_at: int = attrs.field(default=1000, init=False)
+    """How many marks there are when those that are of no more use are looked for."""
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
 
     def claim(self, key: str, digest: str, owner: str, lease: float) -> Seen:
@@ -75,11 +82,12 @@ class Memory:
         with self._lock:
             now = self.clock()
             mark = self._marks.get(key)
-            if mark is not None and mark.until > now:
+            if mark is not None and mark.forgotten > now and (mark.done or mark.until > now):
                 return _seen(digest, mark.digest, done=mark.done)
-            for other in [name for name, old in self._marks.items() if old.until <= now]:
-                del self._marks[other]
-            self._marks[key] = _Mark(digest, owner, now + lease)
+            if len(self._marks) >= self._sweep_at:
+                self._marks = {name: old for name, old in self._marks.items() if old.forgotten > now}
+                self._sweep_at = max(1000, 2 * len(self._marks))
+            self._marks[key] = _Mark(digest, owner, now + lease, now + lease + self.kept)
             return Seen.NEW
 
     def finish(self, key: str, owner: str) -> None:
@@ -87,7 +95,7 @@ class Memory:
         with self._lock:
             mark = self._marks.get(key)
             if mark is not None and mark.owner == owner:
-                mark.done, mark.until = True, self.clock() + self.kept
+                mark.done, mark.forgotten = True, self.clock() + self.kept
 
     def release(self, key: str, owner: str) -> None:
         """Forget an event."""
@@ -97,11 +105,17 @@ class Memory:
                 del self._marks[key]
 
 
+def _file(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    del instance
+    if str(value) in {"", ":memory:"}:
+        raise InvalidArgument(f"{attribute.name} is a file's; what forgets with its process is Memory")
+
+
 @attrs.frozen(eq=False)
 class SQLite:
     """Keeps marks in a file, for the processes of one machine."""
 
-    path: str | Path
+    path: str | Path = attrs.field(validator=_file)
     kept: float = KEPT_SECONDS
     """How many seconds a mark is kept."""
     clock: Callable[[], float] = time.time
@@ -110,18 +124,19 @@ class SQLite:
         """Return what is known of an event."""
         with self._opened() as database:
             now = self.clock()
-            database.execute("DELETE FROM events WHERE until <= ?", (now,))
-            row = database.execute("SELECT digest, done FROM events WHERE key = ?", (key,)).fetchone()
-            if row is not None:
-                return _seen(digest, row[0], done=bool(row[1]))
-            database.execute("INSERT INTO events VALUES (?, ?, ?, ?, 0)", (key, digest, owner, now + lease))
+            database.execute("DELETE FROM events WHERE forgotten <= ?", (now,))
+            row = database.execute("SELECT digest, until, done FROM events WHERE key = ?", (key,)).fetchone()
+            if row is not None and (row[2] or row[1] > now):
+                return _seen(digest, row[0], done=bool(row[2]))
+            mark = (key, digest, owner, now + lease, now + lease + self.kept)
+            database.execute("INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?, ?, 0)", mark)
             return Seen.NEW
 
     def finish(self, key: str, owner: str) -> None:
         """Mark an event as handled."""
         with self._opened() as database:
-            until = self.clock() + self.kept
-            database.execute("UPDATE events SET done = 1, until = ? WHERE key = ? AND owner = ?", (until, key, owner))
+            told = (self.clock() + self.kept, key, owner)
+            database.execute("UPDATE events SET done = 1, forgotten = ? WHERE key = ? AND owner = ?", told)
 
     def release(self, key: str, owner: str) -> None:
         """Forget an event."""
@@ -134,19 +149,22 @@ class SQLite:
         with contextlib.closing(sqlite3.connect(self.path, timeout=30, isolation_level=None)) as database:
             database.execute("BEGIN IMMEDIATE")
             database.execute(
-                "CREATE TABLE IF NOT EXISTS events "
-                "(key TEXT PRIMARY KEY, digest TEXT, owner TEXT, until REAL, done INTEGER) WITHOUT ROWID"
+                "CREATE TABLE IF NOT EXISTS events (key TEXT PRIMARY KEY, digest TEXT, owner TEXT, until REAL, "
+                "forgotten REAL, done INTEGER) WITHOUT ROWID"
             )
-            database.execute("CREATE INDEX IF NOT EXISTS events_until ON events (until)")
+            database.execute("CREATE INDEX IF NOT EXISTS events_forgotten ON events (forgotten)")
             yield database
             database.execute("COMMIT")
 
 
+# Redis' own clock keeps the lease, in milliseconds.
 _CLAIM = """
-local known = redis.call('HMGET', KEYS[1], 'digest', 'done')
-if known[1] then return known end
-redis.call('HSET', KEYS[1], 'digest', ARGV[1], 'owner', ARGV[2], 'done', '0')
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local known = redis.call('HMGET', KEYS[1], 'digest', 'done', 'until')
+if known[1] and (known[2] == '1' or tonumber(known[3]) > now) then return {known[1], known[2]} end
+redis.call('HSET', KEYS[1], 'digest', ARGV[1], 'owner', ARGV[2], 'done', '0', 'until', now + ARGV[3])
+redis.call('PEXPIRE', KEYS[1], ARGV[3] + ARGV[4])
 return false
 """
 _FINISH = """
@@ -172,7 +190,7 @@ class Redis:
 
     def claim(self, key: str, digest: str, owner: str, lease: float) -> Seen:
         """Return what is known of an event."""
-        known = self._run(_CLAIM, key, digest, owner, int(lease * 1000))
+        known = self._run(_CLAIM, key, digest, owner, int(lease * 1000), int(self.kept * 1000))
         if known is None:
             return Seen.NEW
         kept, done = (value if isinstance(value, str) else value.decode() for value in known)

@@ -1,76 +1,216 @@
-"""The facade over the emulator: the same order, whoever the provider is, blocking and awaiting."""
+"""The facade over the emulator: every operation of every provider, the same order whoever the provider is."""
 
 from __future__ import annotations
 
-import asyncio
 import datetime
-import inspect
-import pickle
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 import ordermux_croissant
+import ordermux_crossmint
+import ordermux_cryptum
 import ordermux_zephyr
-from checker import documents
 from ordermux import (
-    Account,
-    AsyncOrdermux,
-    AsyncOrders,
-    Croissant,
-    Crossmint,
-    Cryptum,
+    Conflict,
+    Customer,
+    DeadlineExceeded,
+    Fulfillment,
+    InvalidArgument,
     InvalidReference,
+    InvalidRequest,
+    LineItem,
     Money,
+    NotFound,
+    Operation,
     Order,
     Ordermux,
-    OrdermuxError,
-    Orders,
-    PagingError,
+    OrderRef,
+    OutcomeUnknown,
     Payment,
-    ProviderError,
-    ProviderNotInstalled,
+    Refund,
+    UnexpectedAnswer,
     UnknownAccount,
+    UnknownStatus,
     Unsupported,
     Zephyr,
     explain,
 )
-from ordermux._flow import Authorize, Call, Now
-from ordermux.emulator import Emulator, cryptum
-from ordermux.providers import croissant as croissant_words
+from ordermux.emulator import Emulator, Fault, Kind, cryptum
+from sides import Opening, Pages, account, awaiting, blocking, both, example
 
 CART = "550e8400-e29b-41d4-a716-446655440000"
+NOON = datetime.datetime(2026, 5, 30, 12, tzinfo=datetime.UTC)
+SHOE = "c1d2e3f4-a5b6-7890-cdef-123456789012"
+ZEPHYR = "zephyr:order_01HXY8"
+PAGED = {
+    "croissant": f"croissant:{CART}",
+    "zephyr": ZEPHYR,
+    "crossmint": "crossmint:d1e2f3a4-b5c6-7890-defg-234567890123",
+}
+REFERENCES = PAGED | {"cryptum": "cryptum:f701...672e"}
+"""The order of each provider's page."""
+CART_DRAFT = ordermux_croissant.models.CartRequest(
+    id="C-42",
+    is_opted_in=True,
+    confirmation_number="1042",
+    retailer_created_at=NOON,
+    source="web",
+    products=[
+        ordermux_croissant.models.CartProductRequest(
+            retailer_product_id="SKU-001", quantity=2, retail_sale_price=29500, retail_sale_currency="USD"
+        )
+    ],
+    email="ana@example.com",
+)
+CHECKOUT = ordermux_crossmint.models.CheckoutRequest(cart_item_id=SHOE)
+PLUGIN_ORDER = ordermux_cryptum.models.OrderRequest(
+    ecommerce_order_id="shop-7",
+    ecommerce_type=ordermux_cryptum.models.EcommerceType.API,
+    order_total="25.40",
+    order_currency="USD",
+    callback_url="https://shop.example/",
+    store=cryptum.STORE,
+    delivery_info=ordermux_cryptum.models.DeliveryInfoRequest(
+        first_name="Ana", last_name="Suarez", email="ana@example.com", country="AR"
+    ),
+)
+DRAFTS: dict[str, Any] = {"croissant": CART_DRAFT, "crossmint": CHECKOUT, "cryptum": PLUGIN_ORDER}
+CHANGES: dict[str, Any] = {
+    "zephyr": ordermux_zephyr.models.OrderUpdate(metadata={"shelf": "7"}),
+    "cryptum": ordermux_cryptum.models.OrderUpdate(payment_status=ordermux_cryptum.models.SettablePaymentStatus.FAILED),
+}
+TEN = Money("10.00", "USD")
+TABLE = {
+    "croissant": {"create", "get", "fulfill", "cancel", "products.put", "products.get", "products.sync"},
+    "zephyr": {"get", "list", "update", "cancel", "refund"},
+    "crossmint": {"create", "get", "list"},
+    "cryptum": {"create", "get", "list", "update", "cancel"},
+}
+"""What each provider has; the rest it has not."""
+CALLS: dict[str, Callable[[Ordermux, str], object]] = {
+    "create": lambda mux, name: mux.orders.create(name, DRAFTS.get(name)),
+    "get": lambda mux, name: mux.orders.get(REFERENCES[name]),
+    "list": lambda mux, name: next(mux.orders.list(name)),
+    "update": lambda mux, name: mux.orders.update(REFERENCES[name], CHANGES.get(name)),
+    "fulfill": lambda mux, name: mux.orders.fulfill(REFERENCES[name]),
+    "cancel": lambda mux, name: mux.orders.cancel(REFERENCES[name]),
+    "refund": lambda mux, name: mux.orders.refund(REFERENCES[name], TEN),
+    "products.put": lambda mux, name: mux.products.put(name, "SKU-1", {"name": "Belt"}),
+    "products.get": lambda mux, name: mux.products.get(name, "SKU-001"),
+    "products.sync": lambda mux, name: mux.products.sync(name, []),
+}
+CELLS = [(provider, operation) for provider in TABLE for operation in CALLS]
 
 
-def accounts(emulator: Emulator) -> list[Account]:
-    """Return an account of each provider, at the emulator."""
-    return emulator.accounts()
-
-
-@pytest.fixture
-def mux(emulator: Emulator) -> Iterator[Ordermux]:
-    """Give a facade over all four providers."""
-    with Ordermux(*accounts(emulator)) as opened:
+@pytest.fixture(params=[blocking, awaiting])
+def mux(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[Ordermux]:
+    """Give each client over all four providers."""
+    with request.param(*emulator.accounts()) as opened:
         yield opened
+
+
+def calls(emulator: Emulator) -> dict[str, int]:
+    """Return how often each operation was called, tokens left out."""
+    return {name: count for name, count in emulator.world.calls.items() if name != "croissant.createToken"}
+
+
+# What there is.
+
+
+def test_the_table_is_of_all_operations() -> None:
+    """A new operation, or one that a provider gets, has to be told here."""
+    assert set(Operation) == set(CALLS)
+
+
+@pytest.mark.parametrize("provider", TABLE)
+def test_capabilities_are_the_table(mux: Ordermux, provider: str) -> None:
+    """What a provider has is told beforehand."""
+    assert TABLE[provider] == mux.capabilities(provider)
+
+
+@pytest.mark.parametrize(("provider", "operation"), [cell for cell in CELLS if cell[1] in TABLE[cell[0]]])
+def test_what_a_provider_has_works(mux: Ordermux, provider: str, operation: str) -> None:
+    """Each cell of the table that says yes, through each client."""
+    found = CALLS[operation](mux, provider)
+    if isinstance(found, Order | Refund):
+        ref = found.ref if isinstance(found, Order) else found.order
+        assert provider == ref.account
+
+
+@pytest.mark.parametrize(("provider", "operation"), [cell for cell in CELLS if cell[1] not in TABLE[cell[0]]])
+def test_what_a_provider_has_not_is_unsupported(
+    emulator: Emulator, mux: Ordermux, provider: str, operation: str
+) -> None:
+    """Each cell of the table that says no: told at once, before anything is sent, with both names."""
+    with pytest.raises(Unsupported, match=f"^{provider} has no {operation}$") as raised:
+        CALLS[operation](mux, provider)
+    assert (provider, operation) == (raised.value.provider, raised.value.operation)
+    assert {} == dict(emulator.world.calls)
+
+
+def test_a_list_that_is_not_there_is_refused_when_it_is_asked_for(mux: Ordermux) -> None:
+    """Not at its first order."""
+    with pytest.raises(Unsupported, match="croissant has no list"):
+        mux.orders.list("croissant")
+
+
+def test_an_unknown_account_is_told_with_the_known_ones(mux: Ordermux) -> None:
+    """The message lists what there is; of each operation that names one."""
+    told = "no account is named 'zephir'; there are: croissant, zephyr"
+    with pytest.raises(UnknownAccount, match=told):
+        mux.orders.get("zephir:order_1")
+    with pytest.raises(UnknownAccount, match=told):
+        mux.orders.list("zephir")
+    with pytest.raises(UnknownAccount, match=told):
+        mux.capabilities("zephir")
+    with pytest.raises(UnknownAccount, match=told):
+        mux.client("zephir")
+
+
+@pytest.mark.parametrize("reference", ["order_01HXY8", "zephyr:", ":order_01HXY8", ""])
+def test_a_reference_that_is_none_is_refused(emulator: Emulator, mux: Ordermux, reference: str) -> None:
+    """Before anything is sent."""
+    with pytest.raises(InvalidReference):
+        mux.orders.cancel(reference)
+    assert {} == calls(emulator)
+
+
+@pytest.mark.parametrize("order_id", [".", "..", "a\nb", "a\0b"])
+def test_an_id_that_cannot_be_sent_is_refused(emulator: Emulator, mux: Ordermux, order_id: str) -> None:
+    """As an argument that is not valid, and nothing goes out."""
+    with pytest.raises(InvalidArgument):
+        mux.orders.get(f"zephyr:{order_id}")
+    assert {} == calls(emulator)
+
+
+# Reading.
 
 
 def test_an_order_of_zephyrs(mux: Ordermux) -> None:
     """Amounts are in major units, the time is aware, the lines are there."""
-    order = mux.orders.get("zephyr:order_01HXY8")
-    native = order.native
-    assert isinstance(native, ordermux_zephyr.models.Order)
-    assert (order.ref.id, "USD") == (native.id, native.currency)
-    assert Money.from_minor(native.total_cents, "USD") == order.total
-    assert [(item.name, 2) for item in native.line_items] == [(item.name, item.quantity) for item in order.line_items]
-    assert datetime.datetime(2026, 5, 30, 12, tzinfo=datetime.UTC) == order.placed_at
-    assert False is order.livemode
+    order = mux.orders.get(ZEPHYR)
+    assert isinstance(order.native, ordermux_zephyr.models.Order)
+    assert (OrderRef("zephyr", "order_01HXY8"), Money("37.30", "USD")) == (order.ref, order.total)
+    mug = LineItem(id="prod_01HXY5", name="Mug", quantity=2, unit_price=Money("14.90", "USD"))
+    assert (mug,) == order.line_items
+    assert (NOON, Customer(id="cust_01HXY6"), False) == (order.placed_at, order.customer, order.livemode)
+    assert (
+        "lifecycle is open: status says 'paid' (implied)\npayment is paid: status says 'paid' (documented)"
+        == explain(order)
+    )
 
 
 def test_an_order_of_a_shop_on_crossmint(mux: Ordermux) -> None:
     """The page's own sample, as everybody else's order."""
-    order = mux.orders.get("crossmint:d1e2f3a4-b5c6-7890-defg-234567890123")
+    order = mux.orders.get(REFERENCES["crossmint"])
+    assert isinstance(order.native, ordermux_crossmint.models.Order)
     assert Money("149.99", "USD") == order.total
     assert [("Nike Air Max 90", Money("149.99", "USD"))] == [(i.name, i.unit_price) for i in order.line_items]
     assert datetime.datetime(2026, 4, 19, 10, tzinfo=datetime.UTC) == order.placed_at
@@ -78,265 +218,541 @@ def test_an_order_of_a_shop_on_crossmint(mux: Ordermux) -> None:
 
 def test_an_order_of_cryptums(mux: Ordermux) -> None:
     """The page's own sample has no status and no time, and that is what it says."""
-    order = mux.orders.get("cryptum:f701...672e")
+    order = mux.orders.get(REFERENCES["cryptum"])
+    assert isinstance(order.native, ordermux_cryptum.models.Order)
     assert (Money("25.40", "USD"), None, ()) == (order.total, order.placed_at, order.status.evidence)
     assert order.customer is not None
     assert "email@mail.com" == order.customer.email
+    assert "cryptum:f701...672e: the provider makes no claim" == explain(order)
 
 
 def test_a_cart_of_croissants(mux: Ordermux) -> None:
     """The token is got by the way; the unit of an answer's price is not published, so there is no total."""
-    order = mux.orders.get(f"croissant:{CART}")
+    order = mux.orders.get(REFERENCES["croissant"])
+    assert isinstance(order.native, ordermux_croissant.models.Cart)
     assert (CART, None, 1) == (order.ref.id, order.total, len(order.line_items))
 
 
 def test_a_token_is_got_once(emulator: Emulator, mux: Ordermux) -> None:
     """Two reads make one token."""
-    mux.orders.get(f"croissant:{CART}")
-    mux.orders.get(f"croissant:{CART}")
-    assert 1 == len(emulator.state("croissant").tokens)
+    mux.orders.get(REFERENCES["croissant"])
+    mux.orders.get(REFERENCES["croissant"])
+    assert 1 == emulator.world.calls["croissant.createToken"]
 
 
-@pytest.mark.parametrize("account", ["zephyr", "crossmint", "cryptum"])
-def test_a_list_goes_over_all_pages(emulator: Emulator, mux: Ordermux, account: str) -> None:
-    """Every order comes once, however many pages there are."""
-    state = emulator.state(account)
-    for _ in range(120):
-        state.add(emulator.world)
-    if account == "cryptum":
-        expected = {order["id"] for order in state.orders.values() if order["store"] == cryptum.STORE}
-    else:
-        expected = set(state.orders)
-    listed = [order.ref.id for order in mux.orders.list(account)]
-    assert (len(expected), expected) == (len(listed), set(listed))
+def test_both_clients_give_the_same(emulator: Emulator) -> None:
+    """Blocking and awaiting give equal orders, of each provider."""
+    with blocking(*emulator.accounts()) as first, awaiting(*emulator.accounts()) as second:
+        for reference in REFERENCES.values():
+            assert first.orders.get(reference) == second.orders.get(reference)
 
 
-def test_a_bare_array_is_one_page() -> None:
-    """The envelope of ZephyrCart's list is a guess; the other usual form is taken too."""
-    from ordermux.providers.zephyr import Adapter
-
-    order = ordermux_zephyr.codec.decode(b"[]", list[ordermux_zephyr.models.Order])[0]
-    flow = Adapter("zephyr").page(None)
-    assert isinstance(next(flow), Call)
-    with pytest.raises(StopIteration) as stopped:
-        flow.send(ordermux_zephyr.Response(status_code=200, headers={}, content=b"[]", parsed=order))
-    assert ((), None) == (stopped.value.value.orders, stopped.value.value.cursor)
+@pytest.mark.parametrize("provider", TABLE)
+def test_a_read_bears_no_key(mux: Ordermux, provider: str) -> None:
+    """A key is of what was sent to change something."""
+    assert mux.orders.get(REFERENCES[provider]).idempotency_key is None
 
 
-def test_croissant_has_no_list(mux: Ordermux) -> None:
-    """A provider without an operation says so at once, before anything is sent."""
-    with pytest.raises(Unsupported, match="croissant has no list"):
-        mux.orders.list("croissant")
+@pytest.mark.parametrize("provider", TABLE)
+def test_fields_that_no_document_knows_are_in_raw(emulator: Emulator, mux: Ordermux, provider: str) -> None:
+    """They are reachable beside those that it knows."""
+    operation = f"{provider}.getCart" if provider == "croissant" else f"{provider}.getOrder"
+    before = mux.orders.get(REFERENCES[provider])
+    emulator.world.faults.order(operation, Fault(kind=Kind.EXTRA_FIELD, when="after"))
+    after = mux.orders.get(REFERENCES[provider])
+    assert before == after
+    assert (1 if provider != "croissant" else 0) == len(set(after.raw) - set(before.raw))  # there it is beside `data`
 
 
-def test_the_awaiting_facade_gives_the_same(emulator: Emulator, mux: Ordermux) -> None:
-    """Blocking and awaiting give equal orders, of each provider, one by one and listed."""
-    references = [f"croissant:{CART}", "zephyr:order_01HXY8", "cryptum:f701...672e"]
-
-    async def awaited() -> tuple[list[Order], list[Order]]:
-        async with AsyncOrdermux(*accounts(emulator)) as opened:
-            got = [await opened.orders.get(reference) for reference in references]
-            return got, [order async for order in opened.orders.list("crossmint")]
-
-    got, listed = asyncio.run(awaited())
-    assert [mux.orders.get(reference) for reference in references] == got
-    assert list(mux.orders.list("crossmint")) == listed
+@both
+def test_an_unknown_field_of_a_listed_order_is_in_its_raw(opening: Opening) -> None:
+    """Each order of a page has its own part of the body, in each of the list's two forms."""
+    orders = [example("zephyr", "Order", id=name, gift={"from": name}) for name in ("a", "b")]
+    for page in ({"data": orders, "has_more": False}, orders):
+        with opening(account("zephyr"), transport=Pages([page]).transport) as mux:
+            assert [{"from": "a"}, {"from": "b"}] == [order.raw["gift"] for order in mux.orders.list("zephyr")]
 
 
-@pytest.mark.parametrize("name", ["get", "list"])
-def test_both_clients_have_the_same_signatures_and_words(name: str) -> None:
-    """What is public on one is public on the other, with the same arguments and the same text."""
-    blocking, awaiting = getattr(Orders, name), getattr(AsyncOrders, name)
-    assert inspect.signature(blocking).parameters == inspect.signature(awaiting).parameters
-    assert inspect.getdoc(blocking) == inspect.getdoc(awaiting)
+def test_secrets_in_raw_are_masked(mux: Ordermux) -> None:
+    """And native keeps them, out of sight."""
+    order = mux.orders.get("cryptum:f701...672e")
+    assert "eyJhbG...5m4" == order.native.session_token.reveal()
+    assert "eyJhbG" not in f"{order.raw} {order!r} {order} {explain(order)} {order.native!r}"
+    assert "sessionToken" in order.raw
 
 
-def test_two_accounts_of_one_provider_have_names(emulator: Emulator) -> None:
-    """Each is called by its own name, and its orders bear it."""
-    here = emulator.arguments("zephyr")
-    with Ordermux(Zephyr(**here), Zephyr(**here, name="zephyr-eu")) as mux:
-        assert "zephyr-eu" == mux.orders.get("zephyr-eu:order_01HXY8").ref.account
+@both
+def test_a_value_that_deviates_is_in_raw(opening: Opening) -> None:
+    """What could not be read is unset in native, and reachable."""
+    body = example("zephyr", "Order", customer_id=7)
+    with opening(account("zephyr"), transport=Pages([body]).transport) as mux:
+        order = mux.orders.get("zephyr:order_01HXY8")
+    assert (7, None) == (order.raw["customer_id"], order.customer)
 
 
-def test_two_accounts_of_one_name_are_refused() -> None:
-    """Otherwise it would be left to chance which shop an order is of."""
-    with pytest.raises(OrdermuxError, match="two accounts are named zephyr"):
-        Ordermux(Zephyr(api_key="a"), Zephyr(api_key="b"))
+@both
+def test_the_id_of_another_order_is_not_what_was_asked_for(opening: Opening) -> None:
+    """An answer about another order is no answer to a read of this one."""
+    body = example("zephyr", "Order", id="order_other")
+    with opening(account("zephyr"), transport=Pages([body]).transport, attempts=1) as mux:
+        with pytest.raises(UnexpectedAnswer):
+            mux.orders.get("zephyr:order_01HXY8")
 
 
-def test_an_unknown_account_is_told_with_the_known_ones(mux: Ordermux) -> None:
-    """The message lists what there is."""
-    with pytest.raises(UnknownAccount, match="no account is named 'zephir'; there are: croissant, zephyr"):
-        mux.orders.get("zephir:order_1")
-
-
-def test_a_reference_that_is_none_is_refused(mux: Ordermux) -> None:
-    """Before anything is sent."""
-    with pytest.raises(InvalidReference):
-        mux.orders.get("order_01HXY8")
-
-
-def test_a_failed_call_carries_the_typed_error(mux: Ordermux) -> None:
-    """The facade's error names the account and holds the typed client's own."""
-    with pytest.raises(ProviderError, match="zephyr: getOrder: status 404") as raised:
+def test_an_order_that_is_not_there_is_not_found(mux: Ordermux) -> None:
+    """The error holds the facts of the call, and the typed client's own error as its cause."""
+    with pytest.raises(NotFound, match="zephyr: get: getOrder: status 404") as raised:
         mux.orders.get("zephyr:order_none")
-    assert isinstance(raised.value.error, ordermux_zephyr.errors.NotFound)
-    assert ("zephyr", str(raised.value)) == ((again := pickle.loads(pickle.dumps(raised.value))).account, str(again))
-
-
-def test_a_failed_call_carries_the_typed_error_when_awaited(emulator: Emulator) -> None:
-    """The same, awaiting."""
-
-    async def failing() -> None:
-        async with AsyncOrdermux(*accounts(emulator)) as mux:
-            await mux.orders.get("zephyr:order_none")
-
-    with pytest.raises(ProviderError, match="zephyr: getOrder: status 404"):
-        asyncio.run(failing())
-
-
-def test_a_missing_package_is_told_with_its_install_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever has not installed a provider is told what to type."""
-    monkeypatch.setitem(__import__("sys").modules, "ordermux_zephyr", None)
-    with pytest.raises(ProviderNotInstalled, match=r"pip install 'ordermux\[zephyr\]'"):
-        Ordermux(Zephyr(api_key="key"))
-
-
-def test_the_typed_client_is_one_step_away(mux: Ordermux) -> None:
-    """What the facade does not have, the typed client has, already authenticated."""
-    client = mux.client("zephyr")
-    assert isinstance(client, ordermux_zephyr.Client)
-
-
-def test_an_account_does_not_show_its_secrets() -> None:
-    """Nor does what holds it."""
-    shown = [
-        Croissant(client_id="id", client_secret="canary"),
-        Zephyr(api_key="canary"),
-        Crossmint(base_url="http://shop.test", jwt="canary", refresh_token="canary"),
-        Cryptum(api_key="canary", store="store"),
-    ]
-    assert [] == [account for account in shown if "canary" in f"{account!r} {account} {account:}"]
-
-
-def test_a_flow_does_no_io() -> None:
-    """Croissant's first read, step by step, without a network or a clock: the time, the token, the cart."""
-    secret = ordermux_croissant.Secret("canary")
-    flow = croissant_words.Adapter("croissant", "id", secret).get("C-42")
-    assert Now() == next(flow)
-    asked = flow.send(100.0)
-    assert isinstance(asked, Call)
-    assert "createToken" == asked.request.operation
-    token = asked.read(200, {}, b'{"access_token": "tok", "expires_in": 3600}')
-    assert Authorize("token", ordermux_croissant.Secret("tok")) == flow.send(token)
-    reading = flow.send(None)
-    assert isinstance(reading, Call)
-    assert ("GET", "/carts/C-42") == (reading.request.method, reading.request.path)
-
-
-@pytest.mark.parametrize(("moment", "expected"), [(3639.0, "getCart"), (3640.0, "createToken")])
-def test_a_token_is_replaced_a_minute_before_its_end(moment: float, expected: str) -> None:
-    """It was got at 100 s and lives 3600 s, so that it serves until 3640 s."""
-    adapter = croissant_words.Adapter("croissant", "id", ordermux_croissant.Secret("canary"))
-    adapter.ends_at = 3700.0
-    flow = adapter.get("C-42")
-    next(flow)
-    step = flow.send(moment)
-    assert isinstance(step, Call)
-    assert expected == step.request.operation
-
-
-def test_a_page_that_does_not_say_what_follows_is_the_last() -> None:
-    """A cursor that is null, or a list that says that no more follows, ends the list."""
-    calls: list[str] = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        calls.append(str(request.url.query, "ascii"))
-        more = {"next_cursor": "c2", "has_more": True} if len(calls) == 1 else {"next_cursor": "c3", "has_more": False}
-        return httpx.Response(200, json={"data": [], **more})
-
-    with Ordermux(Zephyr(api_key="key")) as mux:
-        mux.client("zephyr").transport = httpx.MockTransport(answer)
-        assert [] == list(mux.orders.list("zephyr"))
-    assert ["", "cursor=c2"] == calls
-
-
-def listing(account: str, *pages: object) -> list[str]:
-    """Return the ids of a list whose server gives these pages in turn, the last one for ever."""
-    left = list(pages)
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, json=left.pop(0) if len(left) > 1 else left[0]))
-    known: dict[str, Account] = {
-        "zephyr": Zephyr(api_key="key"),
-        "crossmint": Crossmint(base_url="http://shop.test", jwt="jwt"),
-        "cryptum": Cryptum(api_key="key", store="s"),
-    }
-    with Ordermux(known[account]) as mux:
-        mux.client(account).transport = transport
-        return [order.ref.id for order in mux.orders.list(account)]
-
-
-def example(account: str, schema: str, **fields: object) -> dict[str, Any]:
-    """Return the document's example of a schema, with some fields as given."""
-    found: dict[str, Any] = documents()[account].schemas[schema]["examples"][0]
-    return {**found, **fields}
-
-
-ZEPHYR = example("zephyr", "Order")
-
-
-SHOP_PAGE = {"orders": [example("crossmint", "Order")], "total": 1, "page": 1, "limit": 1}
-STUCK: list[tuple[str, dict[str, Any], str]] = [
-    ("zephyr", {"data": [ZEPHYR], "has_more": True}, "how is not said: no next_cursor"),
-    ("zephyr", {"data": [ZEPHYR], "next_cursor": 7}, r"\$.next_cursor: expected str \| null, got int"),
-    ("zephyr", {"data": [ZEPHYR], "next_cursor": "c2"}, "a page came again"),
-    ("zephyr", {"data": [], "next_cursor": "c2"}, "the cursor 'c2' came again"),
-    ("crossmint", SHOP_PAGE, "a page came again"),
-    ("cryptum", {"orders": [example("cryptum", "ListedOrder")]}, "a page came again"),
-]
-
-
-@pytest.mark.parametrize(("account", "page", "told"), STUCK)
-def test_a_list_that_cannot_be_gone_on_with_is_an_error(account: str, page: object, told: str) -> None:
-    """It neither ends early without a word, nor goes on for ever."""
-    with pytest.raises(PagingError, match=told):
-        listing(account, page)
-
-
-def test_a_shop_that_gives_less_than_it_says_loses_no_order() -> None:
-    """Neither `limit` nor `total` is believed: only an empty page is the last."""
-    orders = [example("crossmint", "Order", orderId=str(number)) for number in range(3)]
-    pages = [{"orders": [order], "total": 1, "page": 1, "limit": 100} for order in orders]
-    assert ["0", "1", "2"] == listing("crossmint", *pages, {"orders": [], "total": 1, "page": 4, "limit": 100})
-
-
-def test_a_status_that_holds_no_word_is_unknown() -> None:
-    """It is there, so that it is not the same as one that is absent; of an order and of a listed one."""
-    order = example("cryptum", "Order", paymentStatus=7)
-    listed = {
-        "orders": [example("cryptum", "ListedOrder", id="1"), example("cryptum", "ListedOrder", paymentStatus=[])]
-    }
-    answers: list[dict[str, Any]] = [order, listed, {"orders": []}]
-    with Ordermux(Cryptum(api_key="key", store="s")) as mux:
-        mux.client("cryptum").transport = httpx.MockTransport(lambda _: httpx.Response(200, json=answers.pop(0)))
-        read = [mux.orders.get("cryptum:1"), *mux.orders.list("cryptum")]
-    assert [Payment.UNKNOWN, None, Payment.UNKNOWN] == [order.status.payment for order in read]
-    assert "expected str, got int" in explain(read[0])
-
-
-@pytest.mark.parametrize("name", ["", "zephyr:eu", ":"])
-def test_a_name_that_could_not_stand_in_a_reference_is_refused(name: str) -> None:
-    """Otherwise no order of the account could be named."""
-    with pytest.raises(OrdermuxError, match="text without a colon"):
-        Zephyr(api_key="key", name=name)
+    error = raised.value
+    assert ("zephyr", "zephyr", "get", 404, 1) == (
+        error.provider,
+        error.account,
+        error.operation,
+        error.status,
+        error.attempts,
+    )
+    assert isinstance(error.__cause__, ordermux_zephyr.errors.NotFound)
 
 
 def test_an_order_can_stand_in_a_set(mux: Ordermux) -> None:
     """Equal orders have equal hashes, whatever they hold."""
-    again = {mux.orders.get("zephyr:order_01HXY8"), mux.orders.get("zephyr:order_01HXY8")}
-    assert 1 == len(again)
+    assert 1 == len({mux.orders.get(ZEPHYR), mux.orders.get(ZEPHYR)})
 
 
 def test_a_closed_facade_opens_again(mux: Ordermux) -> None:
     """As its clients do."""
+    mux.orders.get(ZEPHYR)
     mux.close()
-    assert "order_01HXY8" == mux.orders.get("zephyr:order_01HXY8").ref.id
+    assert "order_01HXY8" == mux.orders.get(ZEPHYR).ref.id
+
+
+@both
+def test_strict_mode_raises_for_a_word_that_no_table_has(emulator: Emulator, opening: Opening) -> None:
+    """The error names the word; without strict mode it is `unknown`."""
+    for _ in range(2):
+        emulator.world.faults.order("zephyr.getOrder", Fault(kind=Kind.UNKNOWN_WORD, when="after"))
+    with opening(*emulator.accounts()) as mux:
+        assert Payment.UNKNOWN is mux.orders.get(ZEPHYR).status.payment
+    with opening(*emulator.accounts(), strict=True) as mux:
+        with pytest.raises(
+            UnknownStatus, match=r"zephyr:order_01HXY8: .*payment is unknown: status says '.+' \(not in"
+        ):
+            mux.orders.get(ZEPHYR)
+        assert Payment.PAID is mux.orders.get(ZEPHYR).status.payment
+
+
+@both
+def test_strict_mode_does_not_hide_a_change_that_was_made(emulator: Emulator, opening: Opening) -> None:
+    """An unknown word in the answer to a cancel is told as attention: the order is cancelled."""
+    emulator.world.faults.order("zephyr.cancelOrder", Fault(kind=Kind.UNKNOWN_WORD, when="after"))
+    with opening(*emulator.accounts(), strict=True) as mux:
+        assert Payment.UNKNOWN is mux.orders.cancel(ZEPHYR).status.payment
+    assert 1 == emulator.world.effects["zephyr.cancelOrder"]
+
+
+# Creating.
+
+
+def test_a_cart_is_registered(emulator: Emulator, mux: Ordermux) -> None:
+    """What is known of it is what was sent, and the row `registered`; prices one sends are in minor units."""
+    order = mux.orders.create("croissant", CART_DRAFT)
+    assert OrderRef("croissant", "C-42") == order.ref
+    assert ("open", None, "unfulfilled") == (order.status.lifecycle, order.status.payment, order.status.fulfillment)
+    assert "own call says 'registered'" in explain(order)
+    assert (LineItem(id="SKU-001", quantity=2, unit_price=Money("295.00", "USD")),) == order.line_items
+    assert (NOON, Customer(email="ana@example.com")) == (order.placed_at, order.customer)
+    assert CART_DRAFT == order.native
+    assert {"C-42"} <= set(emulator.state("croissant").carts)
+
+
+def test_a_checkout_makes_an_order(emulator: Emulator, mux: Ordermux) -> None:
+    """It awaits approval, which the shop's page says of a checkout."""
+    order = mux.orders.create("crossmint", CHECKOUT)
+    assert order.ref.id in emulator.state("crossmint").orders
+    assert ("pending", "pending", "unfulfilled") == (
+        order.status.lifecycle,
+        order.status.payment,
+        order.status.fulfillment,
+    )
+    assert isinstance(order.native, ordermux_crossmint.models.Checkout)
+    assert order.native.order_id == order.raw["orderId"]
+
+
+def test_an_order_is_created_at_cryptum(emulator: Emulator, mux: Ordermux) -> None:
+    """Its status is the one that the answer tells, its total and its customer those that were sent."""
+    order = mux.orders.create("cryptum", PLUGIN_ORDER)
+    assert "shop-7" == emulator.state("cryptum").orders[order.ref.id]["ecommerceOrderId"]
+    assert ("pending", "pending") == (order.status.lifecycle, order.status.payment)
+    assert (Money("25.40", "USD"), Customer(name="Ana Suarez", email="ana@example.com")) == (
+        order.total,
+        order.customer,
+    )
+    assert isinstance(order.native, ordermux_cryptum.models.OrderCreated)
+    secret = emulator.state("cryptum").orders[order.ref.id]["sessionToken"]
+    assert "sessionToken" in order.raw
+    assert secret not in f"{order.raw} {order!r} {order.native!r}"
+
+
+@pytest.mark.parametrize(
+    ("reference", "wanted"),
+    [
+        ("croissant", "ordermux_croissant.models.CartRequest"),
+        ("crossmint", "ordermux_crossmint.models.CheckoutRequest"),
+        ("cryptum", "ordermux_cryptum.models.OrderRequest"),
+        (ZEPHYR, "ordermux_zephyr.models.OrderUpdate"),
+        (REFERENCES["cryptum"], "ordermux_cryptum.models.OrderUpdate"),
+    ],
+)
+def test_a_draft_of_another_type_is_refused(emulator: Emulator, mux: Ordermux, reference: str, wanted: str) -> None:
+    """The message names the right type; nothing is sent. An account alone creates, a reference updates."""
+    act = mux.orders.update if ":" in reference else mux.orders.create
+    for wrong in ({"id": "C-42"}, None, "C-42"):
+        told = f"^{reference.partition(':')[0]} takes {re.escape(wanted)}, not {type(wrong).__name__}$"
+        with pytest.raises(InvalidArgument, match=told):
+            act(reference, wrong)
+    assert {} == dict(emulator.world.calls)
+
+
+def test_a_draft_of_another_providers_is_refused(emulator: Emulator, mux: Ordermux) -> None:
+    """Even where the name of its type is the same."""
+    with pytest.raises(InvalidArgument, match=r"^cryptum takes ordermux_cryptum\.models\.OrderUpdate, not "):
+        mux.orders.update(REFERENCES["cryptum"], CHANGES["zephyr"])
+    assert {} == calls(emulator)
+
+
+def test_a_draft_that_cannot_be_written_is_refused(emulator: Emulator, mux: Ordermux) -> None:
+    """A value that JSON has no way to hold is an argument that is not valid."""
+    metadata: Any = {"when": object()}
+    with pytest.raises(InvalidArgument):
+        mux.orders.update(ZEPHYR, ordermux_zephyr.models.OrderUpdate(metadata=metadata))
+    assert {} == calls(emulator)
+
+
+# Changing.
+
+
+def test_an_order_of_zephyrs_is_updated(emulator: Emulator, mux: Ordermux) -> None:
+    """The answer is the order as it is now."""
+    order = mux.orders.update(ZEPHYR, CHANGES["zephyr"])
+    assert {"shelf": "7"} == order.metadata == emulator.state("zephyr").orders["order_01HXY8"]["metadata"]
+    assert isinstance(order.native, ordermux_zephyr.models.Order)
+    assert {"shelf": "7"} == order.raw["metadata"]
+    assert order.idempotency_key is None
+
+
+def test_an_order_of_cryptums_is_updated(emulator: Emulator, mux: Ordermux) -> None:
+    """Its status is what was set."""
+    order = mux.orders.update(REFERENCES["cryptum"], CHANGES["cryptum"])
+    assert (Payment.FAILED, "failed") == (
+        order.status.payment,
+        emulator.state("cryptum").orders["f701...672e"]["paymentStatus"],
+    )
+
+
+def test_an_update_passes_a_raw_fulfilment(emulator: Emulator, mux: Ordermux) -> None:
+    """Its vocabulary is not documented: it goes out as it is, and comes back unknown."""
+    order = mux.orders.update(ZEPHYR, ordermux_zephyr.models.OrderUpdate(fulfilment="shipped"))
+    assert "shipped" == emulator.state("zephyr").orders["order_01HXY8"]["fulfilment"]
+    assert Fulfillment.UNKNOWN is order.status.fulfillment
+
+
+@both
+def test_the_shops_own_words_of_fulfilment(emulator: Emulator, opening: Opening) -> None:
+    """An account may give them; other words stay unknown, and each claim says that it is assumed."""
+    zephyr = Zephyr(
+        **emulator.arguments("zephyr"), fulfilment={"shipped": "fulfilled", "packed": Fulfillment.IN_PROGRESS}
+    )
+    emulator.state("zephyr").orders["order_01HXY8"]["fulfilment"] = "shipped"
+    with opening(zephyr) as mux:
+        order = mux.orders.get(ZEPHYR)
+        assert Fulfillment.FULFILLED is order.status.fulfillment
+        assert "fulfillment is fulfilled: fulfilment says 'shipped' (assumed)" in explain(order)
+        assert () == order.status.attention
+        assert [ZEPHYR] == [str(each.ref) for each in mux.orders.list("zephyr", fulfillment="fulfilled")]
+        emulator.state("zephyr").orders["order_01HXY8"]["fulfilment"] = "lost"
+        assert Fulfillment.UNKNOWN is mux.orders.get(ZEPHYR).status.fulfillment
+
+
+def test_a_word_of_fulfilment_that_is_none_of_ours_is_refused() -> None:
+    """When the facade is made, and not at the first order that says it."""
+    with pytest.raises(InvalidArgument, match="fulfil"):
+        Ordermux(Zephyr(api_key="key", fulfilment={"shipped": "gone"}))
+
+
+@pytest.mark.parametrize(
+    ("operation", "axes"),
+    [
+        ("fulfill", ("completed", None, "fulfilled", None)),
+        ("cancel", ("cancelled", "voided", None, "requested")),
+    ],
+)
+def test_a_cart_is_closed(emulator: Emulator, mux: Ordermux, operation: str, axes: tuple[str | None, ...]) -> None:
+    """The answer says nothing, so that what one did oneself is what is known."""
+    order: Order = getattr(mux.orders, operation)(REFERENCES["croissant"])
+    status = order.status
+    assert axes == (status.lifecycle, status.payment, status.fulfillment, status.cancel_reason)
+    word = {"fulfill": "fulfilled", "cancel": "cancelled"}[operation]
+    assert word == emulator.state("croissant").closed[CART]
+    assert f"own call says '{word}'" in explain(order)
+    assert (None, None) == (order.native, order.idempotency_key)
+
+
+def test_a_cart_that_is_fulfilled_is_not_cancelled(mux: Ordermux) -> None:
+    """It is closed one way for good, which is a refusal and no doubt."""
+    mux.orders.fulfill(REFERENCES["croissant"])
+    with pytest.raises(InvalidRequest, match="422"):
+        mux.orders.cancel(REFERENCES["croissant"])
+
+
+def test_an_order_of_zephyrs_is_cancelled(emulator: Emulator, mux: Ordermux) -> None:
+    """With a key that it was sent with, and that it bears."""
+    order = mux.orders.cancel(ZEPHYR)
+    assert ("cancelled", "unfulfilled") == (order.status.lifecycle, order.status.fulfillment)
+    assert [order.idempotency_key] == list(emulator.state("zephyr").answers)
+
+
+def test_an_order_of_cryptums_is_cancelled(emulator: Emulator, mux: Ordermux) -> None:
+    """By the status of its payment."""
+    order = mux.orders.cancel(REFERENCES["cryptum"])
+    assert ("cancelled", "voided", None) == (order.status.lifecycle, order.status.payment, order.idempotency_key)
+    assert "cancelled" == emulator.state("cryptum").orders["f701...672e"]["paymentStatus"]
+
+
+def test_a_cancel_that_is_too_late_is_a_conflict(emulator: Emulator, mux: Ordermux) -> None:
+    """The order stays as it is."""
+    emulator.state("zephyr").orders["order_01HXY8"]["fulfilment"] = "shipped"
+    with pytest.raises(Conflict) as raised:
+        mux.orders.cancel(ZEPHYR)
+    assert (409, False) == (raised.value.status, raised.value.retryable)
+    assert "paid" == emulator.state("zephyr").orders["order_01HXY8"]["status"]
+
+
+# Refunds.
+
+
+def test_a_part_is_refunded(emulator: Emulator, mux: Ordermux) -> None:
+    """The amount, the reason and the metadata go out, and the refund comes back with its key."""
+    refund = mux.orders.refund(ZEPHYR, TEN, reason="duplicate", metadata={"by": "Ana"})
+    assert (OrderRef("zephyr", "order_01HXY8"), TEN) == (refund.order, refund.amount)
+    native = refund.native
+    assert isinstance(native, ordermux_zephyr.models.Refund)
+    assert (1000, "duplicate", {"by": "Ana"}) == (native.amount_cents, native.reason, native.metadata)
+    assert (native.id, [refund.idempotency_key]) == (refund.id, list(emulator.state("zephyr").answers))
+    assert refund.created_at is not None
+    assert datetime.UTC is refund.created_at.tzinfo
+    assert {"order_01HXY8": 1000} == {k: v for k, v in emulator.state("zephyr").refunded.items() if k == "order_01HXY8"}
+
+
+def test_all_is_refunded(emulator: Emulator, mux: Ordermux) -> None:
+    """The total is read first."""
+    assert Money("37.30", "USD") == mux.orders.refund(ZEPHYR, full=True).amount
+    assert "refunded" == emulator.state("zephyr").orders["order_01HXY8"]["status"]
+    assert {"zephyr.getOrder": 1, "zephyr.createRefund": 1} == calls(emulator)
+
+
+def refused(emulator: Emulator, mux: Ordermux, told: str, *arguments: Any, **keywords: Any) -> None:
+    """Check that a refund is refused with these words before it is sent."""
+    with pytest.raises(InvalidArgument, match=told):
+        mux.orders.refund(ZEPHYR, *arguments, **keywords)
+    assert 0 == emulator.world.calls["zephyr.createRefund"]
+
+
+@pytest.mark.parametrize("status", ["partially_refunded", "refunded"])
+def test_all_after_a_part_is_refused(emulator: Emulator, mux: Ordermux, status: str) -> None:
+    """How much was given back is not published, so that the rest is not known."""
+    emulator.state("zephyr").orders["order_01HXY8"]["status"] = status
+    refused(emulator, mux, f"is {status} already", full=True)
+
+
+def test_all_after_a_part_is_refused_with_a_key_too(emulator: Emulator, mux: Ordermux) -> None:
+    """A key of one's own may stand for a refund of everything, which a part never was."""
+    emulator.state("zephyr").orders["order_01HXY8"]["status"] = "partially_refunded"
+    refused(emulator, mux, "is partially_refunded already", full=True, idempotency_key="mine")
+
+
+def test_all_twice_with_one_key_is_refunded_once(emulator: Emulator, mux: Ordermux) -> None:
+    """Whoever lost the answer asks again with the key, and gets the refund that was made."""
+    first = mux.orders.refund(ZEPHYR, full=True, idempotency_key="mine")
+    again = mux.orders.refund(ZEPHYR, full=True, idempotency_key="mine")
+    assert (first.id, first.amount, "mine") == (again.id, again.amount, again.idempotency_key)
+    assert 1 == emulator.world.effects["zephyr.createRefund"]
+
+
+def test_a_part_twice_with_one_key_is_refunded_once(emulator: Emulator, mux: Ordermux) -> None:
+    """And with another it is made again."""
+    ids = [mux.orders.refund(ZEPHYR, TEN, idempotency_key=key).id for key in ("one", "one", "two")]
+    assert ids[0] == ids[1] != ids[2]
+    assert 2 == emulator.world.effects["zephyr.createRefund"]
+
+
+def test_another_refund_with_the_same_key_is_refused(emulator: Emulator, mux: Ordermux) -> None:
+    """The provider says so, and nothing was given back."""
+    mux.orders.refund(ZEPHYR, TEN, idempotency_key="one")
+    with pytest.raises((Conflict, OutcomeUnknown)) as raised:
+        mux.orders.refund(ZEPHYR, Money("5.00", "USD"), idempotency_key="one")
+    assert Conflict is type(raised.value)
+    assert 1 == emulator.world.effects["zephyr.createRefund"]
+
+
+@pytest.mark.parametrize("currency", ["EUR", "usdc", "JPY"])
+def test_another_currency_is_refused(emulator: Emulator, mux: Ordermux, currency: str) -> None:
+    """The order's is read first, and nothing is refunded."""
+    refused(emulator, mux, f"^zephyr:order_01HXY8 is in USD, not in {currency}$", Money("10", currency))
+
+
+@pytest.mark.parametrize("amount", ["10.001", "0", "0.00", "-1", "0.009"])
+def test_an_amount_that_is_none_to_refund_is_refused(emulator: Emulator, mux: Ordermux, amount: str) -> None:
+    """Nothing, less than nothing, or less than a cent."""
+    refused(emulator, mux, f"above 0 and exact in minor units, not {amount} USD", Money(amount, "USD"))
+
+
+def test_zeros_behind_the_cents_are_exact(mux: Ordermux) -> None:
+    """An amount is its value, however it is written."""
+    assert Decimal(10) == mux.orders.refund(ZEPHYR, Money("10.0000", "USD")).amount.amount
+
+
+def test_an_unknown_reason_is_told_with_the_known_ones(emulator: Emulator, mux: Ordermux) -> None:
+    """The message lists what there is."""
+    told = "no reason 'bored' for a refund; there are: requested_by_customer, duplicate, fraudulent"
+    refused(emulator, mux, told, TEN, reason="bored")
+
+
+@pytest.mark.parametrize("reason", ["requested_by_customer", "duplicate", "fraudulent", None])
+def test_a_known_reason_is_sent(emulator: Emulator, mux: Ordermux, reason: str | None) -> None:
+    """Each of the document's, or none."""
+    assert reason == (mux.orders.refund(ZEPHYR, TEN, reason=reason).native.reason or None)
+    assert 1 == emulator.world.effects["zephyr.createRefund"]
+
+
+@pytest.mark.parametrize(("amount", "full"), [(TEN, True), (None, False)])
+def test_a_refund_is_of_an_amount_or_of_all(
+    emulator: Emulator,
+    mux: Ordermux,
+    amount: Money | None,
+    full: bool,  # noqa: FBT001
+) -> None:
+    """Both, or neither, could mean anything."""
+    refused(emulator, mux, "states its amount, .*or full=True, and not both", amount, full=full)
+    assert {} == calls(emulator)
+
+
+@pytest.mark.parametrize("amount", [10, "10.00", Decimal(10), 10.0])
+def test_an_amount_without_a_currency_is_refused(emulator: Emulator, mux: Ordermux, amount: object) -> None:
+    """As an argument that is not valid, not as a slip of ours."""
+    refused(emulator, mux, "Money", amount)
+
+
+def test_a_currency_whose_minor_unit_is_not_known_is_refused(emulator: Emulator, mux: Ordermux) -> None:
+    """No exponent is made up."""
+    emulator.state("zephyr").orders["order_01HXY8"]["currency"] = "XXQ"
+    refused(emulator, mux, "exponent of its currency is not known", Money("10.00", "XXQ"))
+
+
+def test_metadata_that_cannot_be_written_is_refused(emulator: Emulator, mux: Ordermux) -> None:
+    """As a draft that cannot be."""
+    refused(emulator, mux, "cannot be sent as JSON", TEN, metadata={"when": object()})
+
+
+def test_more_than_the_total_is_refused_by_the_provider(emulator: Emulator, mux: Ordermux) -> None:
+    """The order's refunds are its own to sum up."""
+    with pytest.raises(InvalidRequest) as raised:
+        mux.orders.refund(ZEPHYR, Money("37.31", "USD"))
+    assert (422, 0) == (raised.value.status, emulator.world.effects["zephyr.createRefund"])
+    assert raised.value.key is not None
+    assert raised.value.key not in emulator.state("zephyr").answers
+
+
+# Keys.
+
+
+@both
+def test_a_key_is_made_once_for_all_attempts(emulator: Emulator, opening: Opening) -> None:
+    """Each call makes one of its own, which its attempts share and its result bears."""
+    emulator.world.faults.order("zephyr.createRefund", Fault(kind=Kind.RESET, when="after", times=2))
+    with opening(*emulator.accounts()) as mux:
+        first, second = (mux.orders.refund(ZEPHYR, TEN) for _ in range(2))
+    assert first.idempotency_key != second.idempotency_key
+    assert [first.idempotency_key, second.idempotency_key] == list(emulator.state("zephyr").answers)
+    assert 2 == emulator.world.effects["zephyr.createRefund"]
+    assert 4 == emulator.world.calls["zephyr.createRefund"]
+
+
+def test_a_key_of_ones_own_is_sent_and_borne(emulator: Emulator, mux: Ordermux) -> None:
+    """Of a cancel and of a refund."""
+    assert "mine" == mux.orders.refund(ZEPHYR, TEN, idempotency_key="mine").idempotency_key
+    other = emulator.state("zephyr").add(emulator.world)["id"]
+    cancelled = mux.orders.cancel(f"zephyr:{other}", idempotency_key="mine-too")
+    assert "mine-too" == cancelled.idempotency_key
+    assert ["mine", "mine-too"] == list(emulator.state("zephyr").answers)
+
+
+@pytest.mark.parametrize("provider", ["croissant", "cryptum"])
+def test_a_key_that_nobody_honours_is_refused(emulator: Emulator, mux: Ordermux, provider: str) -> None:
+    """Otherwise one would believe that a second call does nothing."""
+    with pytest.raises(InvalidArgument, match=f"^{provider} honours no idempotency key for cancel$"):
+        mux.orders.cancel(REFERENCES[provider], idempotency_key="mine")
+    assert {} == calls(emulator)
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "a\r\nb", "é", "k" * 256, "a\n"])
+def test_a_key_that_cannot_be_one_is_refused(emulator: Emulator, mux: Ordermux, key: str) -> None:
+    """Before anything is sent."""
+    with pytest.raises(InvalidArgument, match="1 to 255 visible ASCII characters"):
+        mux.orders.cancel(ZEPHYR, idempotency_key=key)
+    assert {} == calls(emulator)
+
+
+@pytest.mark.parametrize("key", [b"mine", 7])
+def test_a_key_that_is_no_text_is_refused(emulator: Emulator, mux: Ordermux, key: Any) -> None:
+    """As one that cannot be one."""
+    with pytest.raises(InvalidArgument, match="1 to 255 visible ASCII characters"):
+        mux.orders.cancel(ZEPHYR, idempotency_key=key)
+    assert {} == calls(emulator)
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), True, "1"])
+def test_a_timeout_that_is_none_is_refused(emulator: Emulator, mux: Ordermux, timeout: Any) -> None:
+    """Of one call, as of the facade."""
+    with pytest.raises(InvalidArgument, match="timeout"):
+        mux.orders.get(ZEPHYR, timeout=timeout)
+    assert {} == calls(emulator)
+
+
+def test_a_timeout_of_ones_own_is_kept(emulator: Emulator, mux: Ordermux) -> None:
+    """A call may take so long and no longer, whatever the facade's own is."""
+    emulator.world.faults.order("zephyr.getOrder", Fault(kind=Kind.STALL, when="before", seconds=5))
+    with pytest.raises(DeadlineExceeded):
+        mux.orders.get(ZEPHYR, timeout=0.2)
+
+
+# The emulator's answers say it; so does one that is recorded.
+
+
+@both
+def test_cryptums_create_takes_each_form_of_the_answer(opening: Opening) -> None:
+    """The id may be called `id` or `orderId`, and the status `paymentStatus` or `status`."""
+    forms: list[tuple[dict[str, Any], str | None]] = [
+        ({"id": "7", "paymentStatus": "on-hold"}, "processing"),
+        ({"orderId": "7", "status": "confirmed"}, "paid"),
+        ({"id": "7"}, None),
+    ]
+    for answer, payment in forms:
+        with opening(account("cryptum"), transport=Pages([answer]).transport) as mux:
+            order = mux.orders.create("cryptum", PLUGIN_ORDER)
+        assert ("7", payment) == (order.ref.id, order.status.payment)
+
+
+@both
+def test_an_answer_to_a_checkout_that_is_html_is_unknown(opening: Opening) -> None:
+    """The order may be there, so that the error neither calls it done nor failed."""
+    page = httpx.Response(200, html="<p>Please wait</p>")
+    with opening(account("crossmint"), transport=httpx.MockTransport(lambda _: page)) as mux:
+        with pytest.raises(OutcomeUnknown) as raised:
+            mux.orders.create("crossmint", CHECKOUT)
+    assert ("create", 1, None) == (raised.value.operation, raised.value.attempts, raised.value.retryable)
+
+
+def test_what_is_sent_is_the_draft(mux: Ordermux, emulator: Emulator) -> None:
+    """Field by field, as the provider's document has it."""
+    mux.orders.create("croissant", CART_DRAFT)
+    assert json.loads(msgspec.json.encode(CART_DRAFT)) == emulator.state("croissant").carts["C-42"]

@@ -6,6 +6,7 @@ window after the answer, and the requests of any window at the provider are with
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from .errors import RateLimited, SharedStateError
 if TYPE_CHECKING:
     from ._call import Call
 
+_log = logging.getLogger("ordermux")
 _MICRO = 1_000_000
 # Redis' own clock keeps the window, so that the clocks of hosts need not agree. Times are in microseconds.
 _TAKE = """
@@ -60,9 +62,10 @@ class Limit:
         # Until its answer comes a request may be on its way; where none comes, the slot stays taken so long.
         taken = call.opened.policy.attempt_timeout + self.seconds
         while wait := (yield from self._take(call, slot, taken)):
+            problem = f"the limit of {self.most} requests in {self.seconds:g} s is used up"
             if wait >= call.left():
-                problem = f"the limit of {self.most} requests in {self.seconds:g} s is used up"
                 raise call.error(RateLimited, problem, retryable=True, retry_after=wait)
+            _log.info("%s: waits %.1f s, since %s", call.opened.name, wait, problem)
             yield Sleep(wait)
         return slot
 

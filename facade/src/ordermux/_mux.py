@@ -176,15 +176,12 @@ class Mux(Generic[X, D]):
         ref = OrderRef.parse(reference)
         return self.plan(operation, ref.account, lambda side, call: make(side, call, ref.id), timeout, key)
 
-    def check(self, order: Order) -> Order:
-        """Return an order that was read.
-
-        Raises UnknownStatus in strict mode.
-        """
-        if self._strict and Attention.UNKNOWN_RAW in order.status.attention:
-            told = "; ".join(str(entry) for entry in order.status.evidence if entry.basis is None)
-            raise UnknownStatus(f"{order.ref}: {told}")
-        return order
+    def check(self, *orders: Order) -> None:
+        """Raise UnknownStatus in strict mode, where an order that was read says a word that no table has."""
+        for order in orders if self._strict else ():
+            if Attention.UNKNOWN_RAW in order.status.attention:
+                told = "; ".join(str(entry) for entry in order.status.evidence if entry.basis is None)
+                raise UnknownStatus(f"{order.ref}: {told}")
 
     @contextlib.contextmanager
     def _span(self, tracer: Tracer, call: Call) -> Generator[None]:

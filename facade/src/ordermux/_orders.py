@@ -58,12 +58,11 @@ class _Walk:
             raise PagingError(f"{self.account}: a page came again, so that the list would never end")
         if page.cursor is not None and page.cursor in self._seen:
             raise PagingError(f"{self.account}: the cursor {page.cursor!r} came again; the list would never end")
-        for order in page.orders:
-            self.mux.check(order)
+        self.mux.check(*page.orders)
         self._seen |= {self.cursor, page.cursor}
         self._pages.add(content)
         self._begun, self._following = True, page.cursor
-        self.ready.extend(filter(self.wanted.matches, page.orders))
+        self.ready.extend(page.orders if self.wanted.takes_all else filter(self.wanted.matches, page.orders))
 
 
 @attrs.define(eq=False)
@@ -183,7 +182,8 @@ class Orders:
         order = self._mux.run(
             self._mux.plan_for(Operation.GET, reference, lambda side, call, order_id: side.get(call, order_id), timeout)
         )
-        return self._mux.check(order)
+        self._mux.check(order)
+        return order
 
     def follow(self, event: Event, known: Status = NO_CLAIM, *, timeout: float | None = None) -> Status:
         """Return what is known of an order after an event: what a read of it says, where the event names the order.
@@ -308,7 +308,8 @@ class AsyncOrders:
         order = await self._mux.run(
             self._mux.plan_for(Operation.GET, reference, lambda side, call, order_id: side.get(call, order_id), timeout)
         )
-        return self._mux.check(order)
+        self._mux.check(order)
+        return order
 
     async def follow(self, event: Event, known: Status = NO_CLAIM, *, timeout: float | None = None) -> Status:
         """Return what is known of an order after an event: what a read of it says, where the event names the order.

@@ -57,17 +57,25 @@ class _Work:
     start: int
     on_outcome: Callable[[ProductOutcome], None] | None
     guard: Callable[..., None]
-    report: SyncReport = attrs.field(init=False)
     stopped: bool = False
+    _stored: int = 0
+    _failed: int = 0
+    _resume_at: int = attrs.field(init=False)
+    _stopped_by: OrdermuxError | None = None
     _left: Iterator[tuple[int, Any]] = attrs.field(init=False)
     _ahead: set[int] = attrs.field(factory=set[int])
-    """The places after `resume_at` that have an outcome."""
+    """The places after `_resume_at` that have an outcome."""
     _lock: threading.Lock = attrs.field(factory=threading.Lock)
 
     def __attrs_post_init__(self) -> None:
         """Skip what was done before."""
-        self.report = SyncReport(0, 0, self.start)
+        self._resume_at = self.start
         self._left = iter(itertools.islice(enumerate(self.items), self.start, None))
+
+    @property
+    def report(self) -> SyncReport:
+        """What became of them so far."""
+        return SyncReport(self._stored, self._failed, self._resume_at, self._stopped_by)
 
     def take(self) -> tuple[int, str, Any] | None:
         """Return the next place with its id and product; None where there is no more, or it was stopped.
@@ -88,18 +96,15 @@ class _Work:
     def add(self, outcome: ProductOutcome) -> None:
         """Count an outcome and tell of it, one at a time."""
         with self._lock:
-            report, error = self.report, outcome.error
-            if isinstance(error, _FOR_ALL):
-                self.stopped = True
-                self.report = attrs.evolve(report, stopped_by=report.stopped_by or error)
+            if isinstance(outcome.error, _FOR_ALL):
+                self.stopped, self._stopped_by = True, self._stopped_by or outcome.error
                 return
             self._ahead.add(outcome.index)
-            resume_at = report.resume_at
-            while resume_at in self._ahead:
-                self._ahead.remove(resume_at)
-                resume_at += 1
-            stored, failed = report.stored + (error is None), report.failed + (error is not None)
-            self.report = attrs.evolve(report, stored=stored, failed=failed, resume_at=resume_at)
+            while self._resume_at in self._ahead:
+                self._ahead.remove(self._resume_at)
+                self._resume_at += 1
+            self._stored += outcome.error is None
+            self._failed += outcome.error is not None
             self.guard(self.on_outcome, outcome)
 
 

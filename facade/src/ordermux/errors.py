@@ -21,7 +21,7 @@
         │   ├── NotFound              404
         │   ├── Conflict              409
         │   └── RateLimited           429, or the limit that is kept on our side
-        ├── ProviderFailed        500 and above, and nothing was to be changed
+        ├── ProviderFailed        500 and above, and nothing was changed
         ├── UnexpectedAnswer      the answer is not what the provider's document says
         └── OutcomeUnknown        it is not known whether the change was carried out
 
@@ -165,7 +165,7 @@ class RateLimited(Refused):
 
 
 class ProviderFailed(ProviderError):
-    """The provider failed, with a status of 500 and above, and nothing was to be changed."""
+    """The provider failed, with a status of 500 and above, and nothing was changed by the call."""
 
 
 class UnexpectedAnswer(ProviderError):

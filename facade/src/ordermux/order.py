@@ -214,6 +214,8 @@ def explain(order: Order) -> str:
 
 def utc(moment: datetime.datetime) -> datetime.datetime | None:
     """Return an aware time in UTC, None for one without a zone, which could be any."""
+    if moment.tzinfo is datetime.UTC:
+        return moment
     try:
         return moment.astimezone(datetime.UTC) if moment.tzinfo else None
     except OverflowError:  # before the year 1

@@ -316,16 +316,16 @@ class Client:
     def _unauthenticated(self, request: Request) -> httpx.Request:
         import httpx
 
-        fields = httpx.Headers({"accept": "application/json", "user-agent": _USER_AGENT})
-        fields.update(self.headers)
-        fields.update(request.headers)
+        fields = {"accept": "application/json", "user-agent": _USER_AGENT}
+        fields.update((name.lower(), value) for name, value in self.headers.items())
+        fields.update((name.lower(), value) for name, value in request.headers)
         return httpx.Request(
             request.method,
             self.base_url + request.path,
             params=request.query or None,
-            headers=fields,
+            headers=list(fields.items()),
             content=request.content,
-            extensions={"timeout": httpx.Timeout(self.timeout).as_dict()},
+            extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), self.timeout)},
         )
 
     def _authenticate(self, request: Request, prepared: httpx.Request) -> None:

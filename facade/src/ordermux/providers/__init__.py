@@ -51,6 +51,11 @@ class Filter:
     placed_from: datetime.datetime | None = None
     placed_before: datetime.datetime | None = None
 
+    @property
+    def takes_all(self) -> bool:
+        """Whether every order is wanted."""
+        return not self.claims and self.placed_from is None and self.placed_before is None
+
     def matches(self, order: Order) -> bool:
         """Tell whether an order is wanted; one that makes no claim on an axis, or has no time, is not."""
         if any(getattr(order.status, axis) != value for axis, value in self.claims.items()):
@@ -141,11 +146,11 @@ class Adapter:
         def checked(status_code: int, headers: Mapping[str, str], content: bytes) -> Any:
             response = read(status_code, headers, content)
             del headers, content  # a traceback with locals would show them
-            generated = import_module(f"ordermux_{self.provider}")
             for field, value in asked.items():
-                if getattr(response.parsed, field) not in {value, generated.UNSET}:
-                    problem = "it is not what was asked about"
-                    raise generated.errors.DecodeError(f"$.{field}", problem, response.content)
+                told = getattr(response.parsed, field)
+                if told != value and type(told) is type(value):  # what is of another type is unset
+                    errors = import_module(f"ordermux_{self.provider}.errors")
+                    raise errors.DecodeError(f"$.{field}", "it is not what was asked about", response.content)
             return response
 
         return checked

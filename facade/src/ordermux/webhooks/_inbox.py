@@ -16,7 +16,7 @@ import attrs
 from ..errors import InvalidArgument, NotInstalled, UnknownAccount
 from ..status import Attention
 from ._event import Event, WebhookRejected
-from ._receive import Fields, Webhooks
+from ._receive import Bytes, Fields, Webhooks
 from .stores import Memory, Seen, Store
 
 if TYPE_CHECKING:
@@ -65,12 +65,12 @@ class Inbox:
     lease: float = 300.0
     """The seconds after which a handler that has said nothing is taken for dead."""
 
-    def respond(self, account: str, headers: Fields, body: bytes) -> Reply:
+    def respond(self, account: str, headers: Fields, body: Bytes) -> Reply:
         """Receive and handle what was delivered, with a handler that blocks; return what to answer."""
         claim = self._begin(account, headers, body)
         return self._handled(claim) if isinstance(claim, _Claim) else claim
 
-    async def arespond(self, account: str, headers: Fields, body: bytes) -> Reply:
+    async def arespond(self, account: str, headers: Fields, body: Bytes) -> Reply:
         """Receive and handle what was delivered; return what to answer. A handler that blocks runs in a thread.
 
         Where it is cancelled, a handler that blocks ends by itself and its event is marked; one that awaits is
@@ -126,7 +126,7 @@ class Inbox:
             return _asgi.app(self, path)
         raise NotInstalled("starlette is not installed; run: pip install 'ordermux[asgi]'")
 
-    def _begin(self, account: str, headers: Fields, body: bytes) -> _Claim | Reply:
+    def _begin(self, account: str, headers: Fields, body: Bytes) -> _Claim | Reply:
         """Return the event with the right to handle it, or what to answer at once."""
         try:
             event = self.webhooks.receive(account, headers, body)

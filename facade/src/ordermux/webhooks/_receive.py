@@ -18,6 +18,7 @@ from ._event import Event, EventKind, WebhookRejected
 from ._scheme import Headers, Scheme
 
 MOST_BYTES = 2 * 1024 * 1024
+Bytes: TypeAlias = bytes | bytearray | memoryview
 Fields: TypeAlias = Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]]
 
 
@@ -36,7 +37,7 @@ class Webhooks:
         """Return what receives for these accounts, without a client of the facade."""
         return cls({account.name: account for account in accounts}, max_body)
 
-    def receive(self, account: str, headers: Fields, body: bytes) -> Event:
+    def receive(self, account: str, headers: Fields, body: Bytes) -> Event:
         """Return what was delivered, once its signature, its time and its size were looked at.
 
         `headers` are those of the request, names in any case, and `body` its bytes, as they came. An event that the
@@ -85,9 +86,13 @@ def _event(
     generated = import_module(f"ordermux_{owner.provider}")
     source, native = Source(content, generated.codec.redact), None
     try:
+        content.decode()  # which a decoder may leave out where it skips a member
         native, _ = generated.events.read_event(content)
         name = scheme.name_of(native)
-    except generated.errors.DecodeError:  # an unknown kind, a kind with a place that is not as it should be, or no JSON
+    except (
+        UnicodeDecodeError,
+        generated.errors.DecodeError,
+    ):  # an unknown kind, a kind with a place that is not as it should be, or no JSON
         name = None
     if name is None:
         tree: Any = source.at(())

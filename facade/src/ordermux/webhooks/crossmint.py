@@ -65,7 +65,8 @@ def key_of(secret: str) -> bytes:
     Raises InvalidArgument where the secret is none.
     """
     try:
-        key = base64.b64decode(secret.removeprefix("whsec_").rstrip("=") + "==", validate=True)
+        text = secret.removeprefix("whsec_").rstrip("=")
+        key = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError):
         key = b""
     if not key:

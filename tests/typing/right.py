@@ -1,0 +1,109 @@
+"""What the public API's types are: checked, not run."""
+
+from __future__ import annotations
+
+from typing import Any, assert_type
+
+import ordermux_croissant
+import ordermux_crossmint
+import ordermux_cryptum
+import ordermux_zephyr
+from ordermux import (
+    Account,
+    AsyncOrderList,
+    AsyncOrdermux,
+    Attempt,
+    Croissant,
+    Crossmint,
+    Cryptum,
+    Fulfillment,
+    Lifecycle,
+    Money,
+    Operation,
+    Order,
+    OrderList,
+    Ordermux,
+    OrderRef,
+    Payment,
+    ProductOutcome,
+    ProviderError,
+    Refund,
+    SyncReport,
+    Zephyr,
+    from_env,
+)
+
+REF = OrderRef("zephyr", "order_1")
+
+
+def accounts() -> None:
+    """Have accounts of their typed clients."""
+    assert_type(Zephyr.from_env(), Zephyr)
+    assert_type(from_env(), tuple[Account[Any], ...])
+    kept: Account[ordermux_zephyr.Client] = Zephyr(api_key=ordermux_zephyr.Secret("key"))
+    assert_type(kept.name, str)
+
+
+def clients(mux: Ordermux, awaiting: AsyncOrdermux) -> None:
+    """Get the account's own typed client by the account, any by a name."""
+    assert_type(mux.client(Zephyr(api_key="key")), ordermux_zephyr.Client)
+    assert_type(mux.client(Croissant(client_id="id", client_secret="secret")), ordermux_croissant.Client)
+    assert_type(awaiting.client(Crossmint(base_url="http://shop.test", jwt="jwt")), ordermux_crossmint.Client)
+    assert_type(awaiting.client(Cryptum(api_key="key", store="store")), ordermux_cryptum.Client)
+    assert_type(mux.client("zephyr"), Any)
+    assert_type(mux.capabilities("zephyr"), frozenset[Operation])
+
+
+def blocking(mux: Ordermux) -> None:
+    """Call."""
+    with mux as entered:
+        assert_type(entered, Ordermux)
+    assert_type(mux.orders.get(REF), Order)
+    assert_type(mux.orders.get("zephyr:order_1", timeout=1), Order)
+    assert_type(mux.orders.create("croissant", object()), Order)
+    assert_type(mux.orders.update(REF, object()), Order)
+    assert_type(mux.orders.fulfill(REF), Order)
+    assert_type(mux.orders.cancel(REF, idempotency_key="key"), Order)
+    assert_type(mux.orders.refund(REF, Money("14.90", "USD"), reason="duplicate"), Refund)
+    assert_type(mux.orders.refund(REF, full=True, metadata={"by": "Ana"}), Refund)
+    assert_type(mux.orders.list("zephyr", payment=Payment.PAID, lifecycle="open"), OrderList)
+    assert_type(list(mux.orders.list("zephyr")), list[Order])
+    assert_type(next(mux.orders.list("zephyr")), Order)
+    assert_type(mux.orders.list("zephyr").cursor, str | None)
+    assert_type(mux.products.put("croissant", "SKU-1", {"name": "Belt"}), Any)
+    assert_type(mux.products.sync("croissant", [("SKU-1", {})], on_outcome=told), SyncReport)
+
+
+async def awaiting(mux: AsyncOrdermux) -> None:
+    """Await the same."""
+    async with mux as entered:
+        assert_type(entered, AsyncOrdermux)
+    assert_type(await mux.orders.get(REF), Order)
+    assert_type(await mux.orders.create("croissant", object()), Order)
+    assert_type(await mux.orders.update(REF, object()), Order)
+    assert_type(await mux.orders.fulfill(REF), Order)
+    assert_type(await mux.orders.cancel(REF), Order)
+    assert_type(await mux.orders.refund(REF, Money("14.90", "USD")), Refund)
+    assert_type(mux.orders.list("zephyr", fulfillment=Fulfillment.DELIVERED), AsyncOrderList)
+    assert_type([order async for order in mux.orders.list("zephyr")], list[Order])
+    assert_type(await anext(mux.orders.list("zephyr")), Order)
+    assert_type(await mux.products.sync("croissant", [("SKU-1", {})]), SyncReport)
+
+
+def values(order: Order, refund: Refund, error: ProviderError, attempt: Attempt) -> None:
+    """Values say what may be missing."""
+    assert_type(order.ref, OrderRef)
+    assert_type(order.total, Money | None)
+    assert_type(order.status.payment, Payment | None)
+    assert_type(order.status.lifecycle, Lifecycle | None)
+    assert_type(order.native, Any)
+    assert_type(order.idempotency_key, str | None)
+    assert_type(Money("14.90", "USD").minor, int | None)
+    assert_type(refund.amount, Money)
+    assert_type((error.status, error.retryable, error.retry_after), tuple[int | None, bool | None, float | None])
+    assert_type((attempt.number, attempt.status), tuple[int, int | None])
+
+
+def told(outcome: ProductOutcome) -> None:
+    """Take an outcome."""
+    assert_type((outcome.index, outcome.product_id), tuple[int, str])

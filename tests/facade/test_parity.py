@@ -26,10 +26,8 @@ PAIRS: list[tuple[type, type]] = [
     (OrderList, AsyncOrderList),
 ]
 AWAITED_ALIKE = {"__enter__": "__aenter__", "__exit__": "__aexit__", "__next__": "__anext__", "__iter__": "__aiter__"}
-NOT_AWAITED = {"list", "client", "capabilities", "check", "plan", "plan_for", "side"}
+NOT_AWAITED = {"list", "client", "capabilities"}
 """What does no I/O by itself."""
-PLUMBING = {"run"}
-"""What only the facade itself calls: an event loop matters to one alone."""
 
 
 def public(kind: type) -> dict[str, Any]:
@@ -54,7 +52,7 @@ def differences(blocking: type, awaiting: type) -> list[str]:
                 found.append(f"{name} is awaited on the blocking one")
             if not inspect.iscoroutinefunction(other) and name not in {*NOT_AWAITED, "__iter__"}:
                 found.append(f"{name} is not awaited on the awaiting one")
-        if name not in PLUMBING and inspect.getdoc(one) != inspect.getdoc(other):
+        if inspect.getdoc(one) != inspect.getdoc(other):
             found.append(f"{name} has another text")
         if not name.startswith("_") and not inspect.getdoc(one):
             found.append(f"{name} has no text")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ._mux import AsyncOrdermux, Mux, Ordermux, Plan
+from ._core import AwaitingCore, BlockingCore, Core, Plan
 from .errors import InvalidArgument, OrdermuxError, PagingError, Unsupported
 from .history import followed
 from .order import Money, Order, OrderRef, Refund
@@ -26,7 +26,7 @@ _AXES = {"lifecycle": Lifecycle, "payment": Payment, "fulfillment": Fulfillment}
 class _Walk:
     """Goes over the pages of a list, keeps the orders that are wanted, and notices where pages repeat."""
 
-    mux: Mux[Any, Any]
+    core: Core
     account: str
     wanted: Filter
     timeout: float | None
@@ -44,7 +44,7 @@ class _Walk:
             if self._following is None:
                 return None
             self.cursor = self._following
-        return self.mux.plan(
+        return self.core.plan(
             Operation.LIST, self.account, lambda side, call: side.page(call, self.cursor, self.wanted), self.timeout
         )
 
@@ -58,7 +58,7 @@ class _Walk:
             raise PagingError(f"{self.account}: a page came again, so that the list would never end")
         if page.cursor is not None and page.cursor in self._seen:
             raise PagingError(f"{self.account}: the cursor {page.cursor!r} came again; the list would never end")
-        self.mux.check(*page.orders)
+        self.core.check(*page.orders)
         self._seen |= {self.cursor, page.cursor}
         self._pages.add(content)
         self._begun, self._following = True, page.cursor
@@ -69,7 +69,7 @@ class _Walk:
 class OrderList(Iterator[Order]):
     """All orders of a list, a page at a time."""
 
-    _mux: Ordermux
+    _core: BlockingCore
     _walk: _Walk
 
     @property
@@ -83,7 +83,7 @@ class OrderList(Iterator[Order]):
             try:
                 if (plan := self._walk.plan()) is None:
                     raise StopIteration
-                self._walk.take(self._mux.run(plan))
+                self._walk.take(self._core.run(plan))
             except OrdermuxError as error:
                 error.cursor = self.cursor
                 raise
@@ -94,7 +94,7 @@ class OrderList(Iterator[Order]):
 class AsyncOrderList(AsyncIterator[Order]):
     """All orders of a list, a page at a time."""
 
-    _mux: AsyncOrdermux
+    _core: AwaitingCore
     _walk: _Walk
 
     @property
@@ -108,7 +108,7 @@ class AsyncOrderList(AsyncIterator[Order]):
             try:
                 if (plan := self._walk.plan()) is None:
                     raise StopAsyncIteration
-                self._walk.take(await self._mux.run(plan))
+                self._walk.take(await self._core.run(plan))
             except OrdermuxError as error:
                 error.cursor = self.cursor
                 raise
@@ -143,7 +143,7 @@ def _refund(
 
 
 def _walk(
-    mux: Mux[Any, Any],
+    core: Core,
     account: str,
     claims: Mapping[str, str | None],
     times: tuple[datetime.datetime | None, datetime.datetime | None],
@@ -151,27 +151,27 @@ def _walk(
     cursor: str | None,
     timeout: float | None,
 ) -> _Walk:
-    adapter = mux.side(account)[1]
+    adapter = core.side(account)[1]
     if Operation.LIST not in adapter.capabilities():
         raise Unsupported(adapter.provider, Operation.LIST)
     if not isinstance(cursor, str | None):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgument(f"a cursor is the text that a list gave, not {type(cursor).__name__}")
-    return _Walk(mux, account, _wanted(adapter, claims, *times), timeout, cursor)
+    return _Walk(core, account, _wanted(adapter, claims, *times), timeout, cursor)
 
 
 @attrs.frozen
 class Orders:
     """What can be done with orders, blocking. Every call raises a ProviderError where it fails."""
 
-    _mux: Ordermux
+    _core: BlockingCore
 
     def create(self, account: str, draft: Any, *, timeout: float | None = None) -> Order:
         """Create an order from the provider's own typed draft, such as `ordermux_croissant.models.CartRequest`.
 
         Raises Unsupported, OutcomeUnknown where it is not known whether it was created.
         """
-        return self._mux.run(
-            self._mux.plan(Operation.CREATE, account, lambda side, call: side.create(call, draft), timeout)
+        return self._core.run(
+            self._core.plan(Operation.CREATE, account, lambda side, call: side.create(call, draft), timeout)
         )
 
     def get(self, reference: OrderRef | str, *, timeout: float | None = None) -> Order:
@@ -179,10 +179,12 @@ class Orders:
 
         Raises NotFound; in strict mode UnknownStatus.
         """
-        order = self._mux.run(
-            self._mux.plan_for(Operation.GET, reference, lambda side, call, order_id: side.get(call, order_id), timeout)
+        order = self._core.run(
+            self._core.plan_for(
+                Operation.GET, reference, lambda side, call, order_id: side.get(call, order_id), timeout
+            )
         )
-        self._mux.check(order)
+        self._core.check(order)
         return order
 
     def follow(self, event: Event, known: Status = NO_CLAIM, *, timeout: float | None = None) -> Status:
@@ -214,16 +216,16 @@ class Orders:
         Raises Unsupported where there is no list, or no order can ever be as wanted; PagingError.
         """
         claims = {"lifecycle": lifecycle, "payment": payment, "fulfillment": fulfillment}
-        walk = _walk(self._mux, account, claims, (placed_from, placed_before), cursor=cursor, timeout=timeout)
-        return OrderList(self._mux, walk)
+        walk = _walk(self._core, account, claims, (placed_from, placed_before), cursor=cursor, timeout=timeout)
+        return OrderList(self._core, walk)
 
     def update(self, reference: OrderRef | str, changes: Any, *, timeout: float | None = None) -> Order:
         """Change what the provider's own typed changes say, such as `ordermux_zephyr.models.OrderUpdate`.
 
         Raises Unsupported, OutcomeUnknown.
         """
-        return self._mux.run(
-            self._mux.plan_for(
+        return self._core.run(
+            self._core.plan_for(
                 Operation.UPDATE, reference, lambda side, call, order_id: side.update(call, order_id, changes), timeout
             )
         )
@@ -233,8 +235,8 @@ class Orders:
 
         Raises Unsupported, OutcomeUnknown.
         """
-        return self._mux.run(
-            self._mux.plan_for(
+        return self._core.run(
+            self._core.plan_for(
                 Operation.FULFILL, reference, lambda side, call, order_id: side.fulfill(call, order_id), timeout
             )
         )
@@ -246,8 +248,8 @@ class Orders:
 
         Raises Unsupported, Conflict where it is too late, OutcomeUnknown.
         """
-        return self._mux.run(
-            self._mux.plan_for(
+        return self._core.run(
+            self._core.plan_for(
                 Operation.CANCEL,
                 reference,
                 lambda side, call, order_id: side.cancel(call, order_id),
@@ -274,8 +276,8 @@ class Orders:
         Raises Unsupported, InvalidArgument for another currency than the order's, OutcomeUnknown.
         """
         wanted = _refund(amount, reason, metadata, idempotency_key, full=full)
-        return self._mux.run(
-            self._mux.plan_for(
+        return self._core.run(
+            self._core.plan_for(
                 Operation.REFUND,
                 reference,
                 lambda side, call, order_id: side.refund(call, order_id, wanted),
@@ -289,15 +291,15 @@ class Orders:
 class AsyncOrders:
     """What can be done with orders, awaiting. Every call raises a ProviderError where it fails."""
 
-    _mux: AsyncOrdermux
+    _core: AwaitingCore
 
     async def create(self, account: str, draft: Any, *, timeout: float | None = None) -> Order:
         """Create an order from the provider's own typed draft, such as `ordermux_croissant.models.CartRequest`.
 
         Raises Unsupported, OutcomeUnknown where it is not known whether it was created.
         """
-        return await self._mux.run(
-            self._mux.plan(Operation.CREATE, account, lambda side, call: side.create(call, draft), timeout)
+        return await self._core.run(
+            self._core.plan(Operation.CREATE, account, lambda side, call: side.create(call, draft), timeout)
         )
 
     async def get(self, reference: OrderRef | str, *, timeout: float | None = None) -> Order:
@@ -305,10 +307,12 @@ class AsyncOrders:
 
         Raises NotFound; in strict mode UnknownStatus.
         """
-        order = await self._mux.run(
-            self._mux.plan_for(Operation.GET, reference, lambda side, call, order_id: side.get(call, order_id), timeout)
+        order = await self._core.run(
+            self._core.plan_for(
+                Operation.GET, reference, lambda side, call, order_id: side.get(call, order_id), timeout
+            )
         )
-        self._mux.check(order)
+        self._core.check(order)
         return order
 
     async def follow(self, event: Event, known: Status = NO_CLAIM, *, timeout: float | None = None) -> Status:
@@ -340,16 +344,16 @@ class AsyncOrders:
         Raises Unsupported where there is no list, or no order can ever be as wanted; PagingError.
         """
         claims = {"lifecycle": lifecycle, "payment": payment, "fulfillment": fulfillment}
-        walk = _walk(self._mux, account, claims, (placed_from, placed_before), cursor=cursor, timeout=timeout)
-        return AsyncOrderList(self._mux, walk)
+        walk = _walk(self._core, account, claims, (placed_from, placed_before), cursor=cursor, timeout=timeout)
+        return AsyncOrderList(self._core, walk)
 
     async def update(self, reference: OrderRef | str, changes: Any, *, timeout: float | None = None) -> Order:
         """Change what the provider's own typed changes say, such as `ordermux_zephyr.models.OrderUpdate`.
 
         Raises Unsupported, OutcomeUnknown.
         """
-        return await self._mux.run(
-            self._mux.plan_for(
+        return await self._core.run(
+            self._core.plan_for(
                 Operation.UPDATE, reference, lambda side, call, order_id: side.update(call, order_id, changes), timeout
             )
         )
@@ -359,8 +363,8 @@ class AsyncOrders:
 
         Raises Unsupported, OutcomeUnknown.
         """
-        return await self._mux.run(
-            self._mux.plan_for(
+        return await self._core.run(
+            self._core.plan_for(
                 Operation.FULFILL, reference, lambda side, call, order_id: side.fulfill(call, order_id), timeout
             )
         )
@@ -372,8 +376,8 @@ class AsyncOrders:
 
         Raises Unsupported, Conflict where it is too late, OutcomeUnknown.
         """
-        return await self._mux.run(
-            self._mux.plan_for(
+        return await self._core.run(
+            self._core.plan_for(
                 Operation.CANCEL,
                 reference,
                 lambda side, call, order_id: side.cancel(call, order_id),
@@ -400,8 +404,8 @@ class AsyncOrders:
         Raises Unsupported, InvalidArgument for another currency than the order's, OutcomeUnknown.
         """
         wanted = _refund(amount, reason, metadata, idempotency_key, full=full)
-        return await self._mux.run(
-            self._mux.plan_for(
+        return await self._core.run(
+            self._core.plan_for(
                 Operation.REFUND,
                 reference,
                 lambda side, call, order_id: side.refund(call, order_id, wanted),

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from ._mux import AsyncOrdermux, Mux, Ordermux, Plan
+from ._core import AwaitingCore, BlockingCore, Core, Plan
 from .errors import (
     AuthenticationFailed,
     ConnectionFailed,
@@ -108,18 +108,18 @@ class _Work:
             self.guard(self.on_outcome, outcome)
 
 
-def _put(mux: Mux[Any, Any], account: str, product_id: str, product: Any, timeout: float | None) -> Plan[Any]:
-    return mux.plan(
+def _put(core: Core, account: str, product_id: str, product: Any, timeout: float | None) -> Plan[Any]:
+    return core.plan(
         Operation.PRODUCTS_PUT, account, lambda side, call: side.put_product(call, product_id, product), timeout
     )
 
 
-def _get(mux: Mux[Any, Any], account: str, product_id: str, timeout: float | None) -> Plan[Any]:
-    return mux.plan(Operation.PRODUCTS_GET, account, lambda side, call: side.get_product(call, product_id), timeout)
+def _get(core: Core, account: str, product_id: str, timeout: float | None) -> Plan[Any]:
+    return core.plan(Operation.PRODUCTS_GET, account, lambda side, call: side.get_product(call, product_id), timeout)
 
 
 def _work(
-    mux: Mux[Any, Any],
+    core: Core,
     account: str,
     products: Iterable[tuple[str, Any]],
     *,
@@ -128,12 +128,12 @@ def _work(
     on_outcome: Callable[[ProductOutcome], None] | None,
     timeout: float | None,
 ) -> _Work:
-    opened, adapter = mux.side(account)
+    opened, adapter = core.side(account)
     if Operation.PRODUCTS_SYNC not in adapter.capabilities():
         raise Unsupported(adapter.provider, Operation.PRODUCTS_SYNC)
     if type(concurrency) is not int or type(start) is not int or concurrency < 1 or start < 0:
         raise InvalidArgument("concurrency is a whole number of at least 1, start of at least 0")
-    _get(mux, account, "0", timeout).flow.close()  # so that a timeout which cannot be is told once
+    _get(core, account, "0", timeout).flow.close()  # so that a timeout which cannot be is told once
     return _Work(products, start, on_outcome, opened.guarded)
 
 
@@ -141,21 +141,21 @@ def _work(
 class Products:
     """What can be done with products, blocking. Every call raises a ProviderError where it fails."""
 
-    _mux: Ordermux
+    _core: BlockingCore
 
     def put(self, account: str, product_id: str, product: Any, *, timeout: float | None = None) -> Any:
         """Add or replace a product, under the id that the retailer's own store uses; return the provider's answer.
 
         Raises Unsupported, OutcomeUnknown.
         """
-        return self._mux.run(_put(self._mux, account, product_id, product, timeout))
+        return self._core.run(_put(self._core, account, product_id, product, timeout))
 
     def get(self, account: str, product_id: str, *, timeout: float | None = None) -> Any:
         """Read a product.
 
         Raises Unsupported, NotFound.
         """
-        return self._mux.run(_get(self._mux, account, product_id, timeout))
+        return self._core.run(_get(self._core, account, product_id, timeout))
 
     def sync(
         self,
@@ -176,7 +176,7 @@ class Products:
         Raises Unsupported.
         """
         work = _work(
-            self._mux, account, products, concurrency=concurrency, start=start, on_outcome=on_outcome, timeout=timeout
+            self._core, account, products, concurrency=concurrency, start=start, on_outcome=on_outcome, timeout=timeout
         )
 
         def worker() -> None:
@@ -204,21 +204,21 @@ class Products:
 class AsyncProducts:
     """What can be done with products, awaiting. Every call raises a ProviderError where it fails."""
 
-    _mux: AsyncOrdermux
+    _core: AwaitingCore
 
     async def put(self, account: str, product_id: str, product: Any, *, timeout: float | None = None) -> Any:
         """Add or replace a product, under the id that the retailer's own store uses; return the provider's answer.
 
         Raises Unsupported, OutcomeUnknown.
         """
-        return await self._mux.run(_put(self._mux, account, product_id, product, timeout))
+        return await self._core.run(_put(self._core, account, product_id, product, timeout))
 
     async def get(self, account: str, product_id: str, *, timeout: float | None = None) -> Any:
         """Read a product.
 
         Raises Unsupported, NotFound.
         """
-        return await self._mux.run(_get(self._mux, account, product_id, timeout))
+        return await self._core.run(_get(self._core, account, product_id, timeout))
 
     async def sync(
         self,
@@ -239,7 +239,7 @@ class AsyncProducts:
         Raises Unsupported.
         """
         work = _work(
-            self._mux, account, products, concurrency=concurrency, start=start, on_outcome=on_outcome, timeout=timeout
+            self._core, account, products, concurrency=concurrency, start=start, on_outcome=on_outcome, timeout=timeout
         )
 
         async def worker() -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import functools
 import hashlib
 import inspect
 import logging
 import threading
 import uuid
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
 _log = logging.getLogger("ordermux")
+T = TypeVar("T")
 _BUSY_SECONDS = 10
 _LONGEST_ID = 200
 
@@ -76,7 +79,7 @@ class Inbox:
         Where it is cancelled, a handler that blocks ends by itself and its event is marked; one that awaits is
         cancelled, and its event is handled when it comes again.
         """
-        begun = asyncio.ensure_future(asyncio.to_thread(self._begin, account, headers, body))
+        begun = _in_thread(self._begin, account, headers, body)
         try:
             claim = await asyncio.shield(begun)
         except asyncio.CancelledError:
@@ -85,15 +88,15 @@ class Inbox:
         if isinstance(claim, Reply):
             return claim
         if not _awaits(self.handler):
-            return await asyncio.shield(asyncio.ensure_future(asyncio.to_thread(self._handled, claim)))
+            return await asyncio.shield(_in_thread(self._handled, claim))
         try:
             await self.handler(claim.event)
         except Exception as error:
-            return await asyncio.to_thread(self._failed, claim, error)
+            return await asyncio.shield(_in_thread(self._failed, claim, error))
         except BaseException:
             self._abandon(claim)
             raise
-        return await asyncio.shield(asyncio.ensure_future(asyncio.to_thread(self._finished, claim)))
+        return await asyncio.shield(_in_thread(self._finished, claim))
 
     def _handled(self, claim: _Claim) -> Reply:
         """Run a handler that blocks, and mark what came of it, in one go that nothing interrupts."""
@@ -176,6 +179,12 @@ class Inbox:
         except Exception:  # whatever the library of the store raises
             _log.exception("%s: %.100r was handled, and cannot be marked so", claim.event.account, claim.event.id)
         return _DONE
+
+
+def _in_thread(function: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
+    """Start a function in a thread at once; no end of a task or of the loop cancels what is returned."""
+    run = functools.partial(contextvars.copy_context().run, function, *arguments)
+    return asyncio.get_running_loop().run_in_executor(None, run)
 
 
 def _awaits(handler: Callable[..., Any]) -> bool:

@@ -1,0 +1,70 @@
+"""What the tests that print tables share: either client, something to create at each provider, and the printing."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import attrs
+
+from ordermux import AsyncOrdermux, Ordermux
+from ordermux.emulator import Emulator, cryptum
+from ordermux_croissant.models import CartProductRequest, CartRequest
+from ordermux_crossmint.models import CheckoutRequest
+from ordermux_cryptum.models import DeliveryInfoRequest, EcommerceType, OrderRequest
+
+DRAFTS: dict[str, Any] = {
+    "croissant": CartRequest(
+        id="cart-1",
+        is_opted_in=True,
+        confirmation_number="2001",
+        retailer_created_at=datetime.datetime(2026, 5, 30, 12, tzinfo=datetime.UTC),
+        source="web",
+        products=[
+            CartProductRequest(
+                retailer_product_id="SKU-001", quantity=1, retail_sale_price=4900, retail_sale_currency="USD"
+            )
+        ],
+    ),
+    "crossmint": CheckoutRequest(cart_item_id="c1d2e3f4-a5b6-7890-cdef-123456789012"),
+    "cryptum": OrderRequest(
+        ecommerce_order_id="shop-1",
+        ecommerce_type=EcommerceType.API,
+        order_total="25.40",
+        order_currency="USD",
+        callback_url="https://shop.example/callbacks",
+        store=cryptum.STORE,
+        delivery_info=DeliveryInfoRequest(first_name="Ana", last_name="Suarez", email="ana@example.com", country="AR"),
+    ),
+}
+"""What to create, for each provider where an order can be created."""
+
+
+def carried_out(emulator: Emulator, act: Callable[[Any], Any], *, awaiting: bool, **options: Any) -> Any:
+    """Return what `act` returns of a client of either kind, which takes no pause before it sends again."""
+    mux: Ordermux | AsyncOrdermux
+    if not awaiting:
+        with without_pauses(Ordermux(*emulator.accounts(), **options)) as mux:
+            return act(mux)
+
+    async def awaited() -> Any:
+        async with without_pauses(AsyncOrdermux(*emulator.accounts(), **options)) as mux:
+            return await act(mux)
+
+    return asyncio.run(awaited())
+
+
+def without_pauses(mux: Any) -> Any:
+    """Return a client that sends again at once, unless the provider names a time."""
+    for opened, _ in mux._core.opened.values():
+        opened.policy = attrs.evolve(opened.policy, random=lambda: 0.0)
+    return mux
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table for people, its columns as wide as they have to be."""
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    lines = ["   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (head, *rows)]
+    return "\n".join(line.rstrip() for line in (lines[0], "   ".join("-" * width for width in widths), *lines[1:]))

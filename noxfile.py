@@ -22,7 +22,8 @@ def _install(session: nox.Session, *groups: str, packages: bool = True) -> None:
     """Install dependency groups with the packages as they lie here, or without, pinned as the compiler wants."""
     wanted = [requirement for group in groups for requirement in nox.project.dependency_groups(GROUPS, group)]
     if packages:
-        wanted += [f"--editable=generated/{provider}" for provider in PROVIDERS] + ["--editable=facade[asgi,demo,redis]"]
+        wanted += [f"--editable=generated/{provider}" for provider in PROVIDERS]
+        wanted += ["--editable=facade[asgi,demo,redis]"]
     else:
         wanted += ["--constraint=openapi/compiler/constraints.txt"]
     session.install(*wanted)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import math
 import re
 import uuid
 from collections.abc import Callable, Generator
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 import attrs
 
 from ._call import Call, Opened, Policy
+from ._checks import above_zero
 from ._flow import AsyncDriver, Driver, Flow
 from .accounts import Account, package
 from .errors import InvalidArgument, UnknownAccount, UnknownStatus, WrongEventLoop
@@ -205,10 +205,3 @@ def _client(account: Account[Any], guard: Any, generated: Any) -> Any:
 
 def _is_key(key: Any) -> bool:
     return isinstance(key, str) and _KEY.fullmatch(key) is not None
-
-
-def above_zero(name: str, value: Any) -> Any:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not (number and math.isfinite(value) and value > 0):
-        raise InvalidArgument(f"{name} is a number above 0, not {value!r}")
-    return value

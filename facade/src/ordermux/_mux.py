@@ -8,7 +8,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar, cast, overload
 
 from ._call import Attempt, Policy
-from ._core import AwaitingCore, BlockingCore, Tracer, above_zero
+from ._checks import above_zero
+from ._core import AwaitingCore, BlockingCore, Tracer
 from ._flow import AsyncDriver, Driver, Redis
 from .accounts import Account
 from .errors import InvalidArgument

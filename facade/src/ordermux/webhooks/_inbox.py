@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
+from .._checks import above_zero
 from ..errors import InvalidArgument, NotInstalled, UnknownAccount
 from ..status import Attention
 from ._event import Event, WebhookRejected
@@ -28,6 +29,7 @@ _log = logging.getLogger("ordermux")
 T = TypeVar("T")
 _BUSY_SECONDS = 10
 _LONGEST_ID = 200
+_METHODS = ("claim", "finish", "release")
 
 
 @attrs.frozen
@@ -51,6 +53,17 @@ class _Claim:
     owner: str
 
 
+def _store(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    del instance
+    if isinstance(value, type) or not all(callable(getattr(value, name, None)) for name in _METHODS):
+        raise InvalidArgument(f"{attribute.name} is such as stores.Memory(), not {value!r}")
+
+
+def _lease(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    del instance
+    above_zero(attribute.name, value)
+
+
 @attrs.frozen(eq=False)
 class Inbox:
     """Hands each event to a handler, and marks it as done once that has succeeded.
@@ -63,9 +76,9 @@ class Inbox:
     webhooks: Webhooks
     handler: Callable[[Event], Any]
     """Takes an event: a function that blocks, or an async one. What it raises has the event delivered again."""
-    store: Store = attrs.field(factory=Memory)
+    store: Store = attrs.field(factory=Memory, validator=_store)
     """Keeps what was handled: `stores.Memory`, `stores.SQLite` for one machine, `stores.Redis` for many."""
-    lease: float = 300.0
+    lease: float = attrs.field(default=300.0, validator=_lease)
     """The seconds after which a handler that has said nothing is taken for dead."""
 
     def respond(self, account: str, headers: Fields, body: Bytes) -> Reply:
@@ -120,6 +133,8 @@ class Inbox:
 
     def app(self, path: str = "/{account}") -> Starlette:
         """Return an ASGI app that takes deliveries to an account at a path, to be mounted or served on its own."""
+        if "{account}" not in path:
+            raise InvalidArgument("the path of the app has {account} in it")
         try:
             from . import _asgi
         except ModuleNotFoundError as error:

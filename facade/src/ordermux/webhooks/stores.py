@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import inspect
 import sqlite3
 import threading
 import time
@@ -179,11 +180,17 @@ if mark[1] == ARGV[1] and mark[2] == '0' then redis.call('DEL', KEYS[1]) end
 """
 
 
+def _blocking(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    del instance
+    if inspect.iscoroutinefunction(getattr(value, "execute_command", None)):
+        raise InvalidArgument(f"the {attribute.name} is a redis.Redis, which blocks, not one that awaits")
+
+
 @attrs.frozen(eq=False)
 class Redis:
     """Keeps marks in Redis, for any number of machines."""
 
-    client: Any
+    client: Any = attrs.field(validator=_blocking)
     """A `redis.Redis`, which blocks; the inbox asks it in threads where it awaits."""
     kept: float = KEPT_SECONDS
     """How many seconds a mark is kept."""

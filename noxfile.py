@@ -100,8 +100,10 @@ def matrix(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure the facade against its peers, each ratio in one run; --quick after -- for a short one."""
-    _install(session, "bench")
-    session.run("python", "tests/bench/run.py", *session.posargs, env={"PYTHONPATH": "openapi:tests"})
+    wanted = nox.project.dependency_groups(GROUPS, "bench")
+    packages = [f"--editable=generated/{provider}" for provider in PROVIDERS]
+    session.install(*wanted, *packages, "--editable=facade[all]")  # rich and click, where they are there, slow httpx down
+    session.run("python", "-m", "bench", *session.posargs, env={"PYTHONPATH": "tests"})
 
 
 @nox.session

@@ -1,0 +1,205 @@
+"""What is measured, by name: each subject is made from the server's address, and gives what does so many calls.
+
+Each runs in a process of its own, and some in an environment of their own: so what a subject needs is imported inside.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from .server import LAST, PAGE_ORDERS
+
+Run: TypeAlias = Callable[[int], object]
+"""Does so many calls."""
+
+KEY = "made-up"
+ORDER_ID = "order_01HXY8"
+HEADERS = {"authorization": f"Bearer {KEY}"}
+BODY = LAST.partition(b"\r\n\r\n")[2]
+
+
+def each(call: Callable[[], Any]) -> Run:
+    """Return what does a call so many times, one after another."""
+
+    def run(calls: int) -> None:
+        for _ in range(calls):
+            call()
+
+    return run
+
+
+def expect(sound: object) -> None:
+    """Refuse to measure what does not work."""
+    if not sound:
+        raise RuntimeError("the subject does not do what is measured")
+
+
+# One order, and a page of them.
+
+
+def connected(address: str) -> Any:
+    """Return a client of the facade, with one account."""
+    from ordermux import Ordermux, Zephyr
+
+    return Ordermux(Zephyr(api_key=KEY, base_url=address))
+
+
+def get_facade(address: str) -> Run:
+    """Read an order by the facade."""
+    orders = connected(address).orders
+    expect(str(orders.get(f"zephyr:{ORDER_ID}").total) == "68.20 USD")
+    return each(lambda: orders.get(f"zephyr:{ORDER_ID}"))
+
+
+def page_facade(address: str) -> Run:
+    """List a page by the facade, and look at each order's reference, status and total, so that none is put off."""
+    orders = connected(address).orders
+
+    def call() -> list[Any]:
+        return [(order, order.ref, order.status, order.total) for order in orders.list("zephyr")]
+
+    expect(len(call()) == PAGE_ORDERS)
+    return each(call)
+
+
+def _httpx_bytes(address: str) -> Callable[[], bytes]:
+    import httpx
+
+    client = httpx.Client()
+    return lambda: client.get(address, headers=HEADERS).content
+
+
+def _seen(orders: list[Any]) -> list[Any]:
+    """Look at each order of a peer's as the facade's are looked at."""
+    return [(order, order.id, order.status, order.total_cents) for order in orders]
+
+
+def get_httpx(address: str) -> Run:
+    """Get an order's bytes by httpx."""
+    call = _httpx_bytes(f"{address}/v1/orders/{ORDER_ID}")
+    expect(b"MUG-1" in call())
+    return each(call)
+
+
+def page_httpx(address: str) -> Run:
+    """Get a page's bytes by httpx."""
+    call = _httpx_bytes(f"{address}/v1/orders")
+    expect(call() == BODY)
+    return each(call)
+
+
+def page_msgspec(address: str) -> Run:
+    """Get a page by httpx, and decode it by msgspec into the models that datamodel-code-generator makes."""
+    call, decode = _httpx_bytes(f"{address}/v1/orders"), _msgspec()
+    expect(len(decode(call()).data) == PAGE_ORDERS)
+    return each(lambda: _seen(decode(call()).data))
+
+
+def get_http_client(address: str) -> Run:
+    """Get an order's bytes by the standard library."""
+    import http.client
+
+    connection = http.client.HTTPConnection(address.removeprefix("http://"))
+
+    def call() -> bytes:
+        connection.request("GET", f"/v1/orders/{ORDER_ID}", headers=HEADERS)
+        return connection.getresponse().read()
+
+    expect(b"MUG-1" in call())
+    return each(call)
+
+
+def _dmcg(address: str) -> Any:
+    return importlib.import_module("dmcg_client").Client(base_url=address, api_key=KEY).orders
+
+
+def get_dmcg(address: str) -> Run:
+    """Read an order by datamodel-code-generator's own client."""
+    orders = _dmcg(address)
+    expect(orders.get_order(id=ORDER_ID).currency == "USD")
+    return each(lambda: orders.get_order(id=ORDER_ID))
+
+
+def page_dmcg(address: str) -> Run:
+    """Read a page by datamodel-code-generator's own client."""
+    orders = _dmcg(address)
+
+    def call() -> list[Any]:
+        return _seen(orders.list_orders().data)
+
+    expect(len(call()) == PAGE_ORDERS)
+    return each(call)
+
+
+def _stock(address: str, operation: str) -> tuple[Callable[..., Any], Any]:
+    client = importlib.import_module("stock_zephyr").AuthenticatedClient(token=KEY, base_url=address)
+    return importlib.import_module(f"stock_zephyr.api.orders.{operation}").sync, client
+
+
+def get_stock(address: str) -> Run:
+    """Read an order by the client that openapi-python-client makes."""
+    sync, client = _stock(address, "get_order")
+    expect(sync(ORDER_ID, client=client).currency == "USD")
+    return each(lambda: sync(ORDER_ID, client=client))
+
+
+def page_stock(address: str) -> Run:
+    """Read a page by the client that openapi-python-client makes."""
+    sync, client = _stock(address, "list_orders")
+    expect(len(sync(client=client).data) == PAGE_ORDERS)
+    return each(lambda: _seen(sync(client=client).data))
+
+
+# The page's bytes to models.
+
+
+def _msgspec() -> Callable[[bytes], Any]:
+    import msgspec
+
+    decode: Callable[[bytes], Any] = msgspec.json.Decoder(importlib.import_module("dmcg_models").OrderPage).decode
+    return decode
+
+
+def decode_facade(address: str) -> Run:
+    """Decode a page by the typed client's own `read_response`."""
+    from ordermux_zephyr.api.orders import list_orders
+
+    del address
+    headers = {"content-type": "application/json"}
+    expect(list_orders.read_response(200, headers, BODY).deviations == ())
+    return each(lambda: list_orders.read_response(200, headers, BODY))
+
+
+def decode_msgspec(address: str) -> Run:
+    """Decode a page by msgspec alone."""
+    del address
+    decode = _msgspec()
+    return each(lambda: decode(BODY))
+
+
+def decode_json(address: str) -> Run:
+    """Decode a page by the standard library, to dicts."""
+    del address
+    return each(lambda: json.loads(BODY))
+
+
+# A second client.
+
+
+def client_facade(address: str) -> Run:
+    """Build a client of the facade with one account, and close it."""
+    from ordermux import Ordermux, Zephyr
+
+    expect(connected(address).orders.get(f"zephyr:{ORDER_ID}"))
+    return each(lambda: Ordermux(Zephyr(api_key=KEY, base_url=address)).close())
+
+
+def client_httpx(address: str) -> Run:
+    """Build an `httpx.Client`, and close it."""
+    import httpx
+
+    del address
+    return each(lambda: httpx.Client().close())

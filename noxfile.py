@@ -102,7 +102,7 @@ def bench(session: nox.Session) -> None:
     """Measure the facade against its peers, each ratio in one run; --quick after -- for a short one."""
     wanted = nox.project.dependency_groups(GROUPS, "bench")
     packages = [f"--editable=generated/{provider}" for provider in PROVIDERS]
-    session.install(*wanted, *packages, "--editable=facade[all]")  # rich and click, where they are there, slow httpx down
+    session.install(*wanted, *packages, "--editable=facade[all]")  # no more: httpx is slower beside rich and click
     session.run("python", "-m", "bench", *session.posargs, env={"PYTHONPATH": "tests"})
 
 

@@ -114,6 +114,8 @@ class Mux(Generic[X, K]):
 class Ordermux(Mux[Blocking, BlockingCore]):
     """One way to work with orders everywhere, blocking; a context manager, for any number of threads.
 
+    A forked process may go on with it, but not one that is forked while a thread is in the very first call.
+
     with Ordermux(Zephyr(api_key=...)) as mux:
         for order in mux.orders.list("zephyr"):
             print(order.ref, order.status, order.total)

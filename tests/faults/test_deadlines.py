@@ -173,7 +173,7 @@ def test_a_page_ends_at_its_deadline(slow: Slow, account: str) -> None:
 
     def first(mux: Any) -> Any:
         orders = mux.orders.list(account)
-        return anext(orders) if mux._awaiting else next(orders)
+        return anext(orders) if mux._core.awaiting else next(orders)
 
     assert DeadlineExceeded is type(slow.fails(first))
     slow.emulator.world.faults.clear()

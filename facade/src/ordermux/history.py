@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from .status import Attention, CancelReason, Evidence, Fulfillment, Lifecycle, Payment, Status
+from .status import NO_CLAIM, Attention, CancelReason, Evidence, Fulfillment, Lifecycle, Payment, Status
 
 if TYPE_CHECKING:
     from .order import Order
@@ -19,7 +19,7 @@ _RANKS = {
     axis: {value: rank for rank, value in enumerate(("unknown", *values), 1)}
     for axis, values in {"lifecycle": _LIFECYCLE, "payment": _PAYMENT, "fulfillment": _FULFILLMENT}.items()
 }
-_COMPUTED = frozenset({Attention.AXIS_CONFLICT, Attention.PAID_AFTER_CANCEL, Attention.SNAPSHOT_REGRESSED})
+_COMPUTED = frozenset({Attention.AXIS_CONFLICT, Attention.PAID_AFTER_CANCEL})
 _SENT = frozenset({Fulfillment.PARTIALLY_FULFILLED, Fulfillment.FULFILLED, Fulfillment.DELIVERED})
 _TAKEN = frozenset({Payment.PAID, Payment.PARTIALLY_REFUNDED})
 
@@ -53,10 +53,17 @@ def replaced(known: Status, read: Status) -> Status:
     """
     back = any(0 < _rank(read, axis) < _rank(known, axis) for axis in _RANKS)
     kept = known if read.lifecycle is None else attrs.evolve(known, cancel_reason=None)
-    status = _looked_at(attrs.evolve(read.over(kept), attention=read.attention))
-    if back:
-        return attrs.evolve(status, attention=(*status.attention, Attention.SNAPSHOT_REGRESSED))
-    return status
+    told = attrs.evolve(read.over(kept), attention=read.attention)
+    if Attention.REFUND_EXPECTED in known.attention and _is_owed(told):
+        told = attrs.evolve(told, attention=(*told.attention, Attention.REFUND_EXPECTED))
+    if back or (read == NO_CLAIM and Attention.SNAPSHOT_REGRESSED in known.attention):
+        told = attrs.evolve(told, attention=(*told.attention, Attention.SNAPSHOT_REGRESSED))
+    return _looked_at(told)
+
+
+def _is_owed(status: Status) -> bool:
+    """Tell whether money is to be given back for goods that never came."""
+    return status.cancel_reason is CancelReason.DELIVERY_FAILED and status.payment is Payment.PAID
 
 
 def followed(known: Status, event: Event, order: Order | None) -> Status:

@@ -94,5 +94,8 @@ class Event:
 
     @property
     def raw(self) -> Any:
-        """The body as JSON, fields that the document does not know included, secrets masked."""
+        """The body as JSON, fields that the document does not know included, secrets masked.
+
+        None where Python does not read it: it nests too deep, or has a number of thousands of digits.
+        """
         return self._source.at(())

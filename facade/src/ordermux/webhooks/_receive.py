@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -50,7 +51,7 @@ class Webhooks:
         if not isinstance(body, bytes | bytearray | memoryview):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgument(f"a body is the bytes as they came, not {type(body).__name__}")
         now = self.clock()
-        content = import_module(f"ordermux_{owner.provider}").codec.Body(body)  # which no traceback shows
+        content = _generated(owner.provider).codec.Body(body)  # which no traceback shows
         del body
         if len(content) > self.max_body:
             raise WebhookRejected(f"the body has more than {self.max_body} bytes", 413)
@@ -67,10 +68,16 @@ class Webhooks:
         return self._accounts[account]
 
 
+@functools.cache
 def scheme_of(provider: str) -> Scheme:
     """Return how a provider signs, and what its events say."""
     made: Scheme = package(provider, f"ordermux.webhooks.{provider}").SCHEME
     return made
+
+
+@functools.cache
+def _generated(provider: str) -> Any:
+    return import_module(f"ordermux_{provider}")
 
 
 def check_secrets(provider: str, secrets: Sequence[Any]) -> None:
@@ -83,7 +90,7 @@ def check_secrets(provider: str, secrets: Sequence[Any]) -> None:
 def _event(
     owner: Account[Any], scheme: Scheme, delivery: str | None, content: bytes, received_at: datetime.datetime
 ) -> Event:
-    generated = import_module(f"ordermux_{owner.provider}")
+    generated = _generated(owner.provider)
     source, native = Source(content, generated.codec.redact), None
     try:
         content.decode()  # which a decoder may leave out where it skips a member

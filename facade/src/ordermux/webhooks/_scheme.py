@@ -14,12 +14,15 @@ from ..status import NO_CLAIM, Status
 from ._event import EventKind, WebhookRejected
 
 TOLERANCE_SECONDS = 300
+_NEEDED = frozenset({"x-zephyrcart-signature", "x-webhook-signature"}) | {
+    f"{family}-{name}" for family in ("svix", "webhook") for name in ("id", "timestamp", "signature")
+}
 _SECONDS = re.compile(r"[0-9]{1,12}")
 
 
 @attrs.frozen
 class Headers:
-    """A request's headers, by name in lower case."""
+    """The headers that a signature needs, by name in lower case."""
 
     _values: Mapping[str, list[str]]
 
@@ -33,7 +36,8 @@ class Headers:
         try:
             pairs = fields.items() if isinstance(fields, Mapping) else fields  # pyright: ignore[reportUnknownVariableType]
             for name, value in pairs:  # pyright: ignore[reportUnknownVariableType]
-                found.setdefault(_text(name).lower(), []).append(_text(value))
+                if (known := _text(name).lower()) in _NEEDED:
+                    found.setdefault(known, []).append(_text(value))
         except (TypeError, ValueError, AttributeError):
             found.clear()
         return cls(found)

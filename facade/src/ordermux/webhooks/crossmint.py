@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
@@ -59,6 +60,7 @@ class _Crossmint(Scheme):
         return Told(subject=known or event.action_id or None, claims=EVENTS.read(event.type))
 
 
+@functools.lru_cache(maxsize=64)
 def key_of(secret: str) -> bytes:
     """Return the key that a secret stands for; its base64 may lack the padding, as Svix' own libraries have it.
 

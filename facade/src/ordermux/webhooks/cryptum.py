@@ -24,9 +24,9 @@ class _Cryptum(Scheme):
 
     def verify(self, secrets: Sequence[Any], headers: Headers, body: bytes, now: float) -> str | None:
         del now
-        wanted = [sign(key, body) for key in revealed(secrets)]
-        matches(wanted, [headers.one("x-webhook-signature")])
-        return hashlib.sha256(compact(body)).hexdigest()
+        signed = memoryview(compact(body))  # which no traceback shows
+        matches([_mac(key, signed) for key in revealed(secrets)], [headers.one("x-webhook-signature")])
+        return hashlib.sha256(signed).hexdigest()
 
     def signed_headers(self, secret: str, body: bytes, message: str, stamp: str) -> dict[str, str]:
         del message, stamp
@@ -47,13 +47,18 @@ def compact(body: bytes) -> bytes:
     An escaped quote counts as one, as it does for Cryptum.
     """
     parts = body.split(b'"')
-    last = len(parts) - 1
-    return b'"'.join(part if (last - place) % 2 else part.translate(None, _SPACE) for place, part in enumerate(parts))
+    outside = (len(parts) - 1) % 2
+    parts[outside::2] = b'"'.join(parts[outside::2]).translate(None, _SPACE).split(b'"')
+    return b'"'.join(parts)
 
 
 def sign(secret: str, body: bytes) -> str:
     """Return the signature of a body."""
-    return base64.b64encode(hmac.digest(secret.encode(), compact(body), hashlib.sha256)).decode()
+    return _mac(secret, compact(body))
+
+
+def _mac(secret: str, signed: bytes | memoryview) -> str:
+    return base64.b64encode(hmac.digest(secret.encode(), signed, "sha256")).decode()
 
 
 SCHEME = _Cryptum()

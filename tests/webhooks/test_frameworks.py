@@ -1,0 +1,480 @@
+"""The inbox behind real frameworks, by the examples of `docs/webhooks.md` as they are printed, and as an ASGI app."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+import types
+from collections.abc import Awaitable, Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import attrs
+import fastapi
+import httpx
+import pytest
+import uvicorn
+
+from answers import CANARY, ORDER
+from ordermux import InvalidArgument, Zephyr
+from ordermux.emulator import Emulator
+from ordermux.webhooks import Delivery, Event, Inbox, Webhooks, delivery
+
+PAGE = Path(__file__).parents[2] / "docs" / "webhooks.md"
+ACCOUNT = Zephyr(api_key="key", webhook_secrets=f"whsec_{CANARY}")
+Post: TypeAlias = Callable[[str, dict[str, str], bytes], tuple[int, dict[str, str]]]
+"""Sends a POST to a path; returns the answer's status and its headers."""
+
+
+def body(event_id: str = "evt_1") -> bytes:
+    """Return an event as no encoder would write it, so that it is verified only as it came, byte for byte."""
+    told = {"id": event_id, "type": "order.updated", "livemode": False, "data": {**ORDER, "metadata": {"note": "é☃"}}}
+    return (json.dumps(told, ensure_ascii=False, indent=3).replace("false", " false\t") + "\r\n ").encode()
+
+
+def told(event_id: str = "evt_1") -> Delivery:
+    """Return a delivery of it."""
+    return delivery(ACCOUNT, body(event_id))
+
+
+def forged(event_id: str = "evt_1") -> Delivery:
+    """Return a delivery of it that another signed."""
+    return delivery(attrs.evolve(ACCOUNT, webhook_secrets="whsec_another"), body(event_id))
+
+
+# The page.
+
+
+def examples() -> dict[str, list[str]]:
+    """Return the page's Python blocks by the heading that they stand under."""
+    parts = re.split(r"^#+ (.*)$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {
+        heading: re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+        for heading, text in zip(parts[1::2], parts[2::2], strict=True)
+    }
+
+
+EXAMPLES = examples()
+
+
+class Program:
+    """A program made of the page's examples, each as it is printed."""
+
+    def __init__(self, *headings: str) -> None:
+        """Run the examples under these headings one after another."""
+        self.module = types.ModuleType("program_of_the_page")
+        for heading in headings:
+            for block in EXAMPLES[heading]:
+                exec(compile(block, f"docs/webhooks.md, {heading}", "exec"), self.module.__dict__)
+
+
+@pytest.fixture
+def program(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Callable[[str], types.ModuleType]]:
+    """Give what runs the example of a framework, in a folder of its own, with settings in the environment."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in emulator.arguments("zephyr").items():
+        monkeypatch.setenv(f"ORDERMUX_ZEPHYR_{name.upper()}", value if isinstance(value, str) else value.reveal())
+    monkeypatch.setenv("ORDERMUX_ZEPHYR_WEBHOOK_SECRETS", f"whsec_{CANARY},whsec_the_one_before")
+    programs: list[Program] = []
+
+    def run(heading: str) -> types.ModuleType:
+        programs.append(Program("Webhooks", "Once in effect", heading))
+        return programs[-1].module
+
+    yield run
+    for each in programs:
+        each.module.__dict__["mux"].close()
+
+
+def asgi(app: Any) -> Post:
+    """Return what posts to an ASGI app."""
+
+    def post(path: str, headers: dict[str, str], content: bytes) -> tuple[int, dict[str, str]]:
+        async def send() -> httpx.Response:
+            transport = httpx.ASGITransport(app=app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+                return await client.post(path, headers=headers, content=content)
+
+        answer = asyncio.run(send())
+        return answer.status_code, dict(answer.headers)
+
+    return post
+
+
+def to_fastapi(module: types.ModuleType) -> Post:
+    """Return what posts to the FastAPI app of a program."""
+    return asgi(module.__dict__["app"])
+
+
+def to_flask(module: types.ModuleType) -> Post:
+    """Return what posts to the Flask app of a program."""
+
+    def post(path: str, headers: dict[str, str], content: bytes) -> tuple[int, dict[str, str]]:
+        with module.__dict__["app"].test_client() as client:
+            answer = client.post(path, headers=headers, data=content)
+            return answer.status_code, {name.lower(): value for name, value in answer.headers.items()}
+
+    return post
+
+
+def to_django(module: types.ModuleType) -> Post:
+    """Return what posts to the Django views of a program, with the check that a form would have to pass."""
+    settings = import_module("django.conf").settings
+    if not settings.configured:
+        middleware = ["django.middleware.common.CommonMiddleware", "django.middleware.csrf.CsrfViewMiddleware"]
+        settings.configure(ALLOWED_HOSTS=["testserver"], MIDDLEWARE=middleware, SECRET_KEY="x")
+    override = import_module("django.test.utils").override_settings
+    client = import_module("django.test").Client(enforce_csrf_checks=True)
+
+    def post(path: str, headers: dict[str, str], content: bytes) -> tuple[int, dict[str, str]]:
+        with override(ROOT_URLCONF=module):
+            rest = {name: value for name, value in headers.items() if name != "content-type"}
+            answer = client.post(path, data=content, content_type="application/json", headers=rest)
+            return answer.status_code, {name.lower(): value for name, value in answer.headers.items()}
+
+    return post
+
+
+FRAMEWORKS: dict[str, Callable[[types.ModuleType], Post]] = {
+    "FastAPI": to_fastapi,
+    "Django": to_django,
+    "Flask": to_flask,
+}
+frameworks = pytest.mark.parametrize("framework", FRAMEWORKS)
+
+
+@frameworks
+def test_an_example_of_the_page_handles_a_delivery_once(
+    program: Callable[[str], types.ModuleType], framework: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The event reaches the handler, which reads its order, and a redelivery ends there."""
+    post = FRAMEWORKS[framework](program(framework))
+    made = told()
+    assert [204, 204] == [post("/webhooks/zephyr", made.headers, made.body)[0] for _ in range(2)]
+    assert f"order_updated zephyr:{ORDER['id']} paid\n" == capsys.readouterr().out
+    assert Path("events.db").exists()
+
+
+@frameworks
+def test_an_example_of_the_page_refuses_what_is_forged(
+    program: Callable[[str], types.ModuleType], framework: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By another secret, without a signature, or with a byte more; an account that there is not is not found."""
+    post = FRAMEWORKS[framework](program(framework))
+    made, wrong = told(), forged()
+    answers = [
+        post("/webhooks/zephyr", wrong.headers, wrong.body)[0],
+        post("/webhooks/zephyr", {"content-type": "application/json"}, made.body)[0],
+        post("/webhooks/zephyr", made.headers, made.body + b" ")[0],
+        post("/webhooks/zephir", made.headers, made.body)[0],
+    ]
+    assert [401, 401, 401, 404] == answers
+    assert "" == capsys.readouterr().out
+
+
+@frameworks
+def test_an_example_of_the_page_says_when_to_come_again(
+    program: Callable[[str], types.ModuleType], framework: str
+) -> None:
+    """The header that the inbox wants is on the answer."""
+    module = program(framework)
+    post, made = FRAMEWORKS[framework](module), told()
+    event = Webhooks.of(ACCOUNT).receive("zephyr", made.headers, made.body)
+    inbox: Inbox = module.__dict__["inbox"]
+    inbox.store.claim("zephyr:evt_1", event.digest, "another process", 60)
+    status, headers = post("/webhooks/zephyr", made.headers, made.body)
+    assert (503, "10") == (status, headers["retry-after"])
+
+
+def test_the_page_has_an_example_of_each_framework() -> None:
+    """Short enough to be read at once, and each is run here; that of tests too."""
+    blocks = {heading: found for heading, found in EXAMPLES.items() if found}
+    assert {"Webhooks", "Once in effect", *FRAMEWORKS, "In tests"} == set(blocks)
+    assert [1] * len(blocks) == [len(found) for found in blocks.values()]
+    lines = {heading: len([line for line in blocks[heading][0].splitlines() if line]) for heading in FRAMEWORKS}
+    assert max(lines.values()) <= 10, lines
+
+
+def test_the_page_s_example_of_a_test_passes() -> None:
+    """It holds without any setting."""
+    assert 1 == len(Program("In tests").module.__dict__["handled"])
+
+
+# The ASGI app.
+
+
+@pytest.fixture
+def handled() -> list[Event]:
+    """Give the events that were handled."""
+    return []
+
+
+@pytest.fixture
+def inbox(handled: list[Event]) -> Inbox:
+    """Give an inbox for bodies that are not large."""
+
+    async def handle(event: Event) -> None:
+        handled.append(event)
+
+    return Inbox(Webhooks.of(ACCOUNT, max_body=100_000), handle)
+
+
+def test_the_app_answers_what_the_inbox_does(inbox: Inbox, handled: list[Event]) -> None:
+    """With nothing in the body."""
+    post, made, wrong = asgi(inbox.app()), told(), forged()
+    assert [204, 204, 401, 404, 413] == [
+        post("/zephyr", made.headers, made.body)[0],
+        post("/zephyr", made.headers, made.body)[0],
+        post("/zephyr", wrong.headers, wrong.body)[0],
+        post("/zephir", made.headers, made.body)[0],
+        post("/zephyr", made.headers, made.body + b" " * 100_000)[0],
+    ]
+    assert ["evt_1"] == [event.id for event in handled]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_the_app_takes_a_post_alone(inbox: Inbox, handled: list[Event], method: str) -> None:
+    """A rightly signed request with another method is none."""
+    made = told()
+
+    async def send() -> httpx.Response:
+        transport = httpx.ASGITransport(app=inbox.app())
+        async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+            return await client.request(method, "/zephyr", headers=made.headers, content=made.body)
+
+    answer = asyncio.run(send())
+    assert (405, "POST") == (answer.status_code, answer.headers["allow"])
+    assert [] == handled
+
+
+@pytest.mark.parametrize("path", ["/", "/zephyr/", "/zephyr/more", "/z%2Fr"])
+def test_the_app_finds_nothing_elsewhere(inbox: Inbox, handled: list[Event], path: str) -> None:
+    """Neither is such a delivery handled, nor is it an error of the server's."""
+    made = told()
+    assert asgi(inbox.app())(path, made.headers, made.body)[0] in {307, 404}
+    assert [] == handled
+
+
+def test_the_app_may_have_another_path(inbox: Inbox, handled: list[Event]) -> None:
+    """As the provider has it, or as others already have it."""
+    post, made = asgi(inbox.app("/hooks/{account}/v1")), told()
+    assert 204 == post("/hooks/zephyr/v1", made.headers, made.body)[0]
+    assert 404 == post("/zephyr", made.headers, made.body)[0]
+    assert 1 == len(handled)
+
+
+@pytest.mark.parametrize("path", ["/hook", "/{shop}", ""])
+def test_a_path_without_an_account_is_refused(inbox: Inbox, path: str) -> None:
+    """Rather than each delivery, as an error of the server's."""
+    with pytest.raises(InvalidArgument, match="account"):
+        inbox.app(path)
+
+
+def test_the_app_mounts_into_fastapi_beside_its_own_paths(inbox: Inbox, handled: list[Event]) -> None:
+    """And does not stand in the way of the rest."""
+    app, made = fastapi.FastAPI(), told()
+
+    @app.post("/orders")
+    async def place() -> dict[str, str]:  # pyright: ignore[reportUnusedFunction]
+        return {"placed": "yes"}
+
+    app.mount("/webhooks", inbox.app())
+    post = asgi(app)
+    assert [204, 200, 404] == [
+        post(path, made.headers, made.body)[0] for path in ("/webhooks/zephyr", "/orders", "/zephyr")
+    ]
+    assert 1 == len(handled)
+
+
+Message: TypeAlias = dict[str, Any]
+
+
+def drive(inbox: Inbox, receive: Callable[[], Awaitable[Message]]) -> list[Message]:
+    """Return what the app sends where a server gives it these messages of a request."""
+    sent: list[Message] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope: Any = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/zephyr",
+        "raw_path": b"/zephyr",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in told().headers.items()],
+        "client": None,
+        "server": None,
+    }
+    asyncio.run(inbox.app()(scope, receive, send))
+    return sent
+
+
+def test_a_body_that_comes_in_pieces_is_whole(inbox: Inbox, handled: list[Event]) -> None:
+    """Byte by byte, with empty pieces between."""
+    pieces = [piece for byte in told().body for piece in (bytes([byte]), b"")]
+
+    async def receive() -> Message:
+        piece = pieces.pop(0)
+        return {"type": "http.request", "body": piece, "more_body": bool(pieces)}
+
+    assert 204 == drive(inbox, receive)[0]["status"]
+    assert 1 == len(handled)
+
+
+def test_a_body_that_never_ends_is_not_read_to_its_end(inbox: Inbox, handled: list[Event]) -> None:
+    """What is refused need not come; nor is it kept in memory."""
+    asked: list[int] = []
+
+    async def receive() -> Message:
+        asked.append(1)
+        assert len(asked) < 1000
+        return {"type": "http.request", "body": b"x" * 10_000, "more_body": True}
+
+    assert 413 == drive(inbox, receive)[0]["status"]
+    assert 11 == len(asked)
+    assert [] == handled
+
+
+def test_a_client_that_goes_away_is_no_delivery(inbox: Inbox, handled: list[Event]) -> None:
+    """Half a body is not handled, even where it is whole JSON; and the server is shown no error."""
+    pieces: list[Message] = [
+        {"type": "http.request", "body": told().body, "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> Message:
+        return pieces.pop(0)
+
+    drive(inbox, receive)
+    assert [] == handled
+
+
+# Behind a real server.
+
+
+@pytest.fixture
+def port(inbox: Inbox) -> Iterator[int]:
+    """Give the port of a server that serves the app."""
+    config = uvicorn.Config(inbox.app(), port=0, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    end = time.monotonic() + 10
+    while not server.started and time.monotonic() < end:
+        time.sleep(0.01)
+    yield server.servers[0].sockets[0].getsockname()[1]
+    server.should_exit = True
+    thread.join()
+
+
+def head(headers: dict[str, str], *more: str) -> bytes:
+    """Return a request's head."""
+    lines = [
+        "POST /zephyr HTTP/1.1",
+        "host: shop.test",
+        *(f"{name}: {value}" for name, value in headers.items()),
+        *more,
+    ]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def test_the_app_behind_a_server(port: int, handled: list[Event]) -> None:
+    """By HTTP, with a length and in chunks."""
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        first, second, wrong = told("evt_1"), told("evt_2"), forged("evt_3")
+        answers = [
+            client.post("/zephyr", headers=first.headers, content=first.body),
+            client.post("/zephyr", headers=second.headers, content=iter([second.body[:7], second.body[7:]])),
+            client.post("/zephyr", headers=wrong.headers, content=wrong.body),
+            client.get("/zephyr"),
+        ]
+    assert [204, 204, 401, 405] == [answer.status_code for answer in answers]
+    assert [b""] * 3 == [answer.content for answer in answers[:3]]
+    assert ["evt_1", "evt_2"] == [event.id for event in handled]
+
+
+def test_the_app_behind_a_server_refuses_a_large_body_before_it_has_come(port: int, handled: list[Event]) -> None:
+    """A gigabyte is announced, and a ten thousandth of it sent: the answer is there."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(head(told().headers, "content-length: 1000000000") + b"x" * 100_001)
+        assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
+    assert [] == handled
+
+
+def test_the_app_behind_a_server_survives_a_client_that_goes_away(
+    port: int, handled: list[Event], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing of it is handled, nothing is logged as an error, and the next is served."""
+    made = told()
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(head(made.headers, f"content-length: {len(made.body)}") + made.body[:-1])
+    answer = httpx.post(f"http://127.0.0.1:{port}/zephyr", headers=made.headers, content=made.body)
+    assert 204 == answer.status_code
+    assert 1 == len(handled)
+    assert [] == [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+def test_a_handler_that_blocks_does_not_hold_up_the_server(handled: list[Event]) -> None:
+    """While one delivery is handled, others are."""
+    free = threading.Event()
+
+    def handle(event: Event) -> None:
+        if event.id == "evt_slow":
+            free.wait(10)
+        handled.append(event)
+
+    inbox = Inbox(Webhooks.of(ACCOUNT), handle)
+
+    async def main() -> list[int]:
+        transport = httpx.ASGITransport(app=inbox.app())
+        async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+            slow, quick = told("evt_slow"), told("evt_quick")
+            waiting = asyncio.create_task(client.post("/zephyr", headers=slow.headers, content=slow.body))
+            first = await client.post("/zephyr", headers=quick.headers, content=quick.body)
+            free.set()
+            return [first.status_code, (await waiting).status_code]
+
+    assert [204, 204] == asyncio.run(main())
+    assert ["evt_quick", "evt_slow"] == [event.id for event in handled]
+
+
+_WITHOUT = """
+import sys
+
+class Without:
+    def find_spec(self, name, path=None, target=None):
+        if name == "starlette":
+            raise ModuleNotFoundError("No module named 'starlette'", name=name)
+
+sys.meta_path.insert(0, Without())
+from ordermux import NotInstalled, Zephyr
+from ordermux.webhooks import Inbox, Webhooks, delivery
+
+account = Zephyr(api_key="key", webhook_secrets="secret")
+inbox, made = Inbox(Webhooks.of(account), print), delivery(account, {})
+assert 204 == inbox.respond("zephyr", made.headers, made.body).status
+try:
+    inbox.app()
+except NotInstalled as error:
+    print(error)
+"""
+
+
+def test_without_starlette_the_app_says_what_to_install() -> None:
+    """The rest of the inbox needs no framework."""
+    done = subprocess.run([sys.executable, "-c", _WITHOUT], capture_output=True, text=True, check=True)
+    assert "pip install 'ordermux[asgi]'" in done.stdout

@@ -152,6 +152,7 @@ class Inbox:
             _log.warning("%.100r: %s", account, rejected)
             return Reply(rejected.status)
         except UnknownAccount:
+            _log.warning("%.100r: a delivery for an account that is not there", account)
             return Reply(404)
         except InvalidArgument:
             _log.exception("%s: a delivery cannot be verified", account)

@@ -16,7 +16,7 @@ from ..accounts import Account, package
 from ..errors import InvalidArgument, UnknownAccount
 from ..order import OrderRef, Source
 from ._event import Event, EventKind, WebhookRejected
-from ._scheme import Headers, Scheme
+from ._scheme import Headers, Scheme, Told
 
 MOST_BYTES = 2 * 1024 * 1024
 Bytes: TypeAlias = bytes | bytearray | memoryview
@@ -96,17 +96,16 @@ def _event(
         content.decode()  # which a decoder may leave out where it skips a member
         native, _ = generated.events.read_event(content)
         name = scheme.name_of(native)
-    except (
-        UnicodeDecodeError,
-        generated.errors.DecodeError,
-    ):  # an unknown kind, a kind with a place that is not as it should be, or no JSON
+    except (UnicodeDecodeError, generated.errors.DecodeError):
         name = None
-    if name is None:
+    if name is None:  # an unknown kind, a kind with a place that is not as it should be, or no JSON
         tree: Any = source.at(())
         if not isinstance(tree, dict):
             raise WebhookRejected("the body is no JSON object", 400)
-        name = str(cast("dict[str, Any]", tree).get(scheme.member) or "")
-    told = scheme.told(native)
+        members = cast("dict[str, Any]", tree)
+        name, told = str(members.get(scheme.member) or ""), Told(id=_text(members.get(scheme.id_member)))
+    else:
+        told = scheme.told(native)
     digest = hashlib.sha256(content).hexdigest()
     return Event(
         account=owner.name,
@@ -124,3 +123,7 @@ def _event(
         native=native,
         source=source,
     )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -78,6 +78,8 @@ class Scheme:
     """Whether what is signed has a time in it, so that nobody can deliver it again later."""
     member: ClassVar[str] = "type"
     """The member of the body that names the kind."""
+    id_member: ClassVar[str] = ""
+    """The member of the body that is the event's id, where there is one."""
     kinds: ClassVar[Mapping[str, EventKind]]
     """Our word for each of the provider's."""
 

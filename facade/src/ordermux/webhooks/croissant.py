@@ -17,6 +17,7 @@ class _Croissant(Scheme):
     signed: ClassVar[bool] = False
     timed: ClassVar[bool] = False
     member: ClassVar[str] = "event"
+    id_member: ClassVar[str] = "sessionId"
     kinds: ClassVar[Mapping[str, EventKind]] = {"payment.confirmed": EventKind.PAYMENT_SUCCEEDED}
 
     def verify(self, secrets: Sequence[Any], headers: Headers, body: bytes, now: float) -> str | None:

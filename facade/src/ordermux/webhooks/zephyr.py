@@ -21,6 +21,7 @@ _MOST_PARTS = 20
 
 
 class _Zephyr(Scheme):
+    id_member: ClassVar[str] = "id"
     kinds: ClassVar[Mapping[str, EventKind]] = {
         "order.created": EventKind.ORDER_CREATED,
         "order.updated": EventKind.ORDER_UPDATED,

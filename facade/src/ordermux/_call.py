@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import itertools
 import logging
 import math
 import random
@@ -226,9 +225,10 @@ class Call:
 
         Raises OutcomeUnknown where it is not known whether a change was carried out.
         """
-        opened = self.opened
+        opened, number = self.opened, 0
         doubt: errors.ProviderError | None = None
-        for number in itertools.count(1):
+        while True:
+            number += 1
             try:
                 outcome = yield from self._attempt(request.operation, lambda: opened.client.prepare(request))
             except (errors.OrdermuxError, opened.package.errors.InvalidRequest) as failed:
@@ -253,7 +253,6 @@ class Call:
                 if wait is None:
                     raise self._unknown(doubt, safety)
             yield Sleep(wait)
-        raise AssertionError  # pragma: no cover
 
     def _attempt(self, endpoint: str, prepare: Callable[[], httpx.Request]) -> Flow[Answer | Failure]:
         """Send once, by the account's limit; once more where the answer is 401 and the credentials can be renewed."""

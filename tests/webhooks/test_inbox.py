@@ -332,54 +332,64 @@ def test_what_the_document_does_not_know_is_handed_over_and_answered(way: Way, b
 LARGE = Webhooks.of(ZEPHYR, CROISSANT, max_body=1000)
 NO_SECRET = Webhooks.of(Zephyr(api_key="key"))
 PRIVATE = "private-7c21"
-TOLD = made(metadata={"note": PRIVATE})
 
 
-def changed(**headers: str) -> Delivery:
-    """Return a right delivery with some headers changed."""
-    return Delivery({**TOLD.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}, TOLD.body)
+def private() -> Delivery:
+    """Return a right delivery, signed now, of an event that nobody else is to read."""
+    return made(metadata={"note": PRIVATE})
 
 
-REFUSALS: dict[str, tuple[int, str, Delivery, Webhooks]] = {
-    "an account that there is not": (404, "zephir", TOLD, Webhooks.of(ZEPHYR)),
-    "no signature": (401, "zephyr", Delivery({}, TOLD.body), Webhooks.of(ZEPHYR)),
-    "a forged signature": (
-        401,
-        "zephyr",
-        changed(x_zephyrcart_signature=TOLD.headers["x-zephyrcart-signature"][:-1] + "x"),
-        Webhooks.of(ZEPHYR),
-    ),
-    "another secret's": (
-        401,
-        "zephyr",
-        delivery(Zephyr(api_key="key", webhook_secrets="whsec_other"), event(metadata={"note": PRIVATE})),
-        Webhooks.of(ZEPHYR),
-    ),
-    "another body": (401, "zephyr", Delivery(TOLD.headers, TOLD.body + b" "), Webhooks.of(ZEPHYR)),
-    "an old delivery": (
-        401,
-        "zephyr",
-        delivery(ZEPHYR, event(metadata={"note": PRIVATE}), at=1e9),
-        Webhooks.of(ZEPHYR),
-    ),
-    "a body that is too large": (
-        413,
-        "zephyr",
-        delivery(ZEPHYR, event(metadata={"note": PRIVATE * 100})),
-        LARGE,
-    ),
-    "no JSON": (400, "zephyr", delivery(ZEPHYR, f"no JSON {PRIVATE}".encode()), Webhooks.of(ZEPHYR)),
-    "no UTF-8": (400, "zephyr", delivery(ZEPHYR, b"\xff" + PRIVATE.encode()), Webhooks.of(ZEPHYR)),
-    "no object": (400, "zephyr", delivery(ZEPHYR, [PRIVATE]), Webhooks.of(ZEPHYR)),
-    "no secret to verify with": (500, "zephyr", TOLD, NO_SECRET),
-}
+def changed(told: Delivery, **headers: str) -> Delivery:
+    """Return a delivery with some headers changed."""
+    return Delivery({**told.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}, told.body)
+
+
+def refusals() -> dict[str, tuple[int, str, Delivery, Webhooks]]:
+    """Return what is refused, each signed now."""
+    told = private()
+    return {
+        "an account that there is not": (404, "zephir", told, Webhooks.of(ZEPHYR)),
+        "no signature": (401, "zephyr", Delivery({}, told.body), Webhooks.of(ZEPHYR)),
+        "a forged signature": (
+            401,
+            "zephyr",
+            changed(told, x_zephyrcart_signature=told.headers["x-zephyrcart-signature"][:-1] + "x"),
+            Webhooks.of(ZEPHYR),
+        ),
+        "another secret's": (
+            401,
+            "zephyr",
+            delivery(Zephyr(api_key="key", webhook_secrets="whsec_other"), event(metadata={"note": PRIVATE})),
+            Webhooks.of(ZEPHYR),
+        ),
+        "another body": (401, "zephyr", Delivery(told.headers, told.body + b" "), Webhooks.of(ZEPHYR)),
+        "an old delivery": (
+            401,
+            "zephyr",
+            delivery(ZEPHYR, event(metadata={"note": PRIVATE}), at=1e9),
+            Webhooks.of(ZEPHYR),
+        ),
+        "a body that is too large": (
+            413,
+            "zephyr",
+            delivery(ZEPHYR, event(metadata={"note": PRIVATE * 100})),
+            LARGE,
+        ),
+        "no JSON": (400, "zephyr", delivery(ZEPHYR, f"no JSON {PRIVATE}".encode()), Webhooks.of(ZEPHYR)),
+        "no UTF-8": (400, "zephyr", delivery(ZEPHYR, b"\xff" + PRIVATE.encode()), Webhooks.of(ZEPHYR)),
+        "no object": (400, "zephyr", delivery(ZEPHYR, [PRIVATE]), Webhooks.of(ZEPHYR)),
+        "no secret to verify with": (500, "zephyr", told, NO_SECRET),
+    }
+
+
+REFUSED = tuple(refusals())
 
 
 @ways
-@pytest.mark.parametrize("refusal", REFUSALS)
+@pytest.mark.parametrize("refusal", REFUSED)
 def test_what_is_refused(caplog: pytest.LogCaptureFixture, way: Way, refusal: str) -> None:
     """It reaches neither the handler nor the store, and neither its body nor a secret is logged at any level."""
-    status, account, told, webhooks = REFUSALS[refusal]
+    status, account, told, webhooks = refusals()[refusal]
     caplog.set_level(logging.DEBUG)
     seen: list[Event] = []
     inbox = attrs.evolve(way.inbox(seen.append, failing("claim", "finish", "release")), webhooks=webhooks)
@@ -392,7 +402,7 @@ def test_what_is_refused(caplog: pytest.LogCaptureFixture, way: Way, refusal: st
 
 def test_a_refusal_is_logged_with_its_account(caplog: pytest.LogCaptureFixture) -> None:
     """Of several accounts, one has the wrong secret; the log tells which."""
-    for name, (_, account, told, webhooks) in REFUSALS.items():
+    for name, (_, account, told, webhooks) in refusals().items():
         caplog.clear()
         Inbox(webhooks, lambda _: None).respond(account, told.headers, told.body)
         assert caplog.records, name
@@ -403,7 +413,8 @@ def test_a_delivery_whose_handling_fails_does_not_show_its_body(caplog: pytest.L
     """What the handler says itself is logged, and no more of the event than that."""
     caplog.set_level(logging.DEBUG)
     inbox = WAYS["respond"].inbox(Flaky(1))
-    assert FAILED == inbox.respond("zephyr", TOLD.headers, TOLD.body)
+    told = private()
+    assert FAILED == inbox.respond("zephyr", told.headers, told.body)
     assert "the handler's own" in caplog.text
     assert not [word for word in (PRIVATE, CANARY) if word in caplog.text]
 
@@ -412,8 +423,9 @@ def test_an_inbox_shows_no_secret() -> None:
     """Neither does its repr, an event's or a delivery's, which handlers like to print."""
     seen: list[Event] = []
     inbox = WAYS["respond"].inbox(seen.append)
-    inbox.respond("zephyr", TOLD.headers, TOLD.body)
-    shown = f"{inbox!r} {seen!r} {TOLD!r}"
+    told = private()
+    inbox.respond("zephyr", told.headers, told.body)
+    shown = f"{inbox!r} {seen!r} {told!r}"
     assert not [word for word in (PRIVATE, CANARY) if word in shown]
 
 

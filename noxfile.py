@@ -130,7 +130,7 @@ def wheels(session: nox.Session) -> None:
 def system(session: nox.Session) -> None:
     """Run the tests that need the programs curl, uuidgen and redis-server."""
     _install(session, "tests")
-    session.run("pytest", "tests/system", *session.posargs)
+    session.run("pytest", "--numprocesses=auto", "--dist=loadfile", "tests/system", *session.posargs)
 
 
 @nox.session

@@ -23,7 +23,7 @@ def _install(session: nox.Session, *groups: str, packages: bool = True) -> None:
     wanted = [requirement for group in groups for requirement in nox.project.dependency_groups(GROUPS, group)]
     if packages:
         wanted += [f"--editable=generated/{provider}" for provider in PROVIDERS]
-        wanted += ["--editable=facade[asgi,demo,redis]"]
+        wanted += ["--editable=facade[asgi,cli,demo,redis]"]
     else:
         wanted += ["--constraint=openapi/compiler/constraints.txt"]
     session.install(*wanted)

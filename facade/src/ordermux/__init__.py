@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .accounts import Cryptum as Cryptum
     from .accounts import Zephyr as Zephyr
     from .accounts import from_env as from_env
+    from .emulator.testing import emulated as emulated
     from .errors import AuthenticationFailed as AuthenticationFailed
     from .errors import Conflict as Conflict
     from .errors import ConnectionFailed as ConnectionFailed
@@ -73,6 +74,7 @@ _HOMES = {
     "_orders": "AsyncOrderList AsyncOrders OrderList Orders",
     "_products": "AsyncProducts ProductOutcome Products SyncReport",
     "accounts": "Account Croissant Crossmint Cryptum Zephyr from_env",
+    "emulator.testing": "emulated",
     "errors": "AuthenticationFailed Conflict ConnectionFailed DeadlineExceeded InvalidArgument InvalidReference "
     "InvalidRequest MissingSetting NotFound NotInstalled OrdermuxError OutcomeUnknown PagingError PermissionDenied "
     "ProviderError ProviderFailed RateLimited Refused SharedStateError UnexpectedAnswer UnknownAccount UnknownStatus "
@@ -81,13 +83,14 @@ _HOMES = {
     "providers": "Operation",
     "status": "Attention Basis CancelReason Evidence Fulfillment Lifecycle Payment Status",
 }
+_MODULES = ("emulator", "webhooks")
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 
 if not TYPE_CHECKING:  # a checker that saw these would take any name
 
     def __getattr__(name: str) -> Any:
         """Import what is asked for, so that `import ordermux` costs next to nothing."""
-        if name in _HOMES:
+        if name in _HOMES or name in _MODULES:
             return import_module(f".{name}", __name__)
         if name not in _HOME:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

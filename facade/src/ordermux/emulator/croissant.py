@@ -1,4 +1,11 @@
-"""Croissant, as `openapi/croissant.yaml` has it."""
+"""Croissant, as `openapi/croissant.yaml` has it.
+
+- Documented: the calls and their errors; that the retailer's own ids are used; that a cart is fulfilled or cancelled;
+  `payment.confirmed`, which comes before the order exists.
+- Public: the token of an hour and its answer; the fields of a cart; buyback prices; the body of the event.
+- Guessed: `GET /carts/{id}` as the path; that a repeated registration is recognised by its body, and a repeated
+  closing is none; that closing answers without a body; what a product is.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +20,8 @@ from starlette.responses import JSONResponse, Response
 
 from ordermux_croissant import models
 
-from .world import Object, Refused, Routes, World, body_of, count_effect, world_of
+from ..order import Money
+from .world import Impossible, Object, Refused, Routes, World, body_of, count_effect, world_of
 
 BASE_PATH = "/v0"
 CREDENTIALS: dict[str, str] = {}
@@ -24,12 +32,14 @@ TOKEN_SECONDS = 3600
 BUYBACK_PERCENT = 30
 SAMPLE_CART = "550e8400-e29b-41d4-a716-446655440000"
 """The cart that the provider's page shows."""
+_MOVES = {"fulfill": "fulfilled", "cancel": "cancelled"}
 
 
 @attrs.define
 class State:
     """The clients with their tokens, and what the retailer registered: carts by its own ids, and products by theirs."""
 
+    world: World = attrs.field(repr=False)
     clients: dict[str, str] = attrs.field(factory=dict[str, str])
     """Each client's secret, by its id."""
     tokens: dict[str, float] = attrs.field(factory=dict[str, float])
@@ -61,17 +71,71 @@ class State:
         self.carts[cart["id"]] = cart
         return cart
 
+    @property
+    def orders(self) -> dict[str, Object]:
+        """The carts, by the name that all providers have for what they keep."""
+        return self.carts
 
-def new_state(world: World) -> State:
-    """Return a retailer with the page's cart, a few others and two products."""
-    state = State(clients={CLIENT_ID: CLIENT_SECRET})
+    def place(self, **fields: Any) -> Object:
+        """Let a customer pay, and tell of it; there is no cart yet. Return the event, with anything as given."""
+        world, price = self.world, self.world.random.randrange(4900, 49000, 100)
+        line = {"retailerProductId": "SKU-001", "name": "Leather Tote Bag", "quantity": 1, "totalPrice": price}
+        amounts = {"total": price, "cash": price, "credit": 0, "incentive": 0, "shipping": 0, "tax": 0}
+        checkout = f"checkout_{world.ulid()}"
+        event: Object = {
+            "event": "payment.confirmed",
+            "sessionId": f"cps_{world.ulid()}",
+            "retailerId": "retailer_emulator",
+            "checkoutId": checkout,
+            "checkoutUrl": f"https://shop.example/{checkout}",
+            "amounts": {**amounts, "currency": "USD"},
+            "lineItems": [{**line, "brand": "Your Brand"}],
+            "customer": {"email": "customer@example.com"},
+            "timestamp": world.timestamp(),
+            **fields,
+        }
+        world.tell("croissant", event["checkoutId"], "paid", "payment.confirmed", body=event)
+        return event
+
+    def moves(self, order_id: str) -> list[str]:
+        """Return what may become of a cart now. Raises KeyError where there is no such cart."""
+        return [] if self.carts[order_id]["id"] in self.closed else list(_MOVES)
+
+    def move(self, order_id: str, move: str) -> Object:
+        """Close a cart one way for good, and return it.
+
+        Raises Impossible, a ValueError, where it is closed already; KeyError where there is no such cart.
+        """
+        cart, possible = self.carts[order_id], self.moves(order_id)
+        if move not in possible:
+            raise Impossible(f"a cart that is {self.closed.get(order_id, 'open')} does not take {move!r}", possible)
+        self.closed[order_id] = _MOVES[move]
+        self.world.tell("croissant", order_id, _MOVES[move])
+        return cart
+
+    def summary(self, order_id: str) -> Object:
+        """Return the raw word, the total and the time of a cart; no answer of the API tells the word."""
+        cart = self.carts[order_id]
+        prices = [Money.from_minor(each["retailSalePrice"], each["retailSaleCurrency"]) for each in cart["products"]]
+        known = [price.amount * each["quantity"] for price, each in zip(prices, cart["products"], strict=True) if price]
+        total = f"{sum(known)} {cart['products'][0]['retailSaleCurrency']}" if len(known) == len(prices) else None
+        word = self.closed.get(order_id, "registered")
+        return {"word": word, "total": total, "created": cart["retailerCreatedAt"]}
+
+
+def empty_state(world: World) -> State:
+    """Return a retailer without carts."""
+    return State(world, clients={CLIENT_ID: CLIENT_SECRET})
+
+
+def add_samples(world: World, state: State) -> None:
+    """Add the page's cart, a few others and two products."""
     state.add(world, id=SAMPLE_CART, retailerCreatedAt="2026-03-25T12:00:00.000Z", products=[_product(29500)])
     state.add(world, isOptedIn=False)
     for how in ("fulfilled", "cancelled"):
         state.closed[state.add(world)["id"]] = how
     state.products["SKU-001"] = {"name": "Leather Tote Bag", "brand": "Your Brand"}
     state.products["SKU-002"] = {"name": "Wool Scarf", "brand": "Your Brand"}
-    return state
 
 
 def _product(cents: int) -> Object:
@@ -158,7 +222,8 @@ async def _create_cart(request: Request) -> Response:
         raise _invalid("retailerCreatedAt must have an offset from UTC")
     if cart.id not in state.carts:
         state.carts[cart.id] = body
-        count_effect(request)
+        count_effect(request, cart.id)
+        state.world.tell("croissant", cart.id, "registered")
     elif state.carts[cart.id] != body:
         raise _invalid("The id is another cart's")
     return JSONResponse(_priced(body), 201)
@@ -169,20 +234,20 @@ async def _get_cart(request: Request) -> Response:
 
 
 async def _fulfill_cart(request: Request) -> Response:
-    return _close(request, "fulfilled")
+    return _close(request, "fulfill")
 
 
 async def _cancel_cart(request: Request) -> Response:
-    return _close(request, "cancelled")
+    return _close(request, "cancel")
 
 
-def _close(request: Request, how: str) -> Response:
+def _close(request: Request, move: str) -> Response:
     """Close the cart one way for good; the answer has no body, since none is published."""
     state, cart = _cart(request)
     if cart["id"] not in state.closed:
-        state.closed[cart["id"]] = how
         count_effect(request)
-    elif state.closed[cart["id"]] != how:
+        state.move(cart["id"], move)
+    elif state.closed[cart["id"]] != _MOVES[move]:
         raise _invalid(f"The cart is {state.closed[cart['id']]}")
     return Response()
 

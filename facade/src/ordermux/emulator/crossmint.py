@@ -1,4 +1,11 @@
-"""The shop on Crossmint, as `openapi/crossmint.yaml` has it: one user's orders and cart."""
+"""The shop on Crossmint, as `openapi/crossmint.yaml` has it: one user's orders and cart.
+
+- Documented: the list's parameters; the statuses, and which event leads to which; 30 requests a minute; the errors of
+  reading an order; five of the events.
+- Public: `phase` is filtered after the page is cut; deposits lack an item, quotes vanish at the end; what is said where
+  Crossmint is down; rotated cookies; the checkout's errors; the two events of quotes; what an event bears.
+- Guessed: the statuses of seeded orders; that a checkout makes a quote; that a deposit has no events.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +21,34 @@ from starlette.responses import JSONResponse, Response
 
 from ordermux_crossmint import models
 
-from .world import Handler, Object, Refused, Routes, World, body_of, count_effect, world_of
+from .book import Book
+from .world import Handler, Impossible, Object, Refused, Routes, World, body_of, count_effect, world_of
 
 BASE_PATH = ""
 CREDENTIALS = {"jwt": "the-users-session", "refresh_token": "the-users-refresh-token"}
 
 _LIVE = {
-    "awaiting_approval": ("payment_confirmed", "awaiting-approval", "awaiting-payment"),
-    "payment_confirmed": ("in_progress", "payment-confirmed", "succeeded"),
-    "in_progress": ("delivered", "delivery", "succeeded"),
+    "awaiting_approval": ("awaiting-approval", "awaiting-payment"),
+    "payment_confirmed": ("payment-confirmed", "succeeded"),
+    "in_progress": ("delivery", "succeeded"),
 }
-"""The statuses in which Crossmint is asked: the one that follows, and the phase and payment status that it tells."""
+"""The statuses in which Crossmint is asked, and the phase and payment status that it tells."""
+_MOVES = {
+    "awaiting_approval": {
+        "quote": ("awaiting_approval", "orders.quote.updated"),
+        "pay": ("payment_confirmed", "orders.payment.succeeded"),
+        "fail": ("cancelled", "orders.payment.failed"),
+    },
+    "payment_confirmed": {
+        "start": ("in_progress", "orders.delivery.initiated"),
+        "fail": ("cancelled", "orders.delivery.failed"),
+    },
+    "in_progress": {
+        "deliver": ("delivered", "orders.delivery.completed"),
+        "fail": ("cancelled", "orders.delivery.failed"),
+    },
+}
+"""What may become of an order: the status that follows, and the event that tells it."""
 _CHECKOUT_FAILURES = {
     "CheckoutNoWalletError": 400,
     "CheckoutMissingAddressError": 400,
@@ -58,7 +82,8 @@ _SHOE: Object = {
 class State:
     """The user's orders, oldest first, and the cart; how the session stands; and what goes wrong."""
 
-    orders: dict[str, Object] = attrs.field(factory=dict[str, Object])
+    world: World = attrs.field(repr=False)
+    orders: Book = attrs.field(factory=lambda: Book(key="createdAt"))
     cart: dict[str, Object] = attrs.field(factory=dict[str, Object])
     """The items by `cartItemId`. They stay when they are ordered."""
     jwt: str = CREDENTIALS["jwt"]
@@ -74,7 +99,7 @@ class State:
     """How long that minute is."""
     window: tuple[float, int] = (-math.inf, 0)
     """When this minute began, by the world's clock, and how many requests came in it."""
-    arrivals: list[float] = attrs.field(factory=list[float])
+    arrivals: list[float] = attrs.field(factory=list[float], repr=False)
     """When requests came, let in or not, by `time.monotonic()`."""
     crossmint_down: bool = False
     checkout_failure: str | None = None
@@ -99,21 +124,54 @@ class State:
         self.orders[order["orderId"]] = order
         return order
 
-    def move(self, order_id: str, status: str) -> Object:
-        """Move an order one step on, as an event of Crossmint's does, and return it.
-
-        Raises ValueError where no event leads from its status to this one.
-        """
-        order = self.orders[order_id]
-        if order["status"] not in _LIVE or status not in {_LIVE[order["status"]][0], "cancelled"}:
-            raise ValueError(f"an order that is {order['status']} does not become {status}")
-        self.orders[order_id] = order = _merged({**order, "status": status})
+    def place(self, **fields: Any) -> Object:
+        """Add an order as a customer's checkout does, and tell of its quote."""
+        order = self.add(self.world, **fields)
+        self._tell("orders.quote.created", order)
         return order
 
+    def moves(self, order_id: str) -> list[str]:
+        """Return what may become of an order now. Raises KeyError where there is no such order."""
+        return list(_MOVES.get(self.orders[order_id]["status"], ()))
 
-def new_state(world: World) -> State:
-    """Return a user with the page's order, five others and one item in the cart."""
-    state = State(arrivals=world.arrivals["crossmint"])
+    def move(self, order_id: str, move: str) -> Object:
+        """Let something become of an order, as an event of Crossmint's does, and return it.
+
+        `move` is one of `moves`, or the status that it leads to. Raises Impossible, a ValueError, where that cannot be
+        now; KeyError where there is no such order.
+        """
+        order = self.orders[order_id]
+        moves = _MOVES.get(order["status"], {})
+        found = [step for name, step in moves.items() if move in {name, step[0]} - {order["status"]}]
+        if not found:
+            raise Impossible(f"an order that is {order['status']} does not become {move}", list(moves))
+        [(status, event)] = found
+        self.orders[order_id] = order = _merged({**order, "status": status})
+        self._tell(event, order)
+        return order
+
+    def _tell(self, event: str, order: Object) -> None:
+        name = order["crossmintOrderId"]
+        data = {"orderId": name, "phase": order["phase"], "payment": order["payment"]}
+        data |= {"quote": order["quote"]} if "quote" in order else {}
+        body = {"type": event, "actionId": name, "data": data}
+        self.world.tell("crossmint", order["orderId"], order["status"], event if name else None, body=body)
+
+    def summary(self, order_id: str) -> Object:
+        """Return the raw word, the total and the time of an order."""
+        order = self.orders[order_id]
+        price = order["item"]["price"] if "item" in order else None
+        total = None if price is None else "{}.{:02} USD".format(*divmod(price, 100))
+        return {"word": order["status"], "total": total, "created": order["createdAt"]}
+
+
+def empty_state(world: World) -> State:
+    """Return a user without orders."""
+    return State(world, arrivals=world.arrivals["crossmint"])
+
+
+def add_samples(world: World, state: State) -> None:
+    """Add the page's order, five others and one item in the cart."""
     state.add(
         world,
         orderId="d1e2f3a4-b5c6-7890-defg-234567890123",
@@ -126,7 +184,6 @@ def new_state(world: World) -> State:
     for status in ("cancelled", "delivered", "in_progress", "awaiting_approval"):
         state.add(world, status=status)
     state.cart["c1d2e3f4-a5b6-7890-cdef-123456789012"] = _SHOE
-    return state
 
 
 def _is_live(order: Object) -> bool:
@@ -138,7 +195,7 @@ def _merged(order: Object, *, down: bool = False) -> Object:
     """Return the order with what Crossmint says of it; where it is not asked, or down, `status` says it all."""
     phase = payment = order["status"]
     if _is_live(order) and not down:
-        _, phase, payment = _LIVE[order["status"]]
+        phase, payment = _LIVE[order["status"]]
     else:
         order = {name: value for name, value in order.items() if name != "quote"}
     return {**order, "phase": phase, "payment": {**order["payment"], "status": payment}}
@@ -205,10 +262,12 @@ def _number(request: Request, name: str, default: int) -> int:
 async def _list(state: State, request: Request) -> Object:
     query = request.query_params
     page, limit = _number(request, "page", 1), min(_number(request, "limit", 20), 100)
-    found = sorted(state.orders.values(), key=lambda order: str(order["createdAt"]))[::-1]
-    for name in ("type", "status"):
-        found = [order for order in found if query.get(name, "") in {"", order[name]}]
-    orders = found[(page - 1) * limit : page * limit]
+    found = state.orders.ids()
+    wanted = {name: query[name] for name in ("type", "status") if query.get(name)}
+    if wanted:
+        found = [each for each in found if all(state.orders[each][name] == word for name, word in wanted.items())]
+    end = len(found) - (page - 1) * limit
+    orders = [state.orders[each] for each in reversed(found[max(0, end - limit) : max(0, end)])]
     if state.crossmint_down:
         orders = [_merged(order, down=True) for order in orders]
     total = len(found)
@@ -236,8 +295,8 @@ async def _checkout(state: State, request: Request) -> Object:
     if failure := state.checkout_failure or ("CheckoutOrderCreationError" if state.crossmint_down else None):
         raise _error(_CHECKOUT_FAILURES[failure], failure, "The checkout failed.")
     world = world_of(request)
-    order = state.add(world, item=state.cart[wanted])
-    count_effect(request)
+    order = state.place(item=state.cart[wanted])
+    count_effect(request, order["orderId"])
     return {
         "orderId": order["orderId"],
         "crossmintOrderId": order["crossmintOrderId"],

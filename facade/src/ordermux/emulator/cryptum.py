@@ -11,6 +11,11 @@ What is not published was decided so:
 - A store that is not known is a 404, in a list too. Any settable status may follow any other.
 - An update answers with the order; what it sets besides `paymentStatus` is kept in `State.payments`, as no order
   shows it.
+- The callback comes whenever `paymentStatus` is another; the page shows the one of a payment. An order that is
+  confirmed moves no further but by a call.
+
+Documented are the parameters, the statuses, and that nobody but the blockchain confirms; public are the credentials,
+`store` in its two shapes, and the callback's signature.
 """
 
 from __future__ import annotations
@@ -26,7 +31,8 @@ from starlette.responses import JSONResponse, Response
 
 from ordermux_cryptum import models
 
-from .world import Object, Refused, Routes, World, body_of, count_effect, world_of
+from .book import Book
+from .world import Impossible, Object, Refused, Routes, World, body_of, count_effect, world_of
 
 BASE_PATH = "/plugins"
 CREDENTIALS = {"api_key": "ck_test_emulator"}
@@ -43,14 +49,17 @@ RATES: dict[str, str] = dict(
     )
 )
 """The rates of the page's sample."""
+_MOVES = {"pay": "confirmed", "hold": "on-hold", "fail": "failed", "cancel": "cancelled"}
+"""What may become of an order's payment, and its status then."""
 
 
 @attrs.define
 class State:
     """The stores and their orders, newest last, each with its store's id; and what no order shows."""
 
+    world: World = attrs.field(repr=False)
     stores: dict[str, Object] = attrs.field(factory=dict[str, Object])
-    orders: dict[str, Object] = attrs.field(factory=dict[str, Object])
+    orders: Book = attrs.field(factory=lambda: Book(group="store"))
     created: dict[str, datetime.datetime] = attrs.field(factory=dict[str, datetime.datetime])
     """When each order was created, by its id."""
     payments: dict[str, Object] = attrs.field(factory=dict[str, Object])
@@ -93,19 +102,68 @@ class State:
         Raises KeyError where there is no such order.
         """
         order = self.orders[order_id]
-        order["paymentStatus"] = "confirmed"
+        self.settle(order, "confirmed")
         return order
+
+    def place(self, **fields: Any) -> Object:
+        """Add an order as a shop's checkout does; nothing is delivered yet."""
+        order = self.add(self.world, created=None, **fields)
+        self.world.tell("cryptum", order["id"], order.get("paymentStatus", ""))
+        return order
+
+    def moves(self, order_id: str) -> list[str]:
+        """Return what may become of an order now. Raises KeyError where there is no such order."""
+        status = self.orders[order_id].get("paymentStatus")
+        return [] if status == "confirmed" else [move for move, word in _MOVES.items() if word != status]
+
+    def move(self, order_id: str, move: str) -> Object:
+        """Let something become of an order, and return it.
+
+        Raises Impossible, a ValueError, where that cannot be now; KeyError where there is no such order.
+        """
+        order, possible = self.orders[order_id], self.moves(order_id)
+        if move not in possible:
+            raise Impossible(f"an order that is {order.get('paymentStatus')} does not take {move!r}", possible)
+        self.settle(order, _MOVES[move])
+        return order
+
+    def settle(self, order: Object, status: str) -> None:
+        """Set the status of an order's payment; where it is another, have the callback delivered."""
+        changed, order["paymentStatus"] = order.get("paymentStatus") != status, status
+        paid = status == "confirmed"
+        body = {
+            "message": "Payment was successful" if paid else f"Payment is {status}",
+            "status": status,
+            "orderId": order["id"],
+            "ecommerceOrderId": order["ecommerceOrderId"],
+            "storeId": order["store"],
+            "transactions": [{"protocol": "CELO", "hash": f"0x{self.world.uuid()}"}] if paid else [],
+            "updatedProducts": None,
+        }
+        event = "OrderNotification" if changed else None
+        self.world.tell("cryptum", order["id"], status, event, body=body, callback=order["callbackUrl"])
+
+    def summary(self, order_id: str) -> Object:
+        """Return the raw word, the total and the time of an order."""
+        order = self.orders[order_id]
+        total = f"{order.get('orderTotal')} {order.get('orderCurrency')}"
+        return {"word": order.get("paymentStatus"), "total": total, "created": self.created[order_id].isoformat()}
 
     def alone(self, order: Object) -> Object:
         """Return an order as it is read by its id: with its store as an object."""
         return {**order, "store": self.stores[order["store"]]}
 
 
-def new_state(world: World) -> State:
-    """Return two stores with a few orders, those of the page's samples among them, made a day apart."""
-    state = State()
+def empty_state(world: World) -> State:
+    """Return two stores without orders."""
+    state = State(world)
     state.add_store(STORE)
     state.add_store(PAID_STORE)
+    return state
+
+
+def add_samples(world: World, state: State) -> None:
+    """Add a few orders, those of the page's samples among them, made a day apart."""
     urls = dict.fromkeys(("callbackUrl", "cancelReturnUrl", "successReturnUrl"), "http://...")
     sample: Object = {"ecommerceOrderId": "103", "paymentStatus": None, **urls}
     name = {"firstName": "...", "lastName": "..."}
@@ -128,7 +186,6 @@ def new_state(world: World) -> State:
     ]
     for age, seed in zip(range(len(seeds), 0, -1), seeds, strict=True):
         state.add(world, created=world.now() - datetime.timedelta(days=age), **seed)
-    return state
 
 
 def _invalid(message: str) -> Refused:
@@ -180,8 +237,8 @@ async def _create(request: Request) -> Response:
     kept = ("store", "ecommerceOrderId", "orderTotal", "orderCurrency", "deliveryInfo", "callbackUrl")
     optional = ("paymentStatus", "cancelReturnUrl", "successReturnUrl")
     fields = {name: body[name] for name in (*kept, *optional) if name in body}
-    order = state.add(world_of(request), ecommerce=body["ecommerceType"], **fields)
-    count_effect(request)
+    order = state.place(ecommerce=body["ecommerceType"], **fields)
+    count_effect(request, order["id"])
     return JSONResponse(state.alone(order), 201)
 
 
@@ -191,7 +248,7 @@ async def _update(request: Request) -> Response:
     if not models.SettablePaymentStatus(body.get("paymentStatus", "pending")).is_known:
         raise _invalid(f"paymentStatus cannot be set to {body['paymentStatus']}")
     if "paymentStatus" in body:
-        order["paymentStatus"] = body.pop("paymentStatus")
+        state.settle(order, body.pop("paymentStatus"))
     state.payments.setdefault(order["id"], {}).update(body)
     count_effect(request)
     return JSONResponse(state.alone(order))
@@ -216,19 +273,22 @@ async def _list(request: Request) -> Response:
     if status is not None and not models.PaymentStatus(status).is_known:
         raise _invalid(f"no such paymentStatus: {status}")
     start, end = _moment(request, "startDate", datetime.time.min), _moment(request, "endDate", datetime.time.max)
-    orders = [
-        order
-        for order in reversed(state.orders.values())
-        if order["store"] == query["storeId"]
-        and status in {None, order.get("paymentStatus")}
-        and (start is None or start <= state.created[order["id"]])
-        and (end is None or state.created[order["id"]] <= end)
-    ]
+    found = state.orders.ids(query["storeId"])
+    if status is not None or start is not None or end is not None:
+        found = [
+            each
+            for each in found
+            if status in {None, state.orders[each].get("paymentStatus")}
+            and (start is None or start <= state.created[each])
+            and (end is None or state.created[each] <= end)
+        ]
     said = {query[name] for name in ("withCount", "withTotal") if name in query}
     if said - {"true", "false"}:
         raise _invalid("withCount and withTotal must be true or false")
-    total = {} if said == {"false"} else {"total": len(orders)}
-    return JSONResponse({**total, "orders": orders[offset : offset + limit]})
+    total = {} if said == {"false"} else {"total": len(found)}
+    last = max(0, len(found) - offset)
+    orders = [state.orders[each] for each in reversed(found[max(0, last - limit) : last])]
+    return JSONResponse({**total, "orders": orders})
 
 
 def _count(request: Request, name: str, default: int) -> int:

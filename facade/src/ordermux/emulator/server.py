@@ -1,4 +1,4 @@
-"""The emulator as an ASGI app, and on a port of its own."""
+"""The emulator on a port of its own."""
 
 from __future__ import annotations
 
@@ -7,65 +7,50 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Callable
-from types import ModuleType, TracebackType
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from types import TracebackType
 from typing import Any, Self
 
 import uvicorn
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.routing import Route, compile_path
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..accounts import Account, Croissant, Crossmint, Cryptum, Zephyr
-from . import croissant, crossmint, cryptum, zephyr
-from .faults import Fault
-from .faulty import TRANSPORT, ErrorBody, Faulty
-from .world import World, refusing
+from . import croissant, cryptum
+from .app import app
+from .courier import Courier
+from .faulty import TRANSPORT
+from .mail import secret_of
+from .shops import OPERATIONS, PROVIDERS
+from .store import Store
+from .world import World
+from .worlds import Worlds
 
-PROVIDERS: dict[str, ModuleType] = {
-    "croissant": croissant,
-    "zephyr": zephyr,
-    "crossmint": crossmint,
-    "cryptum": cryptum,
-}
-OPERATIONS = {
-    f"{name}.{operation}": (method, compile_path(path)[0])
-    for name, provider in PROVIDERS.items()
-    for operation, method, path, _ in provider.ROUTES
-}
-"""The method and the path of each operation, by the name that faults and counters have for it."""
+__all__ = ["OPERATIONS", "PROVIDERS", "Emulator"]
+
 _START_SECONDS = 10.0
 _STOP_SECONDS = 1.0
-
-
-def app(world: World | None = None) -> Starlette:
-    """Return the four providers as one ASGI app over a world, a new one where none is given.
-
-    The world's faults and counts of calls are the emulator's.
-    """
-    world = world or World()
-    routes: list[Route] = []
-    for name, provider in PROVIDERS.items():
-        world.states[name] = provider.new_state(world)
-        for operation, method, path, handler in provider.ROUTES:
-            routes.append(Route(path, refusing(f"{name}.{operation}", handler), methods=[method]))
-    made = Starlette(routes=routes, middleware=[Middleware(_RawPath)])
-    made.router.redirect_slashes = False
-    made.state.world = world
-    return made
 
 
 class _Server(uvicorn.Server):
     """uvicorn's server, which takes 0.2 s to stop, made to stop at once, since a test may start one each."""
 
+    def __init__(self, config: uvicorn.Config, beside: Sequence[Callable[[], Awaitable[None]]]) -> None:
+        """Run some things beside it."""
+        super().__init__(config)
+        self._beside = beside
+
     async def main_loop(self) -> None:
         """Look every hundredth of a second whether it shall stop."""
+        beside = [asyncio.ensure_future(each()) for each in self._beside]
         ticks = 0
         while not await self.on_tick(ticks):
             ticks += 1
             await asyncio.sleep(0.01)
+        for each in beside:
+            each.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close everything, without a grace for calls under way: they see their connection end, and stop waiting."""
@@ -94,54 +79,89 @@ class _Protocol(H11Protocol):
         self.app = extended
 
 
-class _RawPath:
-    """Routes by the path as it was sent, so that an id may hold an encoded slash."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        raw = scope.get("raw_path")
-        await self.app({**scope, "path": raw.decode(errors="replace")} if raw else scope, receive, send)
-
-
 class Emulator:
     """The emulator on a free port of the loopback interface, in a thread; a context manager."""
 
     def __init__(
-        self, world: World | None = None, *, port: int = 0, wrap: Callable[[ASGIApp], ASGIApp] | None = None
+        self,
+        world: World | None = None,
+        *,
+        port: int = 0,
+        wrap: Callable[[ASGIApp], ASGIApp] | None = None,
+        deliver_anywhere: bool = False,
+        state: str | Path | None = None,
     ) -> None:
         """Prepare it over a world, a new one where none is given; port 0 takes any free one.
 
         `wrap` puts an ASGI middleware of yours around it, which sees what the providers say and nothing of the faults.
+        Webhooks go to other machines where `deliver_anywhere` is true. `state` is a file that keeps the worlds; what it
+        holds takes the place of `world`, but for the clock's source.
+
+        Raises StateFileError where the file is none of the emulator's.
         """
-        self.world = world or World()
-        self.world.faults.operations[:] = OPERATIONS
+        self._store = None if state is None else Store(Path(state))
+        self._anywhere = deliver_anywhere
         self._socket = socket.socket(proto=socket.IPPROTO_TCP)  # so that asyncio sends small pieces at once
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind(("127.0.0.1", port))
+        try:
+            self._socket.bind(("127.0.0.1", port))
+        except (OSError, OverflowError):
+            self._socket.close()
+            raise
         self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        served: ASGIApp = app(self.world)
-        served = Faulty(wrap(served) if wrap else served, self._arrive)
+        self._courier = Courier()
+        try:
+            first, *others = [world or World()] if self._store is None else self._store.load(world or World())
+        except BaseException:
+            self._socket.close()
+            raise
+        self.worlds = Worlds(first, self._prepare)
+        for other in others:
+            self.worlds.add(other)
+        self.world = first
         config = uvicorn.Config(
-            served, log_config=None, log_level="warning", access_log=False, lifespan="off", ws="none", http=_Protocol
+            app(self.worlds, wrap),
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            http=_Protocol,
         )
-        self._server = _Server(config)
+        beside = [self._courier.run, *([] if self._store is None else [self._store.run])]
+        self._server = _Server(config, beside)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
 
-    def arguments(self, provider: str) -> dict[str, Any]:
-        """Return the base URL and the credentials for the provider's typed client.
+    def _prepare(self, world: World) -> None:
+        self._courier.worlds.append(world)
+        world.mail.anywhere = self._anywhere
+        world.mail.wake = self._courier.wake
+        world.clock.listeners.append(self._courier.wake)
+        if self._store is not None:
+            self._store.take(world)
 
-        Raises ValueError where there is no such provider.
+    def world_named(self, name: str) -> World:
+        """Return the world of a name, made where there is none yet. Raises ValueError where a name is none."""
+        return self.worlds.named(name)
+
+    def arguments(self, provider: str, world: str = "") -> dict[str, Any]:
+        """Return the base URL and the credentials for the provider's typed client, in the world of a name.
+
+        Raises ValueError where there is no such provider, or a name is none.
         """
         if provider not in PROVIDERS:
             raise ValueError(f"there is no provider {provider!r}; there are: {', '.join(PROVIDERS)}")
         module = PROVIDERS[provider]
-        return {"base_url": self.address + module.BASE_PATH, **module.CREDENTIALS}
+        front = f"/w/{world}" if self.worlds.named(world) is not self.world else ""
+        return {"base_url": self.address + front + module.BASE_PATH, **module.CREDENTIALS}
 
-    def accounts(self) -> list[Account[Any]]:
-        """Return an account of each provider, for the facade."""
-        at = self.arguments
+    def accounts(self, world: str = "") -> list[Account[Any]]:
+        """Return an account of each provider, for the facade, in the world of a name; with its webhook secret."""
+
+        def at(provider: str) -> dict[str, Any]:
+            secret = secret_of(world, provider)
+            return self.arguments(provider, world) | ({"webhook_secrets": secret} if secret else {})
+
         return [
             Croissant(client_id=croissant.CLIENT_ID, client_secret=croissant.CLIENT_SECRET, **at("croissant")),
             Zephyr(**at("zephyr")),
@@ -149,18 +169,24 @@ class Emulator:
             Cryptum(store=cryptum.STORE, **at("cryptum")),
         ]
 
-    def state(self, provider: str) -> Any:
+    def state(self, provider: str, world: str = "") -> Any:
         """Return what a provider remembers, to look at or to change."""
-        return self.world.states[provider]
+        return self.worlds.named(world).states[provider]
 
-    def _arrive(self, scope: Scope) -> tuple[Fault, ErrorBody] | None:
-        """Count a call; return what goes wrong with it, if anything, and how the provider writes errors."""
-        path = scope["raw_path"].decode(errors="replace")
-        for operation, (method, pattern) in OPERATIONS.items():
-            if scope["method"] == method and pattern.match(path):
-                fault = self.world.arrive(operation)
-                return (fault, PROVIDERS[operation.partition(".")[0]].error_body) if fault else None
-        return None
+    def deliver_to(self, url: str, provider: str = "*", *, world: str = "") -> None:
+        """Have each event from now on delivered to a URL, in which `{provider}` stands for the provider's name.
+
+        Raises ValueError where it is not local, or there is no such provider.
+        """
+        self.worlds.named(world).mail.deliver_to(url, provider)
+
+    def settle(self, seconds: float = 10.0) -> None:
+        """Wait until all that is due was delivered, or tried. Raises TimeoutError after some seconds."""
+        end = time.monotonic() + seconds
+        while not self._courier.is_idle():
+            if time.monotonic() > end:
+                raise TimeoutError(f"deliveries are still under way after {seconds} s")
+            time.sleep(0.002)
 
     def __enter__(self) -> Self:
         """Start it.
@@ -183,3 +209,5 @@ class Emulator:
         self._thread.join()
         with contextlib.suppress(OSError):
             self._socket.close()
+        if self._store is not None:
+            self._store.close()

@@ -16,9 +16,17 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from .clock import Clock
 from .faults import Fault, Faults
+from .journal import Journal
+from .mail import Mail
 
+CALL = "ordermux.call"
+"""Where a call's entry of the journal stands in its ASGI scope."""
+WORLD = "ordermux.world"
+"""Where its world does."""
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]
 
 Handler = Callable[[Request], Awaitable[Response]]
 Object = dict[str, Any]
@@ -26,35 +34,80 @@ Routes = list[tuple[str, str, str, Handler]]
 """A provider's operations: the id in the document, the method, the path and what answers."""
 
 
-@attrs.define
+def _as_clock(given: Callable[[], float]) -> Clock:
+    return given if isinstance(given, Clock) else Clock(given)
+
+
+@attrs.define(eq=False)
 class World:
     """The state of all four providers, apart from any other world."""
 
     seed: int = 0
-    clock: Callable[[], float] = time.time
-    """Gives the time in unix seconds."""
-    random: random.Random = attrs.field(init=False)
-    states: dict[str, Any] = attrs.field(factory=dict[str, Any], init=False)
+    _clock: Clock = attrs.field(factory=Clock, converter=_as_clock, alias="clock")
+    orders: int = 0
+    """How many orders each provider has besides the few that it always has, the same for the same seed."""
+    name: str = ""
+    """What `Ordermux-World` says; empty for the one without."""
+    random: random.Random = attrs.field(init=False, repr=False)
+    states: dict[str, Any] = attrs.field(factory=dict[str, Any], init=False, repr=False)
     """Each provider's state, by the provider's name."""
-    faults: Faults = attrs.field(factory=Faults, init=False)
+    faults: Faults = attrs.field(factory=Faults, init=False, repr=False)
     """What goes wrong with the next calls."""
     calls: Counter[str] = attrs.field(factory=Counter[str], init=False)
     """How many calls of each operation arrived, whatever became of them, by names as `zephyr.createRefund`."""
     effects: Counter[str] = attrs.field(factory=Counter[str], init=False)
     """How many calls of each operation were carried out: no replay, no refusal, no order that is closed or registered
     again. A put or a patch is carried out each time."""
-    arrivals: defaultdict[str, list[float]] = attrs.field(factory=lambda: defaultdict(list[float]), init=False)
+    arrivals: defaultdict[str, list[float]] = attrs.field(
+        factory=lambda: defaultdict(list[float]), init=False, repr=False
+    )
     """When calls arrived, by `time.monotonic()`, for each provider."""
+    journal: Journal = attrs.field(factory=Journal, init=False, repr=False)
+    """What happened."""
+    mail: Mail = attrs.field(init=False, repr=False)
+    """What the providers deliver, and where to."""
 
     def __attrs_post_init__(self) -> None:
         """Start the random numbers from the seed, so that a world is the same every time."""
         self.random = random.Random(self.seed)  # noqa: S311
+        self.mail = Mail(self)
+        self._clock.listeners.append(self._jumped)
+
+    @property
+    def clock(self) -> Clock:
+        """What gives the world's time, in unix seconds."""
+        return self._clock
+
+    @clock.setter
+    def clock(self, clock: Callable[[], float]) -> None:
+        made = _as_clock(clock)
+        made.listeners = self._clock.listeners
+        self._clock = made
+        made.tell()
+
+    def _jumped(self) -> None:
+        self.note("clock", now=self.clock(), frozen=self.clock.frozen is not None)
 
     def arrive(self, operation: str) -> Fault | None:
         """Count a call that has just arrived, and return what goes wrong with it."""
         self.calls[operation] += 1
         self.arrivals[operation.partition(".")[0]].append(time.monotonic())
         return self.faults.take(operation)
+
+    def note(self, kind: str, order: str | None = None, **detail: Any) -> None:
+        """Put something into the journal."""
+        self.journal.add(self.clock(), kind, order, **detail)
+
+    def tell(self, provider: str, order_id: str, word: str, event: str | None = None, **delivered: Any) -> None:
+        """Note that an order was changed, and have an event of the provider's delivered where there is one.
+
+        `word` is the provider's own for what the order is now; `delivered` is the event's `body`, and may be a
+        `callback`, the URL that the order itself asks for.
+        """
+        reference = f"{provider}:{order_id}"
+        self.note("change", reference, word=word, event=event)
+        if event is not None:
+            self.mail.send(provider, event, reference, **delivered)
 
     def now(self) -> datetime.datetime:
         """Return the world's time."""
@@ -67,12 +120,21 @@ class World:
     def ulid(self) -> str:
         """Return an id of 26 characters that sorts by time."""
         number = (int(self.clock() * 1000) << 80) | self.random.getrandbits(80)
-        return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
+        return "".join([_PAIRS[(number >> shift) & 1023] for shift in range(120, -1, -10)])
 
     def uuid(self) -> str:
         """Return a random UUID."""
         digits = f"{self.random.getrandbits(128):032x}"
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+
+
+class Impossible(ValueError):
+    """A move that an order cannot make now."""
+
+    def __init__(self, message: str, possible: list[str]) -> None:
+        """Keep the moves that it can."""
+        super().__init__(f"{message}; possible: {', '.join(possible) or 'none'}")
+        self.possible = possible
 
 
 class Refused(Exception):
@@ -100,13 +162,16 @@ def refusing(operation: str, handler: Handler) -> Handler:
 
 def world_of(request: Request) -> World:
     """Return the world that a request acts in."""
-    world: World = request.app.state.world
+    world: World = request.scope[WORLD]
     return world
 
 
-def count_effect(request: Request) -> None:
-    """Count that a request changes something; called where it does."""
-    world_of(request).effects[request.scope["operation"]] += 1
+def count_effect(request: Request, order_id: str | None = None) -> None:
+    """Count that a request changes something; called where it does, with the order's id where its path has none."""
+    operation: str = request.scope["operation"]
+    world_of(request).effects[operation] += 1
+    if order_id is not None and CALL in request.scope:
+        request.scope[CALL]["order"] = f"{operation.partition('.')[0]}:{order_id}"
 
 
 async def body_of(request: Request, kind: Any, refuse: Callable[[str], Refused]) -> Object:

@@ -1,8 +1,17 @@
-"""ZephyrCart, as `openapi/zephyr.yaml` has it."""
+"""ZephyrCart, as `openapi/zephyr.yaml` has it.
+
+- Documented: the statuses; what a PATCH may change; that a cancellation is final and comes before the first
+  fulfilment; the four events.
+- Public: the key of 24 hours on every POST; that refunds stay within the total; `POST /v1/webhook_endpoints` with its
+  secret; `note` still works.
+- Guessed: the parameters and the envelope of the list; the errors; what may follow which status; an event's envelope;
+  that a refund or a cancellation is told by its own event alone; `fulfilled` as a word of `fulfilment`.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from http.client import responses
 from typing import Any
@@ -13,7 +22,10 @@ from starlette.responses import JSONResponse, Response
 
 from ordermux_zephyr import models
 
-from .world import Object, Refused, Routes, World, body_of, count_effect, world_of
+from ..order import Money
+from .book import Book
+from .mail import Target
+from .world import Impossible, Object, Refused, Routes, World, body_of, count_effect, world_of
 
 BASE_PATH = ""
 CREDENTIALS = {"api_key": "zk_test_emulator"}
@@ -33,7 +45,8 @@ class _RefundRequest(models.RefundRequest, frozen=True, kw_only=True):
 class State:
     """The shop's orders, newest last, with what was refunded of each; and the answers by idempotency key."""
 
-    orders: dict[str, Object] = attrs.field(factory=dict[str, Object])
+    world: World = attrs.field(repr=False)
+    orders: Book = attrs.field(factory=Book)
     refunded: dict[str, int] = attrs.field(factory=dict[str, int])
     endpoints: dict[str, Object] = attrs.field(factory=dict[str, Object])
     answers: dict[str, tuple[float, str, int, Object]] = attrs.field(factory=dict[str, tuple[float, str, int, Object]])
@@ -61,10 +74,71 @@ class State:
         self.orders[order["id"]] = order
         return order
 
+    def place(self, **fields: Any) -> Object:
+        """Add an order as a customer does, and tell of it."""
+        order = self.add(self.world, **fields)
+        self._tell("order.created", order)
+        return order
 
-def new_state(world: World) -> State:
-    """Return a shop with the page's order, which is the oldest, and a few others."""
-    state = State()
+    def moves(self, order_id: str) -> list[str]:
+        """Return what may become of an order now. Raises KeyError where there is no such order."""
+        order = self.orders[order_id]
+        status, fulfilled = order["status"], bool(order.get("fulfilment"))
+        paid = status in {"paid", "partially_refunded"}
+        possible = {
+            "pay": status == "created",
+            "fulfil": paid and not fulfilled,
+            "refund": paid,
+            "cancel": status in {"created", "paid"} and not fulfilled,
+        }
+        return [move for move, is_possible in possible.items() if is_possible]
+
+    def move(self, order_id: str, move: str) -> Object:
+        """Let something become of an order, and return it; a refund is of all that is left.
+
+        Raises Impossible, a ValueError, where that cannot be now; KeyError where there is no such order.
+        """
+        order, possible = self.orders[order_id], self.moves(order_id)
+        if move not in possible:
+            raise Impossible(f"an order that is {order['status']} does not take {move!r}", possible)
+        if move == "refund":
+            self.refund(order, order["total_cents"] - self.refunded.get(order_id, 0))
+        elif move == "cancel":
+            self.change(order, {"status": "cancelled"}, "order.cancelled")
+        else:
+            self.change(order, {"status": "paid"} if move == "pay" else {"fulfilment": "fulfilled"})
+        return order
+
+    def change(self, order: Object, fields: Object, event: str = "order.updated") -> None:
+        """Change an order, and tell of it."""
+        order |= fields
+        self._tell(event, order)
+
+    def refund(self, order: Object, cents: int) -> None:
+        """Give so much back, and tell of it."""
+        refunded = self.refunded[order["id"]] = self.refunded.get(order["id"], 0) + cents
+        whole = refunded == order["total_cents"]
+        self.change(order, {"status": "refunded" if whole else "partially_refunded"}, "order.refunded")
+
+    def _tell(self, event: str, order: Object) -> None:
+        name, at = f"evt_{self.world.ulid()}", self.world.timestamp()
+        body = {"id": name, "type": event, "created_at": at, "livemode": False, "data": order}
+        self.world.tell("zephyr", order["id"], order["status"], event, body=body)
+
+    def summary(self, order_id: str) -> Object:
+        """Return the raw word, the total and the time of an order."""
+        order = self.orders[order_id]
+        money = Money.from_minor(order["total_cents"], order["currency"])
+        return {"word": order["status"], "total": money and str(money), "created": order["placed_at"]}
+
+
+def empty_state(world: World) -> State:
+    """Return a shop without orders."""
+    return State(world)
+
+
+def add_samples(world: World, state: State) -> None:
+    """Add the page's order and a few others."""
     state.add(
         world,
         id=SAMPLE_ORDER,
@@ -80,7 +154,6 @@ def new_state(world: World) -> State:
         order = state.add(world, status=status)
         if status == "refunded":
             state.refunded[order["id"]] = order["total_cents"]
-    return state
 
 
 def _mugs(product_id: str, price: int) -> Object:
@@ -126,12 +199,13 @@ async def _list(request: Request) -> Response:
         raise _invalid("limit must be an integer") from None
     if limit < 1:
         raise _invalid("limit must be at least 1")
-    orders = list(reversed(state.orders.values()))
-    if "cursor" in query:
-        if query["cursor"] not in state.orders:
-            raise _invalid("cursor names no order")
-        orders = orders[orders.index(state.orders[query["cursor"]]) + 1 :]
-    found = [order for order in orders if query.get("status") in {None, order["status"]}]
+    ids, cursor = state.orders.ids(), query.get("cursor")
+    if cursor is not None and cursor not in state.orders:
+        raise _invalid("cursor names no order")
+    places = range((len(ids) if cursor is None else state.orders.place(cursor)) - 1, -1, -1)
+    orders = (state.orders[ids[place]] for place in places)
+    wanted = (order for order in orders if query.get("status") in {None, order["status"]})
+    found = list(itertools.islice(wanted, limit + 1))
     page, more = found[:limit], len(found) > limit
     return JSONResponse({"data": page, "has_more": more, "next_cursor": page[-1]["id"] if more else None})
 
@@ -141,7 +215,7 @@ async def _get(request: Request) -> Response:
 
 
 async def _update(request: Request) -> Response:
-    _, order = _order(request)
+    state, order = _order(request)
     body = await body_of(request, models.OrderUpdate, _invalid)
     if unknown := set(body) - {"status", "fulfilment", "metadata"}:
         raise _invalid(f"immutable: {', '.join(sorted(unknown))}")
@@ -149,8 +223,8 @@ async def _update(request: Request) -> Response:
         raise _invalid(f"no such status: {body['status']}")
     if order["status"] == "cancelled" and body.get("status", "cancelled") != "cancelled":
         raise _error(409, "cancelled", "A cancellation cannot be undone.")
-    order |= body
     count_effect(request)
+    state.change(order, body)
     return JSONResponse(order)
 
 
@@ -163,12 +237,11 @@ async def _refund(request: Request) -> Response:
             raise _invalid(f"no such reason: {body['reason']}")
         if order["status"] in {"created", "cancelled"}:
             raise _error(409, "not_refundable", f"An order that is {order['status']} cannot be refunded.")
-        refunded = state.refunded.get(order["id"], 0) + body["amount_cents"]
-        if body["amount_cents"] < 1 or refunded > order["total_cents"]:
+        left = order["total_cents"] - state.refunded.get(order["id"], 0)
+        if not 1 <= body["amount_cents"] <= left:
             raise _invalid("The refunds of an order are positive and within its total.")
-        state.refunded[order["id"]] = refunded
-        order["status"] = "refunded" if refunded == order["total_cents"] else "partially_refunded"
         count_effect(request)
+        state.refund(order, body["amount_cents"])
         world = world_of(request)
         made = {"id": f"refund_{world.ulid()}", "order_id": order["id"], "created_at": world.timestamp()}
         return {**body, **made}
@@ -180,11 +253,10 @@ async def _cancel(request: Request) -> Response:
     state, order = _order(request)
 
     async def cancel() -> Object:
-        if order.get("fulfilment") or order["status"] not in {"created", "paid"}:
+        if "cancel" not in state.moves(order["id"]):
             raise _error(409, "not_cancellable", "The order is fulfilled, refunded or cancelled; refund it instead.")
-        order["status"] = "cancelled"
         count_effect(request)
-        return order
+        return state.move(order["id"], "cancel")
 
     return await _once(request, state, 200, cancel)
 
@@ -199,6 +271,8 @@ async def _create_endpoint(request: Request) -> Response:
         world = world_of(request)
         endpoint = {**body, "id": f"we_{world.ulid()}", "signing_secret": f"whsec_{world.ulid()}"}
         state.endpoints[endpoint["id"]] = endpoint
+        target = Target(body["url"], "zephyr", tuple(body["events"]), endpoint["signing_secret"])
+        world.mail.targets.append(target)
         count_effect(request)
         return endpoint
 

@@ -1,0 +1,131 @@
+"""A file of products, a row at a time: CSV with a column `id`, or an object with a member `id` on each line."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn, cast
+
+import attrs
+
+from ._trouble import Plain
+
+_MOST_BYTES = 16 * 1024 * 1024
+_LINES = {".jsonl", ".ndjson"}
+KINDS = (".csv", *sorted(_LINES))
+
+
+@attrs.frozen
+class Row:
+    """One product, or what is wrong with it."""
+
+    place: int
+    """From 0, empty lines left out."""
+    line: int
+    """The line of the file that it ends on, from 1."""
+    id: str
+    product: dict[str, Any] | None
+    problem: str = ""
+
+
+class _Wrong(Exception):
+    """What is wrong with a row."""
+
+
+@attrs.define
+class Rows:
+    """Reads a file; it holds one row at a time."""
+
+    path: Path
+    read: int = 0
+    """How many bytes were read so far."""
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield the rows.
+
+        Raises Plain where the file as a whole is none.
+        """
+        with self.path.open("rb") as stream:
+            yield from self._csv(stream) if self.path.suffix.lower() == ".csv" else self._json(stream)
+
+    def check(self) -> None:
+        """Read the head of the file.
+
+        Raises Plain where it is none, OSError where it cannot be read.
+        """
+        next(iter(self), None)
+        self.read = 0
+
+    def _lines(self, stream: BinaryIO) -> Iterator[str]:
+        while line := stream.readline(_MOST_BYTES):
+            if not self.read:
+                line = line.removeprefix(b"\xef\xbb\xbf")
+            self.read += len(line)
+            yield line.decode("utf-8", "surrogateescape")
+
+    def _csv(self, stream: BinaryIO) -> Iterator[Row]:
+        reader = csv.reader(self._lines(stream), strict=True)
+        try:
+            names = next(reader, list[str]())
+        except csv.Error as error:
+            raise Plain(f"{self.path}: it is no CSV: {error}") from None
+        if names.count("id") != 1 or len(set(names)) != len(names):
+            shown = ", ".join(names)[:200]
+            raise Plain(f"{self.path}: the first line names the columns, each once, `id` among them; it has: {shown}")
+        place = 0
+        while True:
+            try:
+                cells = next(reader, None)
+            except csv.Error as error:
+                yield Row(place, reader.line_num, "", None, f"it is no CSV: {error}")
+            else:
+                if cells is None:
+                    return
+                if not cells:
+                    continue
+                yield _row(place, reader.line_num, _product, names, cells)
+            place += 1
+
+    def _json(self, stream: BinaryIO) -> Iterator[Row]:
+        place = 0
+        for number, line in enumerate(self._lines(stream), 1):
+            if line.strip():
+                yield _row(place, number, _object, line)
+                place += 1
+
+
+def _row(place: int, line: int, make: Any, *arguments: Any) -> Row:
+    try:
+        product: dict[str, Any] = make(*arguments)
+        product_id = product.pop("id", None)
+        if not isinstance(product_id, str) or not product_id.strip():
+            raise _Wrong("its id is no text, or empty")  # noqa: TRY301
+        json.dumps([product_id, product], default=str, ensure_ascii=False).encode()
+    except _Wrong as wrong:
+        return Row(place, line, "", None, str(wrong))
+    except UnicodeEncodeError:
+        return Row(place, line, "", None, "it is no UTF-8")
+    return Row(place, line, product_id, product)
+
+
+def _product(names: list[str], cells: list[str]) -> dict[str, Any]:
+    if len(cells) != len(names):
+        raise _Wrong(f"it has {len(cells)} cells, and there are {len(names)} columns")
+    return dict(zip(names, cells, strict=True))
+
+
+def _object(line: str) -> dict[str, Any]:
+    try:
+        found: Any = json.loads(line, parse_float=Decimal, parse_constant=_constant)
+    except (ValueError, RecursionError) as error:
+        raise _Wrong(f"it is no JSON: {str(error) or 'too deep'}") from None
+    if not isinstance(found, dict):
+        raise _Wrong("it is no JSON object")
+    return cast("dict[str, Any]", found)
+
+
+def _constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")

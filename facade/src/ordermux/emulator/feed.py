@@ -1,0 +1,34 @@
+"""A journal, as it grows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from .journal import Entry, Journal
+
+_MOST_UNREAD = 10_000
+
+
+async def feed(journal: Journal, since: int | None = None) -> AsyncIterator[Entry]:
+    """Yield what comes, after what has come since the entry of a number, where one is given.
+
+    It ends where its reader is 10,000 entries behind.
+    """
+    loop, queue = asyncio.get_running_loop(), asyncio.Queue[Entry]()
+
+    def listen(entry: Entry) -> None:
+        loop.call_soon_threadsafe(queue.put_nowait, entry)
+
+    journal.listeners.append(listen)
+    try:
+        last = 0
+        for entry in [] if since is None else journal.since(since):
+            last = entry.number
+            yield entry
+        while queue.qsize() < _MOST_UNREAD:
+            entry = await queue.get()
+            if entry.number > last:
+                yield entry
+    finally:
+        journal.listeners.remove(listen)

@@ -1,0 +1,141 @@
+"""The worlds in a file, so that they survive a restart.
+
+It is a SQLite database of one table: a row for each world and part of it, as JSON. What a call or a move changed is
+written within 0.2 s, in one transaction, or later where there is so much of it that a fifth of the time would not do;
+what Python changed in a state by hand is written when the emulator stops.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import attrs
+
+from .journal import Entry
+from .snapshots import PARTS, WORLD, restore, text_of
+from .world import World
+
+APPLICATION_ID = 0x4F4D5558
+VERSION = 1
+PAUSE_SECONDS = 0.2
+_WORK = 4
+"""How many times as long as the last writing took it pauses at least."""
+_log = logging.getLogger("ordermux")
+
+
+class StateFileError(Exception):
+    """The file is none of the emulator's, or is broken, or in use; it was left as it is."""
+
+
+@contextlib.contextmanager
+def _complaining(path: Path) -> Generator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StateFileError(f"{path}: {error}") from None
+
+
+@attrs.define(eq=False)
+class Store:
+    """Keeps worlds in a file."""
+
+    path: Path
+    worlds: list[World] = attrs.field(factory=list[World])
+    _changed: set[tuple[str, str]] = attrs.field(factory=set[tuple[str, str]])
+    """Which parts of which worlds are to be written."""
+    _connection: sqlite3.Connection | None = None
+    _lock: threading.Lock = attrs.field(factory=threading.Lock)
+
+    def load(self, default: World) -> list[World]:
+        """Return the worlds of the file, the default one first, as it was given where the file is new.
+
+        Raises StateFileError.
+        """
+        found = self._read() if self.path.exists() and self.path.stat().st_size else {}
+        try:
+            others = [restore(World(name=name), parts) for name, parts in found.items() if name != default.name]
+            first = restore(default, found[default.name]) if default.name in found else default
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise StateFileError(f"{self.path} is broken: {type(error).__name__}: {error}") from None
+        self._open()
+        return [first, *others]
+
+    def _read(self) -> dict[str, dict[str, str]]:
+        with _complaining(self.path):
+            reading = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True, timeout=1)
+            with contextlib.closing(reading):
+                told = [reading.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
+                if told != [APPLICATION_ID, VERSION]:
+                    raise StateFileError(f"{self.path} is no state of this emulator")
+                found: dict[str, dict[str, str]] = {}
+                for world, part, content in reading.execute("SELECT world, part, content FROM state ORDER BY rowid"):
+                    found.setdefault(world, {})[part] = content
+                return found
+
+    def _open(self) -> None:
+        with _complaining(self.path):
+            self._connection = connection = sqlite3.connect(self.path, timeout=1, check_same_thread=False)
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            with connection:
+                connection.execute("BEGIN EXCLUSIVE")
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.execute(f"PRAGMA user_version = {VERSION}")
+                connection.execute(
+                    "CREATE TABLE IF NOT EXISTS state (world TEXT NOT NULL, part TEXT NOT NULL, content TEXT NOT NULL, "
+                    "PRIMARY KEY (world, part))"
+                )
+
+    def take(self, world: World) -> None:
+        """Keep a world from now on."""
+        self.worlds.append(world)
+        self._changed.update((world.name, part) for part in PARTS)
+
+        def listen(entry: Entry) -> None:
+            self._changed.add((world.name, WORLD))
+            wrote = entry.kind == "change" or entry.detail.get("method", "GET") != "GET"
+            operation: str = entry.detail.get("operation") or (entry.order or "").replace(":", ".")
+            if wrote:
+                self._changed.add((world.name, operation.partition(".")[0]))
+
+        world.journal.listeners.append(listen)
+
+    async def run(self) -> None:
+        """Write what was changed, until it is cancelled."""
+        pause = PAUSE_SECONDS
+        while True:
+            await asyncio.sleep(pause)
+            start = time.monotonic()
+            changed, self._changed = self._changed, set()
+            try:
+                await asyncio.to_thread(self._write, self._texts(changed))
+            except Exception:  # a full disk, or somebody's thread that is changing what is written: the next time
+                self._changed |= changed
+                _log.exception("%s was not written", self.path)
+            pause = max(PAUSE_SECONDS, _WORK * (time.monotonic() - start))
+
+    def _texts(self, changed: set[tuple[str, str]]) -> list[tuple[str, str, str]]:
+        named = {world.name: world for world in tuple(self.worlds)}
+        return [(name, part, text_of(named[name], part)) for name, part in changed]
+
+    def _write(self, texts: list[tuple[str, str, str]]) -> None:
+        with self._lock:
+            if texts and self._connection is not None:
+                with self._connection:
+                    self._connection.executemany("INSERT OR REPLACE INTO state VALUES (?, ?, ?)", texts)
+
+    def close(self) -> None:
+        """Write all there is. Raises StateFileError."""
+        everything = {(world.name, part) for world in self.worlds for part in PARTS}
+        with _complaining(self.path):
+            self._write(self._texts(everything))
+            with self._lock:
+                connection, self._connection = self._connection, None
+                if connection is not None:
+                    connection.close()

@@ -1,0 +1,197 @@
+"""What goes wrong: exit codes, a line or two, and neither secrets nor tracebacks."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import shlex
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ordermux.cli import _orders
+from ordermux.emulator import Emulator, Fault, Kind
+
+Start = Callable[..., "subprocess.Popen[str]"]
+CANARY = "canary-5e3c1a77"
+REF = "zephyr:order_01HXY8"
+SETTINGS = {
+    "ORDERMUX_CROISSANT_CLIENT_ID": "shop",
+    "ORDERMUX_CROISSANT_CLIENT_SECRET": CANARY,
+    "ORDERMUX_CROISSANT_WEBHOOK_SECRETS": f"{CANARY}-hook",
+    "ORDERMUX_ZEPHYR_API_KEY": CANARY,
+    "ORDERMUX_ZEPHYR_WEBHOOK_SECRETS": f"{CANARY}-hook",
+    "ORDERMUX_CROSSMINT_JWT": CANARY,
+    "ORDERMUX_CROSSMINT_REFRESH_TOKEN": CANARY,
+    "ORDERMUX_CRYPTUM_API_KEY": CANARY,
+    "ORDERMUX_CRYPTUM_STORE": "store",
+}
+COMMANDS = [
+    "accounts check",
+    "orders list zephyr",
+    "orders list crossmint",
+    "orders list cryptum",
+    f"orders get {REF}",
+    "orders get croissant:cart-1",
+    f"orders refund {REF} 1.00 USD",
+    f"orders cancel {REF}",
+    "orders create croissant cart.json",
+    "orders create cryptum order.json",
+    "products sync croissant products.csv --failures failed.jsonl",
+]
+
+
+def forget_the_answer(emulator: Emulator, operation: str) -> None:
+    """Have an operation carried out once, and all its answers lost."""
+    emulator.world.faults.order(operation, Fault(kind=Kind.RESET, when="after", times=3))
+
+
+def test_a_refund_without_an_answer_says_how_to_find_out_and_that_does_nothing_twice(
+    emulated: Any, emulator: Emulator
+) -> None:
+    """Exit code 3, with the key; the command that is told then ends well, and the money moved once."""
+    forget_the_answer(emulator, "zephyr.createRefund")
+    ran = emulated("orders", "refund", REF, "14.90", "USD", "--timeout", "20")
+    assert (3, "") == (ran.code, ran.out)
+    assert ran.err.startswith("error: zephyr: refund: it is not known whether this was carried out: ")
+    found = re.search(r"key: (\S+); this finds out, and does nothing twice: ordermux (.*)\n", ran.err)
+    assert found
+    again = emulated(*shlex.split(found[2]))
+    assert (0, True) == (again.code, found[1] in again.out)
+    assert 1 == emulator.world.effects["zephyr.createRefund"]
+
+
+def test_a_change_that_leaves_no_trace_says_where_to_look(emulated: Any, emulator: Emulator) -> None:
+    """There is no key, and no command that tells; for programs it is in the fields."""
+    forget_the_answer(emulator, "croissant.fulfillCart")
+    ran = emulated("orders", "fulfill", "croissant:550e8400-e29b-41d4-a716-446655440000", "--json")
+    told = json.loads(ran.err)["error"]
+    assert (3, "", "OutcomeUnknown", None) == (ran.code, ran.out, told["kind"], told["retryable"])
+    assert "look before you repeat: the provider's own pages" == told["hint"]
+
+
+@pytest.mark.parametrize("amount", [["14.90", "USD"], ["--full"]])
+def test_a_refund_that_is_interrupted_is_not_called_undone(start: Start, emulator: Emulator, amount: list[str]) -> None:
+    """Ctrl-C while the answer is awaited: 130, and how to find out."""
+    emulator.world.faults.order("zephyr.createRefund", Fault(kind=Kind.STALL, when="after", seconds=30))
+    with start("orders", "refund", REF, *amount, "--emulator", emulator.address) as process:
+        end = time.monotonic() + 30
+        while not emulator.world.calls["zephyr.createRefund"]:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert (130, "") == (process.returncode, out)
+    assert "error: interrupted; it is not known whether it was carried out\n" in err
+    expected = f"look before you repeat: ordermux orders get {REF}" if "--full" in amount else "does nothing twice: "
+    assert expected in err
+
+
+@pytest.mark.parametrize("debug", ["", "1"])
+@pytest.mark.parametrize("way", ["refused", "nothing there", "no JSON"])
+@pytest.mark.parametrize("extra", [[], ["--json"]])
+def test_no_secret_is_ever_printed(
+    run: Any, emulator: Emulator, folder: Path, way: str, extra: list[str], *, debug: str
+) -> None:
+    """Not by any command, however it fails; not with a traceback either, nor in a file that is written."""
+    base = "http://127.0.0.1:1" if way == "nothing there" else emulator.address
+    paths = {"CROISSANT": "/v0", "ZEPHYR": "", "CROSSMINT": "", "CRYPTUM": "/plugins"}
+    urls = {f"ORDERMUX_{name}_BASE_URL": base + path for name, path in paths.items()}
+    if way == "no JSON":
+        emulator.world.faults.order("*", Fault(kind=Kind.HTML, when="before", times=1000))
+    for line in COMMANDS:
+        ran = run(*line.split(), "--timeout", "0.3", *extra, **SETTINGS, **urls, ORDERMUX_DEBUG=debug)
+        assert ran.code in {1, 3, 4}, (line, ran)
+        assert CANARY not in ran.out + ran.err, line
+        assert bool(debug) or "Traceback" not in ran.err
+        assert debug or extra or len(ran.err.splitlines()) <= 4, ran.err
+    assert [] == [path for path in folder.rglob("*") if CANARY in path.read_text(encoding="utf-8")]
+
+
+def test_an_unexpected_error_is_one_line_and_a_traceback_when_asked_for(
+    emulated: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the place, and without the message, which may hold anything."""
+
+    def broken(*arguments: object) -> None:
+        del arguments
+        raise RuntimeError(CANARY)
+
+    monkeypatch.setattr(_orders, "_told", broken)
+    ran = emulated("orders", "get", REF)
+    assert (1, "") == (ran.code, ran.out)
+    assert re.fullmatch(
+        r"error: unexpected RuntimeError in test_trouble\.py:\d+\n  ORDERMUX_DEBUG=1 shows the traceback\n", ran.err
+    )
+    assert "Traceback" in emulated("orders", "get", REF, ORDERMUX_DEBUG="1").err
+
+
+def test_whoever_reads_the_head_alone_hears_no_complaint(folder: Path, start: Start, emulator: Emulator) -> None:
+    """The reader has gone before anything is printed."""
+    del folder
+    reading, writing = os.pipe()
+    os.close(reading)
+    with start("orders", "list", "zephyr", "--json", "--emulator", emulator.address, stdout=writing) as process:
+        os.close(writing)
+        _, err = process.communicate(timeout=30)
+    assert (141, "") == (process.returncode, err)
+
+
+def on_a_terminal(start: Start, *arguments: str) -> tuple[int, str]:
+    """Run a command on a terminal of its own; return its exit code and what appeared."""
+    ours, theirs = pty.openpty()
+    process = start(*arguments, stdout=theirs, stderr=theirs, stdin=theirs)
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:  # it has ended
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(ours)
+    return process.wait(timeout=30), shown.decode()
+
+
+def test_colours_are_for_terminals_that_want_them(
+    start: Start, emulated: Any, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal there are some, with NO_COLOR and in a pipe none."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    command = ("orders", "list", "zephyr", "--emulator", emulator.address)
+    assert "\x1b[" in on_a_terminal(start, *command)[1]
+    assert "\x1b" not in emulated("orders", "list", "zephyr").out
+    monkeypatch.setenv("NO_COLOR", "1")
+    code, shown = on_a_terminal(start, *command)
+    assert (0, True) == (code, "order_01HXY8" in shown)
+    assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize("extra", [[], ["--json"]])
+def test_a_terminal_obeys_nothing_that_a_provider_wrote(emulated: Any, emulator: Emulator, extra: list[str]) -> None:
+    """No escape sequence of an order reaches it, nor markup of ours."""
+    evil = "\x1b[31m\x9b2J[bold]red[/]\r\n"
+    emulator.state("zephyr").orders["order_01HXY8"]["metadata"] = {"note": evil}
+    ran = emulated("orders", "get", REF, *extra)
+    assert (0, "") == (ran.code, ran.err)
+    assert not {"\x1b", "\x9b", "\r"} & set(ran.out)
+    assert "[bold]red[/]" in ran.out
+
+
+def test_an_output_that_has_no_dash_gets_a_question_mark(
+    start: Start, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rather than an error."""
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    with start("orders", "list", "zephyr", "--emulator", emulator.address) as process:
+        out, _ = process.communicate(timeout=30)
+    assert (0, True) == (process.returncode, "?" in out)

@@ -128,7 +128,7 @@ def wheels(session: nox.Session) -> None:
 
 @nox.session
 def system(session: nox.Session) -> None:
-    """Run the tests that need the programs curl, uuidgen and redis-server."""
+    """Run the tests that need the programs curl, uuidgen, redis-server and chromedriver."""
     _install(session, "tests")
     session.run("pytest", "--numprocesses=auto", "--dist=loadfile", "tests/system", *session.posargs)
 

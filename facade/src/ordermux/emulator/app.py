@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .control import PATH, control
 from .faults import Fault
 from .faulty import ErrorBody, Faulty
+from .page import page
 from .shops import PROVIDERS, operation_at
 from .world import CALL, WORLD, World, refusing
 from .worlds import InWorld, Worlds
@@ -34,7 +35,7 @@ def app(worlds: Worlds, wrap: Callable[[ASGIApp], ASGIApp] | None = None) -> ASG
     made = Starlette(routes=routes, middleware=[Middleware(_RawPath)])
     made.router.redirect_slashes = False
     served = Faulty(wrap(made) if wrap else made, _arrive)
-    return InWorld(_Noted(served, control(worlds)), worlds)
+    return InWorld(_Noted(served, control(worlds), page), worlds)
 
 
 def _arrive(scope: Scope) -> tuple[Fault, ErrorBody] | None:
@@ -55,12 +56,16 @@ class _Noted:
 
     app: ASGIApp
     control: ASGIApp
+    page: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         world: World = scope[WORLD]
         path = scope["path"]
         if path == PATH or path.startswith(f"{PATH}/"):
             await self.control(scope, receive, send)
+            return
+        if scope["method"] in {"GET", "HEAD"} and (path == "/" or path.startswith("/w/")):
+            await self.page(scope, receive, send)
             return
         found = operation_at(scope["method"], path)
         if found is None:

@@ -1,0 +1,381 @@
+"""The emulator's page, as Chromium shows it: what people see there, and what its buttons do."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+from ordermux.emulator import Emulator, Fault, Kind, World
+from ordermux.emulator.server import OPERATIONS
+from ordermux.emulator.zephyr import CREDENTIALS
+
+PAID = "zephyr:order_01HXY8"
+TOO_WIDE = """
+return [...document.querySelectorAll("#orders td")].filter(
+    (cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent)
+"""
+IN_SIGHT = """
+const { top, bottom } = document.getElementById("moves").getBoundingClientRect()
+return [top, bottom, window.innerHeight]
+"""
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chrome]:
+    """Give a Chromium without a window."""
+    options = ChromeOptions()
+    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1280,800"):
+        options.add_argument(argument)
+    options.binary_location = shutil.which("chromium") or "chromium"
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    browser = Chrome(options=options, service=ChromeService(shutil.which("chromedriver") or "chromedriver"))
+    try:
+        yield browser
+    finally:
+        browser.quit()
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """Give an emulator with the few orders that it always has."""
+    with Emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def page(chromium: Chrome, emulator: Emulator) -> Iterator[Chrome]:
+    """Give the page, which is told live what happens; afterwards, its console has to be empty."""
+    console(chromium)  # forgets what came before
+    shown(chromium, emulator.address + "/")
+    yield chromium
+    assert [] == console(chromium)
+    chromium.get("about:blank")
+
+
+def shown(browser: Chrome, address: str) -> None:
+    """Open the page, and wait until it is whole."""
+    browser.get(address)
+    until(browser, lambda: one(browser, "#live").text == "live" and len(many(browser, "#orders tbody tr")) > 0)
+
+
+def until(browser: Chrome, holds: Callable[[], Any]) -> None:
+    """Wait until something holds."""
+    waiting = WebDriverWait(browser, 20, 0.05, ignored_exceptions=[StaleElementReferenceException])
+    waiting.until(lambda _: holds())
+
+
+def console(browser: Any) -> list[Any]:
+    """Return what the browser's console has said since the last time."""
+    return list(browser.get_log("browser"))
+
+
+def script(browser: Any, source: str) -> Any:
+    """Return what a script in the page returns."""
+    return browser.execute_script(source)
+
+
+def tell(browser: Any, command: str, **given: Any) -> Any:
+    """Give the browser a command of the DevTools protocol."""
+    return browser.execute_cdp_cmd(command, given)
+
+
+def many(browser: Chrome, selector: str) -> list[WebElement]:
+    """Return what a CSS selector selects."""
+    return browser.find_elements(By.CSS_SELECTOR, selector)
+
+
+def one(browser: Chrome, selector: str) -> WebElement:
+    """Return the only thing that a CSS selector selects."""
+    (found,) = many(browser, selector)
+    return found
+
+
+def cells(browser: Chrome, order: str) -> list[str]:
+    """Return what an order's row shows."""
+    return [cell.text for cell in many(browser, f"[data-order='{order}'] td")]
+
+
+def press(browser: Chrome, within: str, label: str) -> None:
+    """Press the button of a label."""
+    until(browser, lambda: label in {button.text for button in many(browser, f"{within} button")})
+    next(button for button in many(browser, f"{within} button") if button.text == label).click()
+
+
+def choose(browser: Chrome, order: str) -> None:
+    """Open an order."""
+    one(browser, f"[data-order='{order}'] button").click()
+    until(browser, lambda: one(browser, "#full").text == order.partition(":")[2])
+
+
+def timeline(browser: Chrome) -> str:
+    """Return what the open order's timeline shows."""
+    return one(browser, "#entries").text
+
+
+def refund(emulator: Emulator, key: str) -> int | None:
+    """Give a part of the order's money back; return the answer's status, None without an answer."""
+    url = f"{emulator.address}/v1/orders/order_01HXY8/refunds"
+    headers = {
+        "Authorization": f"Bearer {CREDENTIALS['api_key']}",
+        "Idempotency-Key": key,
+        "Content-Type": "application/json",
+    }
+    content = json.dumps({"amount_cents": 1490, "reason": "requested_by_customer"}).encode()
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, content, headers)) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+    except OSError:
+        return None
+
+
+def newest(emulator: Emulator, provider: str, word: str) -> str:
+    """Return the newest order of a provider's whose own word is this one."""
+    state = emulator.state(provider)
+    return next(f"{provider}:{each}" for each in reversed(state.orders) if state.summary(each)["word"] == word)
+
+
+@pytest.mark.parametrize(
+    ("provider", "word", "seen"),
+    [
+        ("croissant", "registered", ["(registered)", "—", "—", "—", "297.00 USD"]),
+        ("zephyr", "created", ["created", "open", "—", "—"]),
+        ("crossmint", "awaiting_approval", ["awaiting_approval", "pending", "pending", "unfulfilled"]),
+        ("cryptum", "confirmed", ["confirmed", "open", "paid", "—", "25.40 USD"]),
+    ],
+)
+def test_each_providers_own_word_stands_beside_the_three_axes(
+    page: Chrome, emulator: Emulator, provider: str, word: str, seen: list[str]
+) -> None:
+    """A row shows the raw word, the three axes with a dash for no claim, and the total."""
+    found = cells(page, newest(emulator, provider, word))
+
+    assert provider == found[0]
+    assert seen == found[2 : 2 + len(seen)]
+
+
+def test_a_fault_ordered_by_button_is_seen_in_the_timeline_of_the_call_it_struck(
+    page: Chrome, emulator: Emulator
+) -> None:
+    """It waits until the call comes, and is then told beside its method, its path and its key."""
+    choose(page, PAID)
+    Select(one(page, "#break [name=operation]")).select_by_visible_text("zephyr.createRefund")
+    Select(one(page, "#break [name=kind]")).select_by_visible_text("reset")
+    Select(one(page, "#break [name=when]")).select_by_value("after")
+    press(page, "#break", "Break it")
+    until(page, lambda: "zephyr.createRefund\nreset after" == one(page, "#waiting").text)
+
+    assert refund(emulator, "key-1") is None
+
+    until(page, lambda: "fault: reset after" in timeline(page))
+    seen = timeline(page)
+    for part in ("POST /v1/orders/order_01HXY8/refunds", "no answer", "key key-1", "changed to\npartially_refunded"):
+        assert part in seen
+    until(page, lambda: not one(page, "#waiting").text)
+
+
+def test_the_status_of_a_fault_is_the_one_that_was_asked_for(page: Chrome, emulator: Emulator) -> None:
+    """The field of the status is there for that kind only."""
+    Select(one(page, "#break [name=kind]")).select_by_visible_text("lost")
+    assert not one(page, "#break [name=status]").is_displayed()
+    Select(one(page, "#break [name=kind]")).select_by_visible_text("status")
+    Select(one(page, "#break [name=operation]")).select_by_visible_text("zephyr.*")
+    one(page, "#break [name=status]").send_keys(Keys.CONTROL, "a", Keys.NULL, "503")
+    press(page, "#break", "Break it")
+    until(page, lambda: "zephyr.*\nstatus 503 before" == one(page, "#waiting").text)
+
+    assert 503 == refund(emulator, "key-1")
+
+
+def test_waiting_faults_are_cleared_by_button(page: Chrome, emulator: Emulator) -> None:
+    """None of them is left, and the next call goes well."""
+    press(page, "#break", "Break it")
+    until(page, lambda: one(page, "#waiting").text)
+
+    press(page, "#waitinghead", "Clear")
+
+    until(page, lambda: not one(page, "#waiting").text)
+    assert [] == emulator.world.faults.waiting
+
+
+def test_each_operation_can_be_broken_and_no_kind_comes_when_it_cannot(page: Chrome) -> None:
+    """The form offers what there is; a cut answer needs an answer."""
+    offered = [option.text for option in Select(one(page, "#break [name=operation]")).options]
+    Select(one(page, "#break [name=kind]")).select_by_visible_text("cut")
+
+    assert sorted(OPERATIONS) == sorted(name for name in offered if not name.endswith(".*"))
+    when = Select(one(page, "#break [name=when]"))
+    assert ["after"] == [each.get_attribute("value") for each in when.options if each.is_enabled()]
+    assert "after" == when.first_selected_option.get_attribute("value")
+
+
+def test_a_move_by_button_changes_the_row_without_a_reload(page: Chrome, emulator: Emulator) -> None:
+    """The very same row shows the new word, the new axes, and in the panel the moves that are left."""
+    order = newest(emulator, "crossmint", "awaiting_approval")
+    row = one(page, f"[data-order='{order}']")
+    script(page, "window.before = true")
+    choose(page, order)
+
+    press(page, "#moves", "pay")
+
+    until(page, lambda: cells(page, order)[2] == "payment_confirmed")
+    assert ["payment_confirmed", "open", "paid"] == cells(page, order)[2:5]
+    assert row == one(page, f"[data-order='{order}']")
+    assert script(page, "return window.before")
+    until(page, lambda: ["start", "fail"] == [button.text for button in many(page, "#moves button")])
+    until(page, lambda: "changed to\npayment_confirmed" in timeline(page))
+
+
+def test_what_happens_elsewhere_is_seen_at_once(page: Chrome, emulator: Emulator) -> None:
+    """A move in Python changes the row, and a call counts, without anything being pressed."""
+    order = newest(emulator, "zephyr", "created")
+
+    emulator.state("zephyr").move(order.partition(":")[2], "pay")
+    assert 201 == refund(emulator, "key-1")
+
+    until(page, lambda: cells(page, order)[2] == "paid")
+    until(page, lambda: "zephyr.createRefund 1 1" in one(page, "#counters").text)
+
+
+def test_without_the_stream_the_page_asks_again(chromium: Chrome, emulator: Emulator) -> None:
+    """Where no stream can be had, what happens is seen all the same, a little later."""
+    stub = "window.EventSource = class { constructor() { setTimeout(() => this.onerror(), 0); } };"
+    added = tell(chromium, "Page.addScriptToEvaluateOnNewDocument", source=stub)
+    try:
+        chromium.get(emulator.address + "/")
+        until(chromium, lambda: one(chromium, "#live").text == "not live" and many(chromium, "#orders tbody tr"))
+        order = newest(emulator, "zephyr", "created")
+        emulator.state("zephyr").move(order.partition(":")[2], "pay")
+
+        until(chromium, lambda: cells(chromium, order)[2] == "paid")
+    finally:
+        tell(chromium, "Page.removeScriptToEvaluateOnNewDocument", **added)
+        chromium.get("about:blank")
+
+
+@pytest.mark.parametrize(("label", "seconds"), [("+1 min", 60), ("+1 h", 3600), ("+1 day", 86_400)])
+def test_the_clock_is_put_forward_by_button(page: Chrome, emulator: Emulator, label: str, seconds: int) -> None:
+    """The world's clock is ahead by so much, and the page shows its time."""
+    emulator.world.clock.freeze()
+    before = emulator.world.clock()
+
+    press(page, ".clock", label)
+
+    until(page, lambda: emulator.world.clock() > before)
+    assert seconds == pytest.approx(emulator.world.clock() - before)
+    wanted = f"{emulator.world.now():%Y-%m-%d %H:%M:%S} UTC, frozen"
+    until(page, lambda: wanted == one(page, "#now").text)
+
+
+def test_what_a_call_says_is_shown_as_text_only(page: Chrome, emulator: Emulator) -> None:
+    """A word, a pattern and an idempotency key that look like HTML are shown as they are, and make no element."""
+    order = newest(emulator, "cryptum", "confirmed")
+    emulator.state("cryptum").orders[order.partition(":")[2]]["paymentStatus"] = HOSTILE
+    emulator.world.faults.order(f"[{HOSTILE}c]ryptum.*", Fault(kind=Kind.RESET, when="after"))
+    choose(page, PAID)
+
+    refund(emulator, HOSTILE)
+
+    until(page, lambda: f"key {HOSTILE}" in timeline(page))
+    until(page, lambda: f"[{HOSTILE}c]ryptum.*" in one(page, "#waiting").text)
+    assert [HOSTILE, "unknown", "unknown"] == cells(page, order)[2:5]
+    assert [] == many(page, "img")
+
+
+def test_a_delivery_is_told_with_what_came_of_it(page: Chrome, emulator: Emulator) -> None:
+    """An event that nobody took is in the order's timeline, with its URL."""
+    emulator.deliver_to("http://127.0.0.1:9/inbox")
+    choose(page, PAID)
+
+    press(page, "#moves", "refund")
+
+    until(page, lambda: "delivery of order.refunded\nwaiting" in timeline(page))
+    assert "attempt 1" in timeline(page)
+    assert "http://127.0.0.1:9/inbox" in timeline(page)
+
+
+def test_many_orders_are_shown_a_page_at_a_time(chromium: Chrome) -> None:
+    """Of each provider some; of one provider more, with its last page at the end."""
+    with Emulator(World(orders=100)) as emulator:
+        shown(chromium, emulator.address + "/")
+        assert 60 == len(many(chromium, "#orders tbody tr"))
+        assert "1 to 15 of each" == one(chromium, "#range").text
+        press(chromium, "#accounts", "zephyr 106")
+        until(chromium, lambda: "1 to 60 of 106" == one(chromium, "#range").text)
+
+        press(chromium, "#pager", "→")
+
+        until(chromium, lambda: "61 to 106 of 106" == one(chromium, "#range").text)
+        assert 46 == len(many(chromium, "#orders tbody tr"))
+        assert not one(chromium, "#older").is_enabled()
+        chromium.get("about:blank")
+
+
+def test_the_panel_stays_in_sight_beside_many_orders(chromium: Chrome) -> None:
+    """The last row's moves are on the screen when it is opened."""
+    with Emulator(World(orders=100)) as emulator:
+        shown(chromium, emulator.address + "/")
+        last = many(chromium, "#orders tbody tr")[-1].get_attribute("data-order") or ""
+        choose(chromium, last)
+        top, bottom, height = script(chromium, IN_SIGHT)
+
+        assert 0 <= top < bottom <= height
+        chromium.get("about:blank")
+
+
+def test_a_named_world_has_a_page_of_its_own(chromium: Chrome, emulator: Emulator) -> None:
+    """`/w/x` shows the world `x`, and what its buttons do happens there only."""
+    shown(chromium, emulator.address + "/w/x")
+    choose(chromium, PAID)
+
+    press(chromium, "#moves", "fulfil")
+
+    until(chromium, lambda: [button.text for button in many(chromium, "#moves button")] == ["refund"])
+    assert ["refund"] == emulator.state("zephyr", "x").moves("order_01HXY8")
+    assert ["fulfil", "refund", "cancel"] == emulator.state("zephyr").moves("order_01HXY8")
+    assert ["default", "x"] == [link.text for link in many(chromium, "#worlds a")]
+    chromium.get("about:blank")
+
+
+def test_an_order_opens_and_closes_by_keyboard(page: Chrome) -> None:
+    """Enter opens it, Escape closes it, and the focus comes back to its row."""
+    button = one(page, f"[data-order='{PAID}'] button")
+    button.send_keys(Keys.ENTER)
+    until(page, lambda: "order_01HXY8" == one(page, "#full").text)
+    assert "true" == button.get_attribute("aria-expanded")
+
+    one(page, "#close").send_keys(Keys.ESCAPE)
+
+    until(page, lambda: not one(page, "#full").is_displayed())
+    assert button == page.switch_to.active_element
+
+
+@pytest.mark.parametrize("width", [1280, 800, 400])
+def test_nothing_stands_out_at_the_side(page: Chrome, width: int) -> None:
+    """The page is as wide as the window, with an order open and without, and no word runs into the next cell."""
+    override = "Emulation.setDeviceMetricsOverride"
+    tell(page, override, width=width, height=800, deviceScaleFactor=1, mobile=False)
+    try:
+        for _ in range(2):
+            assert script(page, "return document.documentElement.scrollWidth") <= width
+            assert [] == script(page, TOO_WIDE)
+            choose(page, PAID)
+            assert one(page, "#moves").is_displayed()
+            one(page, "#close").click()
+    finally:
+        tell(page, "Emulation.clearDeviceMetricsOverride")

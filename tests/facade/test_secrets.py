@@ -9,7 +9,6 @@ import asyncio
 import base64
 import contextlib
 import copy
-import datetime
 import gc
 import importlib
 import json
@@ -40,6 +39,7 @@ import ordermux_crossmint.models
 import ordermux_cryptum.models
 import ordermux_zephyr.models
 from checker import documents
+from drafts import CART, SHOP_ORDER
 from ordermux import (
     AsyncOrdermux,
     Attempt,
@@ -303,30 +303,6 @@ def of_client(provider: str, module: str, *arguments: Any, **options: Any) -> Ca
     return call
 
 
-CART = ordermux_croissant.models.CartRequest(
-    id="cart-1",
-    is_opted_in=True,
-    confirmation_number="1001",
-    retailer_created_at=datetime.datetime(2026, 3, 25, 12, tzinfo=datetime.UTC),
-    source="web",
-    products=[
-        ordermux_croissant.models.CartProductRequest(
-            retailer_product_id="SKU-001", quantity=1, retail_sale_price=29500, retail_sale_currency="USD"
-        )
-    ],
-)
-SHOP_ORDER = ordermux_cryptum.models.OrderRequest(
-    ecommerce_order_id="103",
-    ecommerce_type=ordermux_cryptum.models.EcommerceType.API,
-    order_total="25.40",
-    order_currency="USD",
-    callback_url="https://shop.test/",
-    store="s",
-    delivery_info=ordermux_cryptum.models.DeliveryInfoRequest(
-        first_name="Ana", last_name="Suarez", email="a@example.com", country="AR"
-    ),
-    payment_status=ordermux_cryptum.models.InitialPaymentStatus.PENDING,
-)
 DEEDS: dict[str, Callable[[Any], Any]] = {
     "croissant.get": lambda mux: mux.orders.get("croissant:c1"),
     "croissant.create": lambda mux: mux.orders.create("croissant", CART),

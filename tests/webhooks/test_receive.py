@@ -735,6 +735,10 @@ def test_cryptums_whitespace_is_what_its_regular_expression_finds(parts: list[by
     expected = _RULE.sub(b"", body)
     assert expected == cryptum_scheme.compact(body)
     assert expected == fuzz.compacted(body)
+    assert (expected, expected) == (
+        cryptum_scheme.by_quotes(body),
+        cryptum_scheme.by_spaces(body, body.count(b'"')),
+    )
 
 
 @hypothesis.settings(max_examples=200)

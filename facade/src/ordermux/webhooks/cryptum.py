@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -16,6 +17,7 @@ from ._event import EventKind
 from ._scheme import Headers, Scheme, Told, matches, revealed
 
 _SPACE = b" \t\n\v\f\r"
+_RUN = re.compile(rb"[ \t\n\v\f\r]+")
 
 
 class _Cryptum(Scheme):
@@ -46,10 +48,28 @@ def compact(body: bytes) -> bytes:
 
     An escaped quote counts as one, as it does for Cryptum.
     """
+    quotes, spaces = body.count(b'"'), len(body) - len(body.translate(None, _SPACE))
+    return by_quotes(body) if quotes < 8 * spaces else by_spaces(body, quotes)  # a run takes so much longer
+
+
+def by_quotes(body: bytes) -> bytes:
+    """Do so by looking at what stands between quotes."""
     parts = body.split(b'"')
     outside = (len(parts) - 1) % 2
     parts[outside::2] = b'"'.join(parts[outside::2]).translate(None, _SPACE).split(b'"')
     return b'"'.join(parts)
+
+
+def by_spaces(body: bytes, quotes: int) -> bytes:
+    """Do so by looking at each run of whitespace; so many quotes are still to come."""
+    kept: list[bytes] = []
+    place = 0
+    for run in _RUN.finditer(body):
+        start, end = run.span()
+        quotes -= body.count(b'"', place, start)
+        kept.append(body[place : end if quotes % 2 else start])
+        place = end
+    return b"".join((*kept, body[place:]))
 
 
 def sign(secret: str, body: bytes) -> str:

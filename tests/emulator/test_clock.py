@@ -123,8 +123,8 @@ def test_a_function_may_take_its_place() -> None:
 
 def test_timestamps_and_ids_go_by_it(emulator: Emulator) -> None:
     """A refund is made when the world says."""
-    emulator.world.clock.set(MOMENT)
     emulator.world.clock.freeze()
+    emulator.world.clock.set(MOMENT)
     url = f"{emulator.address}/v1/orders/{zephyr.SAMPLE_ORDER}/refunds"
     made = httpx.post(url, json={"amount_cents": 10, "reason": "duplicate"}, headers=KEY).json()
     assert "2026-05-30T12:00:00.000Z" == made["created_at"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import io
+import json
 import shutil
 import subprocess
 import sys
@@ -63,6 +64,7 @@ def compile_package(document: Document, target: Path) -> None:
         write_models(document, package / "models.py")
     except (ValueError, LookupError, StopIteration, TemplateError, Warning) as error:
         raise CompileError(f"{document.path.name}: {type(error).__name__}: {error}") from error
+    (package / "openapi.json").write_text(json.dumps(document.raw, indent=1, ensure_ascii=False) + "\n", "utf-8")
     (package / "py.typed").touch()
     shutil.copy(document.path.parent / document.provider / "CHANGELOG.md", target / "CHANGELOG.md")
     shutil.copy(ROOT / "LICENSE", target / "LICENSE")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import filecmp
+import json
 import shutil
 import subprocess
 import sys
@@ -84,6 +85,13 @@ def test_each_operation_has_its_four_ways_and_its_pure_half(compiled: Path, prov
         parsed = ast.parse(module.read_text()).body
         defined = {node.name for node in parsed if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
         assert known == {name for name in defined if not name.startswith("_")}, module.name
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_document_is_in_the_package(compiled: Path, provider: str) -> None:
+    """Whole, as JSON, for programs that show or check it."""
+    carried = json.loads((compiled / provider / f"ordermux_{provider}" / "openapi.json").read_text())
+    assert documents()[provider].raw == carried
 
 
 def changed_byte(package: Path) -> str:

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -309,6 +310,27 @@ def test_far_urls_are_taken_where_that_is_wanted() -> None:
 
 
 # Retries.
+
+
+def test_a_failed_delivery_is_tried_again_after_a_restart(tmp_path: Path) -> None:
+    """When its time has come by the world's clock, with the same body, as the attempt that it is."""
+    with Emulator(state=tmp_path / "shop.db") as emulator, receiving(*emulator.accounts()) as told:
+        told.down = True
+        emulator.world.clock.freeze()
+        emulator.deliver_to(told.url + "/{provider}", "zephyr")
+        emulator.state("zephyr").move(zephyr.SAMPLE_ORDER, "cancel")
+        emulator.settle()
+    tried = len(told.asked)
+    with receiving(*emulator.accounts()) as told, Emulator(state=tmp_path / "shop.db") as again:
+        for letter in again.world.mail.letters:
+            letter.url = f"{told.url}/zephyr"
+        again.settle()
+        early = len(told.asked)
+        again.world.clock.advance(60)
+        again.settle()
+        attempts = [headers["x-zephyrcart-delivery-attempt"] for _, headers, _ in told.asked]
+        assert (1, 0, ["2"], [204]) == (tried, early, attempts, told.answers)
+        assert ["delivered"] == [letter.state for letter in again.world.mail.letters]
 
 
 @pytest.mark.parametrize("provider", LIVES)

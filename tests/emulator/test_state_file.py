@@ -76,6 +76,8 @@ def test_a_world_survives_a_restart(path: Path) -> None:
     with Emulator(World(seed=3, orders=20), state=path) as emulator:
         live(emulator)
         emulator.world.clock.advance(5000)
+        emulator.settle()
+        emulator.world.clock.freeze()
         before, random = snapshot(emulator.world), emulator.world.random.getstate()
     with Emulator(state=path) as again:
         assert (before, random) == (snapshot(again.world), again.world.random.getstate())
@@ -98,6 +100,18 @@ def test_what_was_promised_holds_after_a_restart(path: Path) -> None:
         following = httpx.get(f"{again.address}/v1/orders?cursor={page['next_cursor']}", headers=KEY).json()
         names = [order["id"] for order in page["data"] + following["data"]]
         assert list(reversed(again.state("zephyr").orders)) == names
+
+
+def test_a_timeline_goes_on_after_a_restart(path: Path) -> None:
+    """What happened is still told, and what happens next is told after it."""
+    with Emulator(state=path) as emulator:
+        refund(emulator.address)
+        told = emulator.world.journal.since()
+    with Emulator(state=path) as again:
+        assert told == again.world.journal.since()
+        refund(again.address)
+        after = again.world.journal.since(told[-1].number)
+        assert [told[-1].number + 1, "zephyr.createRefund"] == [after[0].number, after[-1].detail["operation"]]
 
 
 def test_named_worlds_survive(path: Path) -> None:
@@ -169,8 +183,8 @@ def test_a_file_is_written_while_it_runs(path: Path, monkeypatch: pytest.MonkeyP
         wait_for(lambda: len(written) == len(PARTS))
         written.clear()
         refund(emulator.address)
-        wait_for(lambda: len(written) >= 2)
-        assert {("", "world"), ("", "zephyr")} == set(written)
+        wait_for(lambda: len(written) >= 4)
+        assert {("", "world"), ("", "journal"), ("", "letters"), ("", "zephyr")} == set(written)
 
 
 def broken(kind: str, path: Path) -> None:

@@ -48,6 +48,13 @@ class Journal:
             listener(entry)
         return entry
 
+    def restore(self, entries: list[Entry]) -> None:
+        """Go on after what was noted before a restart, and nothing else."""
+        with self._lock:
+            self.entries.clear()
+            self.entries.extend(entries)
+            self._numbers = itertools.count(1 + max((entry.number for entry in entries), default=0))
+
     def since(self, number: int = 0, order: str | None = None) -> list[Entry]:
         """Return what came after the entry of a number, oldest first; of one order, where one is given."""
         with self._lock:

@@ -176,6 +176,12 @@ class Mail:
                 return mishap
         return None
 
+    def restore(self, letters: list[Letter]) -> None:
+        """Go on with what was on its way before a restart."""
+        with self._lock:
+            self.letters.extend(letters)
+            self._numbers = itertools.count(1 + max((letter.number for letter in letters), default=0))
+
     def redeliver(self, number: int) -> Letter:
         """Have a letter delivered once more at once, whatever became of it; return it.
 

@@ -1,10 +1,11 @@
-"""A world as JSON, and back: what its providers know, its counters, clock, random numbers and webhooks.
+"""A world as JSON, and back: what its providers know, its counters, clock, random numbers, journal and deliveries.
 
-Faults that wait, the journal and deliveries under way are left out: they end with the emulator.
+What shall go wrong with the next calls and deliveries is left out: it ends with the emulator.
 """
 
 from __future__ import annotations
 
+import base64
 import datetime
 import json
 import typing
@@ -17,22 +18,29 @@ import msgspec
 
 from .book import Book
 from .clock import Clock
-from .mail import Target
+from .journal import Entry
+from .mail import Letter, Target
 from .shops import PROVIDERS
 from .world import World
 
 WORLD = "world"
-"""The part that is none of a provider's."""
-PARTS = (WORLD, *PROVIDERS)
+"""The part that is none of the others."""
+JOURNAL = "journal"
+LETTERS = "letters"
+PARTS = (WORLD, JOURNAL, LETTERS, *PROVIDERS)
 _NOT_KEPT = {"world", "arrivals"}
 
 
 def text_of(world: World, part: str) -> str:
     """Return a part of a world as JSON, in which a number may be infinite."""
+    if part == JOURNAL:
+        return msgspec.json.encode(world.journal.since()).decode()
+    if part == LETTERS:
+        return json.dumps([attrs.asdict(letter) for letter in tuple(world.mail.letters)], default=_plain)
     if part != WORLD:
         state = world.states[part]
         names = (field.name for field in attrs.fields(state.__class__) if field.name not in _NOT_KEPT)
-        return json.dumps({name: getattr(state, name) for name in names}, default=_moment)
+        return json.dumps({name: getattr(state, name) for name in names}, default=_plain)
     kept = {
         "seed": world.seed,
         "orders": world.orders,
@@ -59,6 +67,8 @@ def restore(world: World, parts: Mapping[str, str]) -> World:
     world.random.setstate((version, tuple(numbers), gauss))
     world.mail.callbacks = bool(kept["callbacks"])
     world.mail.targets = msgspec.convert(kept["targets"], list[Target])
+    world.journal.restore(msgspec.json.decode(parts.get(JOURNAL, "[]"), type=list[Entry]))
+    world.mail.restore(msgspec.convert(json.loads(parts.get(LETTERS, "[]")), list[Letter]))
     for name, provider in PROVIDERS.items():
         if name in parts:
             world.states[name] = _filled(provider.empty_state(world), json.loads(parts[name]))
@@ -77,7 +87,9 @@ def _filled(state: Any, kept: Mapping[str, Any]) -> Any:
     return state
 
 
-def _moment(value: object) -> str:
+def _plain(value: object) -> str:
     if isinstance(value, datetime.datetime):
         return value.isoformat()
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     raise TypeError(f"no JSON: {value!r:.80}")

@@ -19,7 +19,7 @@ from pathlib import Path
 import attrs
 
 from .journal import Entry
-from .snapshots import PARTS, WORLD, restore, text_of
+from .snapshots import JOURNAL, LETTERS, PARTS, WORLD, restore, text_of
 from .world import World
 
 APPLICATION_ID = 0x4F4D5558
@@ -98,7 +98,8 @@ class Store:
         self._changed.update((world.name, part) for part in PARTS)
 
         def listen(entry: Entry) -> None:
-            self._changed.add((world.name, WORLD))
+            parts = (WORLD, JOURNAL, LETTERS) if entry.kind in {"change", "delivery"} else (WORLD, JOURNAL)
+            self._changed.update((world.name, part) for part in parts)
             wrote = entry.kind == "change" or entry.detail.get("method", "GET") != "GET"
             operation: str = entry.detail.get("operation") or (entry.order or "").replace(":", ".")
             if wrote:

@@ -66,6 +66,16 @@ def test_it_prints_what_each_client_takes() -> None:
     assert ("store", cryptum.STORE) in found["cryptum"]
 
 
+def test_it_names_its_page_and_what_prints_events() -> None:
+    """The address opens in a browser, and the command line listens to what is delivered."""
+    with running() as process:
+        head = told(process)
+        [address] = re.findall(r"^Open (http://127\.0\.0\.1:\d+/) in a browser", head, re.MULTILINE)
+        page = httpx.get(address)
+    assert (200, "text/html") == (page.status_code, page.headers["content-type"].partition(";")[0])
+    assert f"ordermux events listen --emulator {address.rstrip('/')}\n" in head
+
+
 def test_a_taken_port_is_told_in_one_line() -> None:
     """Without a traceback, and with what to do."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -37,7 +37,7 @@ def emulator(session: Session, *, port: Annotated[int, typer.Option(help="0 take
 
 
 def demo(session: Session) -> None:
-    """Walk an order of each provider through its life, against an emulator of its own."""
+    """Walk an order of each provider through its life, and see what goes wrong; on a terminal, until Ctrl-C."""
     del session
     try:
         from ..demo import main

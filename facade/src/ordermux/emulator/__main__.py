@@ -55,7 +55,10 @@ def _world(given: argparse.Namespace) -> World:
 
 def _tell(emulator: Emulator) -> None:
     print(f"The emulator speaks the providers' APIs at {emulator.address}, in a world of its own for each NAME at")
-    print(f"{emulator.address}/w/NAME, and is controlled at {emulator.address}{PATH}/. Each takes:")
+    print(f"{emulator.address}/w/NAME, and is controlled at {emulator.address}{PATH}/.")
+    print(f"Open {emulator.address}/ in a browser: it shows all orders, moves them, and breaks the next call.")
+    print(f"What is delivered is printed by: ordermux events listen --emulator {emulator.address}")
+    print("Each provider's client takes:")
     for account in emulator.accounts():
         print(f"\n{account.provider}")
         for argument, value in attrs.asdict(account).items():

@@ -47,6 +47,25 @@ def _operation_facts(kind: str, operations: list[Operation]) -> Iterator[tuple[s
                 yield inner_kind, f"{operation.operation_id} {name}", node["x-basis"]
 
 
+def resting(document: Document, page: str, section: str) -> dict[str, list[str]]:
+    """Return the names of what rests on a section of a page, by kind of fact.
+
+    What rests on the page as a whole rests on each of its sections.
+    """
+    extensions = ((name, node) for name, node in document.raw.items() if name.startswith("x-") and "x-basis" in node)
+    found: dict[str, list[str]] = {}
+    for kind, name, basis in [*facts(document), *(("extensions", name, node["x-basis"]) for name, node in extensions)]:
+        if place_of(basis) in ((page, ""), (page, section)):
+            found.setdefault(kind, []).append(name)
+    return found
+
+
+def place_of(basis: Node) -> tuple[str, str]:
+    """Return the page and the section that a basis names; nothing for a guess, no section for a public page."""
+    page, _, section = ("" if "guess" in basis else str(basis[kind_of(basis)])).partition("#")
+    return page, section
+
+
 def basis_counts(document: Document) -> dict[str, Counter[str]]:
     """Return, for each kind of fact, how many are documented, public and guessed."""
     counts: dict[str, Counter[str]] = {}

@@ -29,6 +29,8 @@ EXTENSIONS = {
 }
 SCALARS = {"string", "integer", "number", "boolean"}
 VERSION = re.compile(r"\d+\.\d+\.\d+")
+DIGEST = re.compile(r"sha256:[0-9a-f]{32}")
+"""What a section's text comes to, as `openapi/sources/` writes it."""
 SOUNDS_SECRET = re.compile(r"token|secret|password|api_?key|key_?id|private", re.IGNORECASE)
 
 Rule = Callable[[Document], Iterator[str]]
@@ -79,6 +81,7 @@ def _complete(document: Document) -> Iterator[str]:
         demanded.append(
             (f"page {name}", page, ("title", "url", "read", *(("sections",) if page.get("contract") else ())))
         )
+        yield from (f"page {name}: {problem}" for problem in _section_problems(page.get("sections", {})))
     if raw.get("webhooks"):
         demanded.append(("document", raw, ("x-delivery",)))
     yield from (f"{place}: has no {name}" for place, node, names in demanded for name in names if not node.get(name))
@@ -95,6 +98,15 @@ def _complete(document: Document) -> Iterator[str]:
     heading = re.compile(rf"^## {re.escape(document.version)}(\s|$)", re.MULTILINE)
     if VERSION.fullmatch(document.version) and changes.is_file() and not heading.search(changes.read_text("utf-8")):
         yield f"{document.provider}/CHANGELOG.md: has no heading `## {document.version}`, the version of the document"
+
+
+def _section_problems(sections: Any) -> Iterator[str]:
+    if not isinstance(sections, Mapping):
+        yield "`sections` maps each heading to its digest; `nox -s sources -- --record` writes them"
+        return
+    for heading, digest in cast("Node", sections).items():
+        if not DIGEST.fullmatch(str(digest)):
+            yield f"the section {heading!r} has no digest; `nox -s sources -- --record` writes it"
 
 
 def _extensions(document: Document) -> Iterator[str]:

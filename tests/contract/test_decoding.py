@@ -139,6 +139,19 @@ def test_deviations_are_on_the_response_and_go_to_the_hook() -> None:
     assert 7 == json.loads(response.content)["customer_id"]
 
 
+def test_a_break_that_is_raised_goes_to_the_hook_too() -> None:
+    """The graver deviation is heard of as the others are."""
+    heard: list[tuple[str, str]] = []
+    transport = answering(httpx.Response(200, json={**ORDER, "total_cents": "much"}))
+
+    def hook(operation: str, deviation: Deviation) -> None:
+        heard.append((operation, str(deviation)))
+
+    with Client(api_key="key", transport=transport, on_deviation=hook) as client, pytest.raises(errors.DecodeError):
+        get_order.sync("order_01HXY8", client=client)
+    assert [("getOrder", "$.total_cents: expected int, got str")] == heard
+
+
 def test_fields_that_the_document_does_not_know_are_in_the_raw_body() -> None:
     """A new field is no deviation, and is not lost."""
     transport = answering(httpx.Response(200, json={**ORDER, "gift": True}))

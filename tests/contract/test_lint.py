@@ -15,6 +15,7 @@ from compiler.document import OPENAPI, Document
 from compiler.lint import FIRST_RULES, RULES, lint
 
 SMALL = Document.load(Path(__file__).parent / "small" / "small.yaml")
+DIGEST = "sha256:e3b0c44298fc1c149afbf4c8996fb924"
 Broken = Callable[[Any], object]
 
 
@@ -79,6 +80,16 @@ def scheme(raw: Any) -> Any:
     return raw["components"]["securitySchemes"]["apiKey"]
 
 
+def page(raw: Any) -> Any:
+    """Return the page that is no contract."""
+    return raw["x-sources"]["blog"]
+
+
+def digests(raw: Any) -> Any:
+    """Return the digests of the contract page."""
+    return raw["x-sources"]["orders"]["sections"]
+
+
 def mapping(raw: Any) -> Any:
     """Return the discriminator's mapping."""
     return schemas(raw)["Event"]["discriminator"]["mapping"]
@@ -98,8 +109,14 @@ BREAKS: list[tuple[str, str, Broken]] = [
     ("complete", "a scheme that nothing describes", lambda raw: scheme(raw).pop("description")),
     ("complete", "a scheme without an argument", lambda raw: scheme(raw).pop("x-client-argument")),
     ("complete", "a contract page without sections", lambda raw: raw["x-sources"]["orders"].pop("sections")),
+    ("complete", "sections without digests", lambda raw: raw["x-sources"]["orders"].update(sections=["Orders"])),
+    ("complete", "a section without a digest", lambda raw: digests(raw).update(Orders=None)),
+    ("complete", "a digest that is too short", lambda raw: digests(raw).update(Orders="sha256:e3b0c442")),
+    ("complete", "a digest of another kind", lambda raw: digests(raw).update(Orders="md5:" + "0" * 32)),
+    ("complete", "a public page's digest in capitals", lambda raw: page(raw).update(sections={"A": DIGEST.upper()})),
     ("complete", "a version that the changelog does not tell of", lambda raw: raw["info"].update(version="1.2.4")),
     ("complete", "events without x-delivery", lambda raw: raw.pop("x-delivery")),
+    ("extensions", "a slip of the pen in a page", lambda raw: page(raw).update({"x-sections": {"Orders": DIGEST}})),
     ("extensions", "a slip of the pen", lambda raw: operation(raw).update({"x-baiss": {"public": "blog"}})),
     ("naming", "a schema in snake_case", lambda raw: schemas(raw).update(order_page=schemas(raw)["Labels"])),
     ("naming", "an operation in snake_case", lambda raw: operation(raw).update(operationId="get_order")),

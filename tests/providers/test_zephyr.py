@@ -495,6 +495,11 @@ UNPROCESSABLE: list[tuple[str, str, Act]] = [
     ("createRefund", "a reason that is not there", _sending("createRefund", b'{"amount_cents": 1, "reason": "why"}')),
     ("createRefund", "no body", _sending("createRefund")),
     (
+        "cancelOrder",
+        "a key of no length",
+        lambda client, _: send(client.with_headers({"Idempotency-Key": ""}), "cancelOrder"),
+    ),
+    (
         "createWebhookEndpoint",
         "no event",
         _sending("createWebhookEndpoint", b'{"url": "https://a.example", "events": []}'),

@@ -33,7 +33,7 @@ from webhooks.fuzz import (
     zephyr_headers,
 )
 
-from ordermux import Account, Croissant, Crossmint, Cryptum, Zephyr
+from ordermux import Account, Croissant, Crossmint, Cryptum, Ordermux, Zephyr
 from ordermux.errors import InvalidArgument, OrdermuxError, UnknownAccount
 from ordermux.status import NO_CLAIM, Payment
 from ordermux.webhooks import Event, EventKind, WebhookRejected, Webhooks
@@ -600,6 +600,46 @@ def test_a_callback_without_an_order_is_of_unknown_kind() -> None:
     body = b'{"message":"Payment was successful","status":"confirmed","orderId":5}'
     event = taken("cryptum", cryptum_headers(body), body)
     assert (EventKind.UNKNOWN, None, NO_CLAIM) == (event.kind, event.native, event.claims)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (EVENT["zephyr"], []),
+        (EVENT["zephyr"].replace(b'"cust_01HXY6"', b"7"), [("order.created", "$.data.customer_id")]),
+        (BROKEN[0][2], [("order.created", "$")]),
+        (ODD_JSON["another kind"], [("order.teleported", "$.type")]),
+    ],
+    ids=["none", "may be missing", "has to be there", "another kind"],
+)
+def test_what_the_document_does_not_say_goes_to_the_hook(body: bytes, told: list[tuple[str, str]]) -> None:
+    """With the account and the provider's word; what the hook raises does not cost the event."""
+    heard: list[tuple[str, str, str]] = []
+
+    def hook(account: str, name: str, deviation: Any) -> None:
+        heard.append((account, name, deviation.path))
+        raise RuntimeError("the log is full")
+
+    taken("zephyr", zephyr_headers(body), body, receiver(on_deviation=hook))
+    assert [("zephyr", *each) for each in told] == heard
+
+
+def test_what_anybody_may_have_sent_does_not_go_to_the_hook() -> None:
+    """Croissant signs nothing, so that a deviation may be a stranger's."""
+    heard: list[Any] = []
+    body = EVENT["croissant"].replace(b"29500", b'"much"')
+    taken("croissant", {}, body, receiver(on_deviation=lambda *told: heard.append(told)))
+    assert [] == heard
+
+
+def test_the_clients_hook_hears_of_events_too() -> None:
+    """One hook for all that a provider says."""
+    heard: list[Any] = []
+    body = EVENT["zephyr"].replace(b'"cust_01HXY6"', b"7")
+    account = Zephyr(api_key="unused", webhook_secrets=ZEPHYR_SECRET)
+    with Ordermux(account, on_deviation=lambda *told: heard.append(told[:2])) as mux:
+        mux.webhooks.receive("zephyr", zephyr_headers(body, str(int(time.time()))), body)
+    assert [("zephyr", "order.created")] == heard
 
 
 def test_a_place_that_may_be_missing_does_not_cost_the_event() -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .accounts import Cryptum as Cryptum
     from .accounts import Zephyr as Zephyr
     from .accounts import from_env as from_env
+    from .deviations import DeviationLog as DeviationLog
     from .emulator.testing import emulated as emulated
     from .errors import AuthenticationFailed as AuthenticationFailed
     from .errors import Conflict as Conflict
@@ -74,6 +75,7 @@ _HOMES = {
     "_orders": "AsyncOrderList AsyncOrders OrderList Orders",
     "_products": "AsyncProducts ProductOutcome Products SyncReport",
     "accounts": "Account Croissant Crossmint Cryptum Zephyr from_env",
+    "deviations": "DeviationLog",
     "emulator.testing": "emulated",
     "errors": "AuthenticationFailed Conflict ConnectionFailed DeadlineExceeded InvalidArgument InvalidReference "
     "InvalidRequest MissingSetting NotFound NotInstalled OrdermuxError OutcomeUnknown PagingError PermissionDenied "

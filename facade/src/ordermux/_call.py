@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import logging
 import math
 import random
 import re
@@ -18,6 +17,7 @@ import attrs
 
 from . import errors
 from ._flow import Command, Flow, Send, Sleep
+from ._hooks import guarded
 from ._wire import Answer, Failure
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
-_log = logging.getLogger("ordermux")
 _BODY_BYTES = 10_000
 """How much of an answer's body an error keeps."""
 _REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id", "cf-ray")
@@ -144,12 +143,8 @@ class Opened:
     """What is left for sending again; successes give it back, so that a dead provider is not hammered."""
 
     def guarded(self, hook: Callable[..., None] | None, *told: Any) -> None:
-        """Call a hook of the caller's; what it raises must not hide what was done, and is logged."""
-        try:
-            if hook is not None:
-                hook(*told)
-        except Exception:
-            _log.exception("%s: a hook failed", self.name)
+        """Call a hook of the caller's, whatever it raises."""
+        guarded(self.name, hook, *told)
 
 
 @attrs.frozen

@@ -58,8 +58,8 @@ class Mux(Generic[X, K]):
         the environment. `transport` sends in place of the facade's own, such as an `httpx.MockTransport`; it is not
         closed. Through `redis`, a client of the redis package, processes share access tokens and limits; a blocking one
         keeps to its own timeouts and retries, not to the call's deadline. `tracer`, of OpenTelemetry, gets a span for
-        each call. `on_attempt` is called after each request, `on_deviation` with the account, the operation and the
-        place where an answer is not what the document says.
+        each call. `on_attempt` is called after each request, `on_deviation` with the account, the operation, or
+        the word of an event, and the place where it is not what the document says.
 
         Raises NotInstalled, or InvalidArgument for what cannot be.
         """
@@ -76,6 +76,7 @@ class Mux(Generic[X, K]):
         self._own = None if transport is not None else self._transport(trust_env=trust_env)
         used = transport if transport is not None else self._own
         self._core: K = self._make_core(used, max_body, redis, policy=policy, strict=strict, tracer=tracer)
+        self._on_deviation = on_deviation
         for account in accounts:
             self._core.open(account, on_deviation, shared=redis is not None)
 
@@ -101,7 +102,7 @@ class Mux(Generic[X, K]):
         """What receives the providers' deliveries."""
         from .webhooks import Webhooks
 
-        return Webhooks(self._accounts)
+        return Webhooks(self._accounts, on_deviation=self._on_deviation)
 
     def capabilities(self, account: str) -> frozenset[Operation]:
         """Return the operations that the account's provider has.

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from . import errors
-from .types import Secret
+from .types import Deviation, Secret
 
 if TYPE_CHECKING:
     import asyncio
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from .types import Deviation, Request, Response
+    from .types import Request, Response
 
 T = TypeVar("T")
 _lock = threading.Lock()
@@ -127,7 +127,8 @@ class Client:
     headers: dict[str, str] = attrs.field(factory=dict[str, str], converter=_fields)
     """Sent with every request."""
     on_deviation: Callable[[str, Deviation], None] | None = None
-    """Called with the operation's name for each place where an answer is not what the document says."""
+    """Called with the operation's name for each place where an answer is not what the document says, before a
+    `DecodeError` too."""
     transport: httpx.BaseTransport | None = None
     """Sends for `sync`, such as an `httpx.MockTransport`, where it is not to be httpx's own."""
     async_transport: httpx.AsyncBaseTransport | None = None
@@ -231,6 +232,10 @@ class Client:
         """
         try:
             response = read(status_code, headers, content)
+        except errors.DecodeError as error:
+            if self.on_deviation is not None:
+                self.on_deviation(request.operation, Deviation(error.path, error.problem))
+            raise
         finally:
             del headers, content  # a traceback with locals would show them
         if self.on_deviation is not None:

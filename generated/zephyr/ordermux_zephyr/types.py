@@ -142,7 +142,10 @@ class Deprecating(Model, frozen=True, kw_only=True):
 
 @attrs.frozen
 class Deviation:
-    """A place where an answer is not what the document says; it was left unset, and the rest was read."""
+    """A place where an answer is not what the document says.
+
+    It was left unset, and the rest was read; where it is required, `errors.DecodeError` tells the same.
+    """
 
     path: str
     """Where, from the body's root, such as `$.orders[3].marketRates`."""

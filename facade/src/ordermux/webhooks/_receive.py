@@ -12,6 +12,7 @@ from typing import Any, TypeAlias, cast
 
 import attrs
 
+from .._hooks import guarded
 from ..accounts import Account, package
 from ..errors import InvalidArgument, UnknownAccount
 from ..order import OrderRef, Source
@@ -32,11 +33,19 @@ class Webhooks:
     """How many bytes a body may have."""
     clock: Callable[[], float] = time.time
     """Tells the time, in unix seconds."""
+    on_deviation: Callable[[str, str, Any], None] | None = None
+    """Called with the account, the provider's word for the kind and the place where an event is not what the document
+    says; what it raises is logged."""
 
     @classmethod
-    def of(cls, *accounts: Account[Any], max_body: int = MOST_BYTES) -> Webhooks:
+    def of(
+        cls,
+        *accounts: Account[Any],
+        max_body: int = MOST_BYTES,
+        on_deviation: Callable[[str, str, Any], None] | None = None,
+    ) -> Webhooks:
         """Return what receives for these accounts, without a client of the facade."""
-        return cls({account.name: account for account in accounts}, max_body)
+        return cls({account.name: account for account in accounts}, max_body, on_deviation=on_deviation)
 
     def receive(self, account: str, headers: Fields, body: Bytes) -> Event:
         """Return what was delivered, once its signature, its time and its size were looked at.
@@ -59,7 +68,10 @@ class Webhooks:
         if scheme.signed and not owner.webhook_secrets:
             raise InvalidArgument(f"{account} has no webhook_secrets, so that nothing proves what is delivered to it")
         delivery = scheme.verify(owner.webhook_secrets, Headers.of(headers), content, now)
-        return _event(owner, scheme, delivery, content, datetime.datetime.fromtimestamp(now, datetime.UTC))
+        event, wrong = _event(owner, scheme, delivery, content, datetime.datetime.fromtimestamp(now, datetime.UTC))
+        for deviation in wrong if scheme.signed else ():  # else it is anybody's
+            guarded(owner.name, self.on_deviation, owner.name, event.name, deviation)
+        return event
 
     def _owner(self, account: str) -> Account[Any]:
         if account not in self._accounts:
@@ -89,15 +101,19 @@ def check_secrets(provider: str, secrets: Sequence[Any]) -> None:
 
 def _event(
     owner: Account[Any], scheme: Scheme, delivery: str | None, content: bytes, received_at: datetime.datetime
-) -> Event:
+) -> tuple[Event, tuple[Any, ...]]:
+    """Return the event, and where it is not what the document says."""
     generated = _generated(owner.provider)
-    source, native = Source(content, generated.codec.redact), None
+    source, native, name = Source(content, generated.codec.redact), None, None
+    wrong: tuple[Any, ...] = ()
     try:
         content.decode()  # which a decoder may leave out where it skips a member
-        native, _ = generated.events.read_event(content)
+        native, wrong = generated.events.read_event(content)
         name = scheme.name_of(native)
-    except (UnicodeDecodeError, generated.errors.DecodeError):
-        name = None
+    except UnicodeDecodeError:
+        pass
+    except generated.errors.DecodeError as error:
+        wrong = (generated.types.Deviation(error.path, error.problem),)
     if name is None:  # an unknown kind, a kind with a place that is not as it should be, or no JSON
         tree: Any = source.at(())
         if not isinstance(tree, dict):
@@ -107,7 +123,7 @@ def _event(
     else:
         told = scheme.told(native)
     digest = hashlib.sha256(content).hexdigest()
-    return Event(
+    event = Event(
         account=owner.name,
         provider=owner.provider,
         id=told.id or delivery or digest,
@@ -123,6 +139,7 @@ def _event(
         native=native,
         source=source,
     )
+    return event, wrong
 
 
 def _text(value: Any) -> str | None:

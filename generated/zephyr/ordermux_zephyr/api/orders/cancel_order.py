@@ -15,6 +15,7 @@ Errors that the document lists:
     401: The API key is missing or not valid.
     404: There is no such order.
     409: The order's state forbids it, or the idempotency key was used with another body.
+    422: A value is not allowed, such as a refund beyond the order's total.
     429: Too many requests; this one was not processed.
     503: The database fails over; `Retry-After` is 5.
 """
@@ -36,6 +37,7 @@ _MEANINGS = {
     "401": "The API key is missing or not valid.",
     "404": "There is no such order.",
     "409": "The order's state forbids it, or the idempotency key was used with another body.",
+    "422": "A value is not allowed, such as a refund beyond the order's total.",
     "429": "Too many requests; this one was not processed.",
     "503": "The database fails over; `Retry-After` is 5.",
 }

@@ -16,6 +16,7 @@ PROVIDERS = sorted(path.stem for path in ROOT.glob("openapi/*.yaml"))
 GROUPS = nox.project.load_toml("pyproject.toml")
 COMPILER = ("python", "-m", "compiler")
 COMPILER_ENV = {"PYTHONPATH": "openapi"}
+RELEASE = ("python", "-m", "release")
 
 
 def _install(session: nox.Session, *groups: str, packages: bool = True) -> None:
@@ -45,11 +46,12 @@ def drift(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check the documents by the rules of openapi/README.md, and the code by ruff."""
-    _install(session, "compiler", packages=False)
+    """Check the documents by the rules of openapi/README.md, the code by ruff, and the workflows by zizmor."""
+    _install(session, "lint", packages=False)
     session.run(*COMPILER, "lint", env=COMPILER_ENV)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+    session.run("zizmor", "--offline", "--pedantic", "--strict-collection", ".github")
 
 
 @nox.session
@@ -57,6 +59,20 @@ def basis(session: nox.Session) -> None:
     """Print how well sourced each document is: documented, public or guessed."""
     _install(session, "compiler", packages=False)
     session.run(*COMPILER, "basis", *session.posargs, env=COMPILER_ENV)
+
+
+@nox.session
+def sources(session: nox.Session) -> None:
+    """Tell which of the providers' pages changed, and what rests on them; `-- --from DIR` reads saved ones."""
+    _install(session, "sources")
+    session.run("python", "-m", "sources", *session.posargs, env=COMPILER_ENV)
+
+
+@nox.session
+def changes(session: nox.Session) -> None:
+    """Tell what changed since the last releases and the least versions; `-- --draft zephyr` drafts the entry."""
+    _install(session, "changes")
+    session.run("python", "-m", "changes", *session.posargs, env=COMPILER_ENV)
 
 
 @nox.session
@@ -71,7 +87,17 @@ def types(session: nox.Session) -> None:
     """Check the types of everything, compiled code included, by mypy and pyright, both strict."""
     _install(session, "types")
     packages = [f"generated/{provider}/ordermux_{provider}" for provider in PROVIDERS]
-    session.run("mypy", "openapi/compiler", "facade/src/ordermux", *packages, "tests", "noxfile.py")
+    session.run(
+        "mypy",
+        "openapi/changes",
+        "openapi/compiler",
+        "openapi/release",
+        "openapi/sources",
+        "facade/src/ordermux",
+        *packages,
+        "tests",
+        "noxfile.py",
+    )
     session.run("pyright", "--pythonpath", str(Path(session.bin) / "python"))
 
 
@@ -98,6 +124,22 @@ def matrix(session: nox.Session) -> None:
 
 
 @nox.session
+def contract(session: nox.Session) -> None:
+    """Hold the emulator against the documents by schemathesis, and print which statuses were reached."""
+    wanted = nox.project.dependency_groups(GROUPS, "contract")
+    packages = [f"--editable=generated/{provider}" for provider in PROVIDERS]
+    session.install(*wanted, *packages, "--editable=facade[emulator]")
+    session.run("python", "-m", "contract_run", *session.posargs, env={"PYTHONPATH": "tests"})
+
+
+@nox.session
+def lead_time(session: nox.Session) -> None:
+    """Print how long it takes from a changed document to five checked wheels."""
+    _install(session, "release", "changes")
+    session.run("python", "tests/bench/lead_time.py", env={"PYTHONPATH": "openapi:tests"})
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure the facade against its peers, each ratio in one run; --quick after -- for a short one."""
     wanted = nox.project.dependency_groups(GROUPS, "bench")
@@ -107,17 +149,28 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def build(session: nox.Session) -> None:
+    """Make wheel and sdist of all packages, or of those named after --, in dist/: the same bytes twice, and checked."""
+    _install(session, "release", packages=False)
+    session.run(*RELEASE, "build", *session.posargs, env=COMPILER_ENV)
+
+
+@nox.session
+def publish(session: nox.Session) -> None:
+    """Upload one package of dist/ to an index: `-- zephyr --index URL`; with --check only tell whether it is ready."""
+    _install(session, "release", packages=False)
+    session.run(*RELEASE, "publish", *session.posargs, env=COMPILER_ENV)
+
+
+@nox.session(requires=["build"])
 def wheels(session: nox.Session) -> None:
-    """Build every package, install the wheels alone, and run each README's examples with them."""
-    session.install("build", "hatchling>=1.27")
+    """Install the wheels of dist/ alone, and run each README's examples and the demo with them."""
     with tempfile.TemporaryDirectory() as folder:  # outside of the checkout, so that nothing of it can be imported
-        for package in [*(f"generated/{provider}" for provider in PROVIDERS), "facade"]:
-            session.run("python", "-m", "build", "--no-isolation", "--outdir", folder, package, silent=True)
         session.run("python", "-m", "venv", f"{folder}/empty")
         python = f"{folder}/empty/bin/python"
-        built = [str(path) for path in Path(folder).glob("ordermux_*.whl")]
-        facade = next(Path(folder).glob("ordermux-*.whl"))
-        session.run(python, "-m", "pip", "install", "--quiet", *built, f"{facade}[demo]", external=True)
+        compiled = [str(path) for path in ROOT.glob("dist/ordermux_*.whl")]
+        facade = next(ROOT.glob("dist/ordermux-*.whl"))
+        session.run(python, "-m", "pip", "install", "--quiet", *compiled, f"{facade}[demo]", external=True)
         session.chdir(folder)
         for provider in PROVIDERS:
             readme = ROOT / "generated" / provider / "README.md"
@@ -135,6 +188,6 @@ def system(session: nox.Session) -> None:
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """Walk one order through each provider's life, against the emulator."""
+    """Walk an order through each provider's life, against the emulator; on a terminal, until Ctrl-C."""
     _install(session)
-    session.run("python", "-m", "ordermux.demo")
+    session.run("python", "-m", "ordermux.demo", interrupt_timeout=10)

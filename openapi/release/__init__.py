@@ -1,0 +1,1 @@
+"""Builds, checks and publishes the packages; `python -m release`, which the nox sessions `build` and `publish` run."""

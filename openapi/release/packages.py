@@ -1,0 +1,141 @@
+"""The packages that are released: one a document, and the facade."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parents[2]
+FACADE = "facade"
+CACHES = ("__pycache__", ".*", "*.pyc", "*.egg-info")
+"""What lies among the sources and is none of them."""
+
+
+class ReleaseError(Exception):
+    """A package cannot be built or published; the message says why, and what to do."""
+
+
+@attrs.frozen
+class Package:
+    """A package as its sources give it."""
+
+    name: str
+    """The provider's, or `facade`."""
+    root: Path = ROOT
+    """The checkout."""
+
+    @property
+    def folder(self) -> Path:
+        """Where its pyproject.toml is."""
+        return self.root / FACADE if self.name == FACADE else self.root / "generated" / self.name
+
+    @functools.cached_property
+    def project(self) -> Mapping[str, Any]:
+        """The table `project` of its pyproject.toml."""
+        with (self.folder / "pyproject.toml").open("rb") as file:
+            project: Mapping[str, Any] = tomllib.load(file)["project"]
+        return project
+
+    @property
+    def distribution(self) -> str:
+        """What pip calls it."""
+        return str(self.project["name"])
+
+    @property
+    def version(self) -> str:
+        """The version that it would be released as."""
+        return str(self.project["version"])
+
+    @property
+    def import_name(self) -> str:
+        """What Python calls it."""
+        return self.distribution.replace("-", "_")
+
+    @property
+    def source(self) -> Path:
+        """The folder that is imported."""
+        return self.folder / ("src" if self.name == FACADE else ".") / self.import_name
+
+    @property
+    def version_place(self) -> str:
+        """Where a maintainer raises the version."""
+        provider = f"info.version in openapi/{self.name}.yaml"
+        return f"version in {FACADE}/pyproject.toml" if self.name == FACADE else provider
+
+    @property
+    def changelog(self) -> Path:
+        """The changelog that a maintainer writes."""
+        return self.root / ("CHANGELOG.md" if self.name == FACADE else f"openapi/{self.name}/CHANGELOG.md")
+
+    @property
+    def tag(self) -> str:
+        """The git tag of its version."""
+        return f"{self.distribution if self.name == FACADE else self.name}-v{self.version}"
+
+    @property
+    def archives(self) -> tuple[str, str]:
+        """The names of its sdist and its wheel."""
+        stem = f"{self.import_name}-{self.version}"
+        return f"{stem}.tar.gz", f"{stem}-py3-none-any.whl"
+
+    @property
+    def bounds(self) -> dict[str, str]:
+        """The lowest version that is allowed of each compiled package, by provider; the facade alone has some.
+
+        Raises ReleaseError where a bound is not one full version.
+        """
+        extras: Mapping[str, list[str]] = self.project.get("optional-dependencies", {})
+        needed = [Requirement(line) for name in sorted(extras) for line in extras[name]]
+        prefix = f"{self.distribution}-"
+        return {needs.name.removeprefix(prefix): _bound(needs) for needs in needed if needs.name.startswith(prefix)}
+
+    def files(self) -> set[str]:
+        """Return the files of the folder that is imported, caches left out, by their paths in the wheel."""
+        return {str(path.relative_to(self.source.parent)) for path in _walk(self.source)}
+
+
+def packages(root: Path = ROOT) -> dict[str, Package]:
+    """Return every package, by name."""
+    names = [*sorted(path.stem for path in root.glob("openapi/*.yaml")), FACADE]
+    return {name: Package(name, root) for name in names}
+
+
+def named(names: list[str], root: Path = ROOT) -> list[Package]:
+    """Return the packages that are named, each by its name or by its tag; all, where none is.
+
+    Raises ReleaseError where one is not known, or a tag is not that of the package's version.
+    """
+    known = packages(root)
+    by_tag = {package.tag: package for package in known.values()}
+    for name in names:
+        if name in known or name in by_tag:
+            continue
+        stem = re.sub("-v[^-]*$", "-v", name)
+        if near := [package for tag, package in by_tag.items() if tag.startswith(stem) and stem.endswith("-v")]:
+            raise ReleaseError(f"{near[0].distribution} is {near[0].version}, whose tag is {near[0].tag}, not {name}")
+        raise ReleaseError(f"no such package: {name}; there are {', '.join(known)}")
+    return [known.get(name) or by_tag[name] for name in names] or list(known.values())
+
+
+def _bound(needs: Requirement) -> str:
+    bound = [part.version for part in needs.specifier if part.operator == ">="]
+    if len(bound) != 1 or not re.fullmatch(r"\d+\.\d+\.\d+", bound[0]):
+        raise ReleaseError(f"{needs}: a lower bound is one full version, such as {needs.name}>=1.2.0")
+    return bound[0]
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if any(path.match(pattern) for pattern in CACHES):
+            continue
+        if path.is_dir():
+            yield from _walk(path)
+        else:
+            yield path

@@ -1,0 +1,68 @@
+"""Copies of this checkout, in repositories of their own, which a test may change, commit and tag."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from release.packages import CACHES, FACADE, ROOT, Package, packages
+
+FOLDERS = ("facade", "generated", "openapi", "tests")
+FILES = (".gitignore", "CHANGELOG.md", "LICENSE", "pyproject.toml")
+WHO = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false", "-c", "gc.auto=0")
+DATE = "2026-01-31"
+
+
+def copied(root: Path) -> Path:
+    """Copy the sources into a folder, without what is not committed, and commit them; return it."""
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(*CACHES))
+    for name in FILES:
+        shutil.copy(ROOT / name, root)
+    git(root, "init", "--quiet")
+    commit(root)
+    return root
+
+
+def released(root: Path) -> Path:
+    """Date the changelogs of a copy, and tag each package's version, as a maintainer does; return it.
+
+    The facade wants the present version of each.
+    """
+    for provider, bound in Package(FACADE, root).bounds.items():
+        name = f"ordermux-{provider}>="
+        edit(root, "facade/pyproject.toml", f'"{name}{bound}"', f'"{name}{Package(provider, root).version}"')
+    for path in [root / "CHANGELOG.md", *root.glob("*/*/CHANGELOG.md")]:
+        path.write_text(path.read_text(encoding="utf-8").replace("(unreleased)", f"({DATE})"), encoding="utf-8")
+    commit(root)
+    for package in packages(root).values():
+        git(root, "tag", package.tag)
+    return root
+
+
+def git(root: Path, *arguments: str) -> None:
+    """Run git in a copy."""
+    subprocess.run(["git", *WHO, *arguments], cwd=root, check=True, capture_output=True)
+
+
+def commit(root: Path) -> None:
+    """Commit all that is changed in a copy."""
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--allow-empty", "--message", "a change")
+
+
+def edit(root: Path, name: str, old: str, new: str) -> None:
+    """Replace some text in a file of a copy, wherever it is; the file has it."""
+    text = (root / name).read_text(encoding="utf-8")
+    assert old in text
+    (root / name).write_text(text.replace(old, new), encoding="utf-8")
+
+
+def task(root: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run a task of a copy's `openapi` as its nox session does, such as `release build`."""
+    command = [sys.executable, "-m", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(root / "openapi"), **environ}
+    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)

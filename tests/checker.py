@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import attrs
@@ -55,12 +56,47 @@ def operation_at(method: str, path: str) -> Operation | None:
 
 
 @attrs.define
+class Tally:
+    """What was held against the documents, by all checkers that share it; for any thread."""
+
+    answers: int = 0
+    requests: int = 0
+    """Those that were carried out, and whose body the document describes."""
+    problems: list[str] = attrs.field(factory=list[str])
+    """What was not as documented, until somebody takes it."""
+    _lock: threading.Lock = attrs.field(factory=threading.Lock)
+
+    def add(self, problems: Iterable[str], *, answers: int = 0, requests: int = 0) -> None:
+        """Count what was looked at, and what was found."""
+        found = list(problems)
+        with self._lock:
+            self.answers += answers
+            self.requests += requests
+            self.problems += found
+
+    def taken(self) -> list[str]:
+        """Return the problems, and forget them."""
+        with self._lock:
+            problems, self.problems = self.problems, []
+        return problems
+
+
+@attrs.define
 class Checker:
     """Wraps an ASGI app; what breaks the documents is collected in `problems`."""
 
     app: ASGIApp
-    checked: int = 0
-    problems: list[str] = attrs.field(factory=list[str])
+    tally: Tally = attrs.field(factory=Tally)
+
+    @property
+    def checked(self) -> int:
+        """How many answers were looked at."""
+        return self.tally.answers
+
+    @property
+    def problems(self) -> list[str]:
+        """What is not as documented."""
+        return self.tally.problems
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on, and look at the request and the answer when they are complete."""
@@ -77,27 +113,36 @@ class Checker:
             answered.extend(message.get("body", b""))
             await send(message)
 
-        await self.app(scope, receiving, sending)
+        try:
+            await self.app(scope, receiving, sending)
+        finally:
+            if statuses:
+                self._look(scope, statuses[0], bytes(asked), bytes(answered))
+
+    def _look(self, scope: Scope, status: int, asked: bytes, answered: bytes) -> None:
         path = scope["raw_path"].decode(errors="replace")
         where = f"{scope['method']} {path}"
-        status = statuses[0]
         operation = operation_at(scope["method"], path)
         if operation is None:
-            if status != 404:
-                self.problems.append(f"{where}: answered {status}, and no document has it")
+            if status not in _NO_OPERATION:
+                self.tally.add([f"{where}: answered {status}, and no document has it"])
             return
-        self.checked += 1
-        found = _problems(operation, status, bytes(asked), bytes(answered))
-        self.problems += [f"{where}: {problem}" for problem in found]
+        carried_out = status < 300 and operation.body is not None
+        found = _problems(operation, status, asked if carried_out else None, answered)
+        self.tally.add((f"{where}: {problem}" for problem in found), answers=1, requests=carried_out)
 
 
-def _problems(operation: Operation, status: int, asked: bytes, answered: bytes) -> Iterator[str]:
+_NO_OPERATION = {404, 405}
+"""How what is no operation is answered."""
+
+
+def _problems(operation: Operation, status: int, asked: bytes | None, answered: bytes) -> Iterator[str]:
     response = operation.responses.get(str(status)) or operation.responses.get(f"{status // 100}XX")
     if response is None:
         yield f"the status {status} is not documented"
         return
     yield from (f"the answer {problem}" for problem in _misfits(operation, content_schema(response), answered))
-    if status < 300 and operation.body:
+    if asked is not None and operation.body:
         yield from (f"the request {problem}" for problem in _misfits(operation, operation.body.name, asked))
 
 

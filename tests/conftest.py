@@ -1,30 +1,76 @@
-"""What tests share: the emulator, with each of its answers held against the documents."""
+"""What tests share: the emulator, and that every answer of any emulator is held against the documents."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import hypothesis
 import pytest
 from starlette.types import ASGIApp
 
-from checker import Checker
-from ordermux.emulator import Emulator
+from checker import Checker, Tally
+from ordermux.emulator import Emulator, server
+from ordermux.emulator.app import app
+from ordermux.emulator.worlds import Worlds
 
 # A slow machine is no failure.
 hypothesis.settings.register_profile("here", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("here")
 
+TALLY = Tally()
+"""Of all emulators of this process."""
+HELD: Counter[str] = Counter()
+"""The counts of pytest-xdist's workers, and of this process in the end."""
+_patch = pytest.MonkeyPatch()
+
+
+def pytest_configure() -> None:
+    """Let every emulator have a checker, however it is made."""
+
+    def checked(worlds: Worlds, wrap: Callable[[ASGIApp], ASGIApp] | None = None) -> ASGIApp:
+        return app(worlds, lambda made: Checker(wrap(made) if wrap else made, TALLY))
+
+    _patch.setattr(server, "app", checked)
+
+
+def pytest_unconfigure() -> None:
+    """Leave emulators as they were."""
+    _patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def documented() -> Iterator[Tally]:
+    """Fail a test in which an answer of an emulator, or a request that one took, is not as documented."""
+    yield TALLY
+    problems = TALLY.taken()
+    HELD.update(problems=len(problems))
+    assert [] == problems
+
 
 @pytest.fixture
 def emulator() -> Iterator[Emulator]:
-    """Give a started emulator; the test fails where an answer, or a request that it took, is not as documented."""
-    checkers: list[Checker] = []
-
-    def checked(app: ASGIApp) -> ASGIApp:
-        checkers.append(Checker(app))
-        return checkers[0]
-
-    with Emulator(wrap=checked) as started:
+    """Give a started emulator."""
+    with Emulator() as started:
         yield started
-    assert [] == checkers[0].problems
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Count what this process did, and send that to the one that started it, if any did."""
+    HELD.update(answers=TALLY.answers, requests=TALLY.requests)
+    getattr(session.config, "workeroutput", {})["held"] = dict(HELD)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Add what a worker counted; one that crashed tells nothing."""
+    HELD.update(getattr(node, "workeroutput", {}).get("held", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell how much was held against the documents."""
+    terminalreporter.write_line(
+        f"{HELD['answers']:,} answers and {HELD['requests']:,} requests of the emulator were held against the "
+        f"documents; {HELD['problems']:,} broke them"
+    )

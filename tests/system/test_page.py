@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import shutil
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
-from selenium.webdriver.common.by import By
+from selenium.webdriver import Chrome
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import Select
 
+from browser import console, many, one, press, script, sized, started, tell, until
 from ordermux.emulator import Emulator, Fault, Kind, World
 from ordermux.emulator.server import OPERATIONS
 from ordermux.emulator.zephyr import CREDENTIALS
@@ -36,16 +32,8 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Chrome]:
     """Give a Chromium without a window."""
-    options = ChromeOptions()
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1280,800"):
-        options.add_argument(argument)
-    options.binary_location = shutil.which("chromium") or "chromium"
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    browser = Chrome(options=options, service=ChromeService(shutil.which("chromedriver") or "chromedriver"))
-    try:
+    with started() as browser:
         yield browser
-    finally:
-        browser.quit()
 
 
 @pytest.fixture
@@ -71,47 +59,9 @@ def shown(browser: Chrome, address: str) -> None:
     until(browser, lambda: one(browser, "#live").text == "live" and len(many(browser, "#orders tbody tr")) > 0)
 
 
-def until(browser: Chrome, holds: Callable[[], Any]) -> None:
-    """Wait until something holds."""
-    waiting = WebDriverWait(browser, 20, 0.05, ignored_exceptions=[StaleElementReferenceException])
-    waiting.until(lambda _: holds())
-
-
-def console(browser: Any) -> list[Any]:
-    """Return what the browser's console has said since the last time."""
-    return list(browser.get_log("browser"))
-
-
-def script(browser: Any, source: str) -> Any:
-    """Return what a script in the page returns."""
-    return browser.execute_script(source)
-
-
-def tell(browser: Any, command: str, **given: Any) -> Any:
-    """Give the browser a command of the DevTools protocol."""
-    return browser.execute_cdp_cmd(command, given)
-
-
-def many(browser: Chrome, selector: str) -> list[WebElement]:
-    """Return what a CSS selector selects."""
-    return browser.find_elements(By.CSS_SELECTOR, selector)
-
-
-def one(browser: Chrome, selector: str) -> WebElement:
-    """Return the only thing that a CSS selector selects."""
-    (found,) = many(browser, selector)
-    return found
-
-
 def cells(browser: Chrome, order: str) -> list[str]:
     """Return what an order's row shows."""
     return [cell.text for cell in many(browser, f"[data-order='{order}'] td")]
-
-
-def press(browser: Chrome, within: str, label: str) -> None:
-    """Press the button of a label."""
-    until(browser, lambda: label in {button.text for button in many(browser, f"{within} button")})
-    next(button for button in many(browser, f"{within} button") if button.text == label).click()
 
 
 def choose(browser: Chrome, order: str) -> None:
@@ -313,8 +263,8 @@ def test_many_orders_are_shown_a_page_at_a_time(chromium: Chrome) -> None:
     """Of each provider some; of one provider more, with its last page at the end."""
     with Emulator(World(orders=100)) as emulator:
         shown(chromium, emulator.address + "/")
-        assert 60 == len(many(chromium, "#orders tbody tr"))
-        assert "1 to 15 of each" == one(chromium, "#range").text
+        assert 32 == len(many(chromium, "#orders tbody tr"))
+        assert "1 to 8 of each" == one(chromium, "#range").text
         press(chromium, "#accounts", "zephyr 106")
         until(chromium, lambda: "1 to 60 of 106" == one(chromium, "#range").text)
 
@@ -324,6 +274,78 @@ def test_many_orders_are_shown_a_page_at_a_time(chromium: Chrome) -> None:
         assert 46 == len(many(chromium, "#orders tbody tr"))
         assert not one(chromium, "#older").is_enabled()
         chromium.get("about:blank")
+
+
+def test_an_order_of_another_page_is_moved_too(chromium: Chrome) -> None:
+    """What happens names it, opens it, and shows what it can become."""
+    with Emulator(World(orders=100)) as emulator:
+        shown(chromium, emulator.address + "/")
+        shop = emulator.state("zephyr")
+        order = next(each for each in shop.orders if shop.moves(each) == ["fulfil", "refund", "cancel"])
+        assert [] == many(chromium, f"[data-order='zephyr:{order}']")
+        shop.move(order, "fulfil")
+        press(chromium, "#entries", f"zephyr …{order[-8:]}")
+
+        press(chromium, "#moves", "refund")
+
+        until(chromium, lambda: "changed to\nrefunded" in timeline(chromium))
+        assert "refunded" == shop.orders[order]["status"]
+        chromium.get("about:blank")
+
+
+def test_what_happened_before_the_page_was_opened_is_told(page: Chrome, emulator: Emulator) -> None:
+    """Of it the last sixty things."""
+    for number in range(70):
+        emulator.state("zephyr").place(id=f"order_{number}")
+    shown(page, emulator.address + "/")
+
+    until(page, lambda: 60 == len(many(page, "#entries li")))
+    assert "zephyr order_69" in one(page, "#entries li:first-child").text
+    assert "zephyr order_10" in one(page, "#entries li:last-child").text
+
+
+def test_the_page_goes_on_with_another_emulator(chromium: Chrome) -> None:
+    """It says that it is not live, comes back by itself where another is there, and tells what happened in that one."""
+    with Emulator() as emulator:
+        shown(chromium, emulator.address + "/")
+        emulator.state("zephyr").move("order_01HXY8", "fulfil")
+        until(chromium, lambda: "changed to\npaid" in one(chromium, "#entries").text)
+    until(chromium, lambda: "not live" == one(chromium, "#live").text)
+
+    other = Emulator(port=int(emulator.address.rpartition(":")[2]))
+    other.state("zephyr").move("order_01HXY8", "cancel")
+    with other:
+        until(chromium, lambda: "live" == one(chromium, "#live").text)
+
+        until(chromium, lambda: "changed to\ncancelled" in one(chromium, "#entries").text)
+        assert 1 == len(many(chromium, "#entries li"))
+        chromium.get("about:blank")
+
+
+def test_each_operation_and_event_leads_to_the_reference(page: Chrome, emulator: Emulator) -> None:
+    """In a timeline, and in the counters."""
+    choose(page, PAID)
+    refund(emulator, "key-1")
+
+    until(page, lambda: 2 == len(many(page, "#entries a")) and many(page, "#counters a"))
+    wanted = ["zephyr.createRefund", "order.refunded", "zephyr.createRefund"]
+    links = [*many(page, "#entries a"), *many(page, "#counters a")]
+    assert wanted == [link.text for link in links]
+    path = f"{emulator.address}/reference/zephyr#"
+    anchors = [path + place for place in ("createRefund", "event.order.refunded", "createRefund")]
+    assert anchors == [link.get_attribute("href") for link in links]
+
+
+def test_each_kind_of_fault_is_explained(page: Chrome) -> None:
+    """Below the form, for the one that is chosen."""
+    select = Select(one(page, "#break [name=kind]"))
+    told = set[str]()
+    for kind in Kind:
+        select.select_by_visible_text(kind)
+        told.add(one(page, "#meaning").text)
+
+    assert len(Kind) == len(told)
+    assert "" not in told
 
 
 def test_the_panel_stays_in_sight_beside_many_orders(chromium: Chrome) -> None:
@@ -368,14 +390,10 @@ def test_an_order_opens_and_closes_by_keyboard(page: Chrome) -> None:
 @pytest.mark.parametrize("width", [1280, 800, 400])
 def test_nothing_stands_out_at_the_side(page: Chrome, width: int) -> None:
     """The page is as wide as the window, with an order open and without, and no word runs into the next cell."""
-    override = "Emulation.setDeviceMetricsOverride"
-    tell(page, override, width=width, height=800, deviceScaleFactor=1, mobile=False)
-    try:
+    with sized(page, width):
         for _ in range(2):
             assert script(page, "return document.documentElement.scrollWidth") <= width
             assert [] == script(page, TOO_WIDE)
             choose(page, PAID)
             assert one(page, "#moves").is_displayed()
             one(page, "#close").click()
-    finally:
-        tell(page, "Emulation.clearDeviceMetricsOverride")

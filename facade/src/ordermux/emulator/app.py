@@ -8,6 +8,8 @@ from typing import Any
 import attrs
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,7 +18,7 @@ from .faults import Fault
 from .faulty import ErrorBody, Faulty
 from .page import page
 from .shops import PROVIDERS, operation_at
-from .world import CALL, WORLD, World, refusing
+from .world import CALL, WORLD, Handler, World, refusing
 from .worlds import InWorld, Worlds
 
 _TOLD = ("operation", "method", "path", "status", "called_at", "idempotency_key", "fault")
@@ -27,15 +29,26 @@ def app(worlds: Worlds, wrap: Callable[[ASGIApp], ASGIApp] | None = None) -> ASG
 
     `wrap` puts an ASGI middleware around what the providers say, which sees nothing of the faults.
     """
-    routes = [
-        Route(path, refusing(f"{name}.{operation}", handler), methods=[method])
-        for name, provider in PROVIDERS.items()
-        for operation, method, path, handler in provider.ROUTES
-    ]
-    made = Starlette(routes=routes, middleware=[Middleware(_RawPath)])
+    made = Starlette(routes=_routes(), middleware=[Middleware(_RawPath)])
     made.router.redirect_slashes = False
     served = Faulty(wrap(made) if wrap else made, _arrive)
     return InWorld(_Noted(served, control(worlds), page), worlds)
+
+
+def _routes() -> list[Route]:
+    """Return one for each path, so that who asks with a wrong method is told all the right ones."""
+    paths: dict[str, dict[str, Handler]] = {}
+    for name, provider in PROVIDERS.items():
+        for operation, method, path, handler in provider.ROUTES:
+            paths.setdefault(path, {})[method] = refusing(f"{name}.{operation}", handler)
+    return [Route(path, _by_method(handlers), methods=list(handlers)) for path, handlers in paths.items()]
+
+
+def _by_method(handlers: dict[str, Handler]) -> Handler:
+    async def answer(request: Request) -> Response:
+        return await handlers["GET" if request.method == "HEAD" else request.method](request)
+
+    return answer
 
 
 def _arrive(scope: Scope) -> tuple[Fault, ErrorBody] | None:
@@ -64,7 +77,9 @@ class _Noted:
         if path == PATH or path.startswith(f"{PATH}/"):
             await self.control(scope, receive, send)
             return
-        if scope["method"] in {"GET", "HEAD"} and (path == "/" or path.startswith("/w/")):
+        if scope["method"] in {"GET", "HEAD"} and (
+            path in {"/", "/reference"} or path.startswith(("/w/", "/reference/"))
+        ):
             await self.page(scope, receive, send)
             return
         found = operation_at(scope["method"], path)

@@ -4,7 +4,8 @@ All under `/_emulator`, for the world that the header or the prefix names (`/w/x
 
     GET    /                what there is: worlds, addresses, webhook secrets
     GET    /state           ?account=zephyr&limit=100&offset=0: orders, newest first, with our three axes
-    GET    /timeline        ?order=zephyr:order_01HXY8: its calls, changes and deliveries, oldest first
+    GET    /timeline        ?order=zephyr:order_01HXY8: its calls, changes and deliveries, oldest first, and the order
+                            as in `/state`, null where there is none
     POST   /place           {"account": "zephyr", "fields": {}}: a customer orders; for croissant, pays
     POST   /move            {"order": "zephyr:order_01HXY8", "move": "refund"}; 409 with what is `possible`
     GET    /faults          those that wait
@@ -21,7 +22,8 @@ All under `/_emulator`, for the world that the header or the prefix names (`/w/x
     POST   /redeliver       {"delivery": 7}: once more, now
     GET    /mishaps         those that wait
     POST   /mishaps         {"kind": "lose", "duplicate" or "swap", "provider": "zephyr", "times": 1}: of the next
-    GET    /stream          ?since=0: what happens, as server-sent events: one of JSON for each entry of the journal
+    GET    /stream          ?since=0 or ?last=60: what happens, after what has happened since an entry of the journal or
+                            in the last so many, as server-sent events: one of JSON for each entry
 
 What is wrong is a 400 with `error`; what is not there, a 404. `place` and `move` answer with the order as in `/state`,
 `redeliver` with the deliveries, the others with what their GET does.
@@ -84,7 +86,9 @@ def _state(world: World, asked: Object) -> Any:
 def _timeline(world: World, asked: Object) -> Any:
     provider, order_id = _order(world, asked, known=False)
     entries = world.journal.since(order=f"{provider}:{order_id}")
-    return {"timeline": [attrs.asdict(entry) for entry in entries]}
+    there = order_id in world.states[provider].orders
+    order = next(rows(world, provider, only=order_id)) if there else None
+    return {"order": order, "timeline": [attrs.asdict(entry) for entry in entries]}
 
 
 def _place(world: World, asked: Object) -> Any:
@@ -214,13 +218,17 @@ def _answering(act: Act) -> Callable[[Request], Any]:
 
 
 async def _stream(request: Request) -> Response:
-    since = request.query_params.get("since", "")
-    entries = feed(world_of(request).journal, int(since) if since.isdigit() else None)
+    journal = world_of(request).journal
+    since, last = (request.query_params.get(name, "") for name in ("since", "last"))
+    if last.isdigit():
+        latest = max((entry.number for entry in journal.since()), default=0)
+        since = str(max(0, latest - int(last)))
 
     async def lines() -> AsyncIterator[bytes]:
-        yield b": what happens in this world\n\n"
-        async for entry in entries:
-            yield b"data: " + json.dumps(attrs.asdict(entry)).encode() + b"\n\n"
+        with feed(journal, int(since) if since.isdigit() else None) as entries:
+            yield b": what happens in this world, told from here on\n\n"
+            async for entry in entries:
+                yield b"data: " + json.dumps(attrs.asdict(entry)).encode() + b"\n\n"
 
     return StreamingResponse(lines(), media_type="text/event-stream", headers={"cache-control": "no-store"})
 

@@ -130,7 +130,8 @@ def empty_state(world: World) -> State:
 
 def add_samples(world: World, state: State) -> None:
     """Add the page's cart, a few others and two products."""
-    state.add(world, id=SAMPLE_CART, retailerCreatedAt="2026-03-25T12:00:00.000Z", products=[_product(29500)])
+    sample: Object = {"id": SAMPLE_CART, "confirmationNumber": "1001", "products": [_product(29500)]}
+    state.add(world, retailerCreatedAt="2026-03-25T12:00:00.000Z", **sample)
     state.add(world, isOptedIn=False)
     for how in ("fulfilled", "cancelled"):
         state.closed[state.add(world)["id"]] = how
@@ -159,7 +160,7 @@ async def _body(request: Request, kind: Any) -> Object:
     """Return the JSON body; what is no JSON is a bad request, what does not fit is unprocessable."""
     try:
         json.loads(await request.body())
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _error(400, "The body is not JSON") from None
     return await body_of(request, kind, _invalid)
 
@@ -216,6 +217,8 @@ async def _create_cart(request: Request) -> Response:
     state = _state(request)
     body = await _body(request, models.CartRequest)
     cart = msgspec.convert(body, models.CartRequest)
+    if not cart.id:
+        raise _invalid("id must not be empty: no path could name the cart")
     if not cart.products:
         raise _invalid("products must hold at least one")
     if cart.retailer_created_at.tzinfo is None:

@@ -64,6 +64,7 @@ _CODES = {
     429: "RATE_LIMIT_EXCEEDED",
     500: "INTERNAL_ERROR",
 }
+_VOCABULARIES = {"type": models.OrderType, "status": models.OrderStatus}
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _WALLET = "0xDeAdBeEf00000000000000000000000000000001"
 _SHOE: Object = {
@@ -263,7 +264,10 @@ async def _list(state: State, request: Request) -> Object:
     query = request.query_params
     page, limit = _number(request, "page", 1), min(_number(request, "limit", 20), 100)
     found = state.orders.ids()
-    wanted = {name: query[name] for name in ("type", "status") if query.get(name)}
+    wanted = {name: query[name] for name in ("type", "status") if name in query}
+    for name, word in wanted.items():
+        if not _VOCABULARIES[name](word).is_known:
+            raise _invalid(f"no such {name}: {word}")
     if wanted:
         found = [each for each in found if all(state.orders[each][name] == word for name, word in wanted.items())]
     end = len(found) - (page - 1) * limit

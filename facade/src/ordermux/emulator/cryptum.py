@@ -264,7 +264,7 @@ async def _get(request: Request) -> Response:
 
 async def _list(request: Request) -> Response:
     state, query = _state(request), request.query_params
-    if not query.get("storeId"):
+    if "storeId" not in query:
         raise _invalid("storeId is required")
     if query["storeId"] not in state.stores:
         raise _missing("store")
@@ -293,7 +293,7 @@ async def _list(request: Request) -> Response:
 
 def _count(request: Request, name: str, default: int) -> int:
     text = request.query_params.get(name, str(default))
-    if not re.fullmatch("[0-9]{1,9}", text):
+    if not re.fullmatch("[0-9]{1,999}", text):
         raise _invalid(f"{name} must be a whole number, not negative")
     return int(text)
 

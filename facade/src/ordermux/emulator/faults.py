@@ -20,7 +20,8 @@ class Kind(enum.StrEnum):
     """The ways for a call to go wrong."""
 
     STATUS = "status"
-    """An answer with `status` and `headers`; its body is `body`, or an error as the provider writes it."""
+    """An answer with `status` and `headers`; its body is `body`, or an error as the provider writes it. A success that
+    comes `after`, with no `body`, is the right answer with another status; a refusal stays what it is."""
     RESET = "reset"
     """No answer; the connection is reset (RST)."""
     LOST = "lost"

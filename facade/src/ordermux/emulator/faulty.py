@@ -162,6 +162,8 @@ def _wrong(fault: Fault, right: _Answer, error_body: ErrorBody) -> _Answer:
     kind, answer = fault.kind, right
     if kind in BENT and right.status < http.HTTPStatus.BAD_REQUEST:
         answer = right.with_body(_bent(kind, right.body))
+    elif _is_another_success(fault):
+        answer = right if right.status >= http.HTTPStatus.BAD_REQUEST else attrs.evolve(right, status=fault.status)
     elif kind not in {Kind.DELAY, *BENT}:
         error = error_body(fault.status) if fault.status >= http.HTTPStatus.BAD_REQUEST else None
         usual = {Kind.STATUS: error, Kind.HTML: _HTML, Kind.GARBAGE: _NO_JSON}.get(kind)
@@ -171,6 +173,12 @@ def _wrong(fault: Fault, right: _Answer, error_body: ErrorBody) -> _Answer:
         answer = _Answer(fault.status, [(b"content-type", media_type)], content)
         answer = answer if kind is Kind.HUGE else answer.with_body(content)
     return answer.with_headers(fault.headers)
+
+
+def _is_another_success(fault: Fault) -> bool:
+    """Tell whether nothing but the status of the right answer shall be another, a success too."""
+    carried_out = fault.kind is Kind.STATUS and fault.when == "after" and fault.body is None
+    return carried_out and fault.status < http.HTTPStatus.BAD_REQUEST
 
 
 def _bent(kind: Kind, content: bytes) -> bytes:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncIterator, Generator
 
 from .journal import Entry, Journal
 
 _MOST_UNREAD = 10_000
 
 
-async def feed(journal: Journal, since: int | None = None) -> AsyncIterator[Entry]:
-    """Yield what comes, after what has come since the entry of a number, where one is given.
+@contextlib.contextmanager
+def feed(journal: Journal, since: int | None = None) -> Generator[AsyncIterator[Entry]]:
+    """Listen to a journal; give what comes, after what has come since the entry of a number, where one is given.
 
     It ends where its reader is 10,000 entries behind.
     """
@@ -20,8 +22,7 @@ async def feed(journal: Journal, since: int | None = None) -> AsyncIterator[Entr
     def listen(entry: Entry) -> None:
         loop.call_soon_threadsafe(queue.put_nowait, entry)
 
-    journal.listeners.append(listen)
-    try:
+    async def entries() -> AsyncIterator[Entry]:
         last = 0
         for entry in [] if since is None else journal.since(since):
             last = entry.number
@@ -30,5 +31,9 @@ async def feed(journal: Journal, since: int | None = None) -> AsyncIterator[Entr
             entry = await queue.get()
             if entry.number > last:
                 yield entry
+
+    journal.listeners.append(listen)
+    try:
+        yield entries()
     finally:
         journal.listeners.remove(listen)

@@ -17,7 +17,8 @@ _MODELS = {"zephyr": "Order", "crossmint": "Order", "cryptum": "ListedOrder"}
 def rows(world: World, provider: str, limit: int = 1, offset: int = 0, *, only: str | None = None) -> Iterator[Object]:
     """Yield orders of a provider, the newest first, or only one."""
     state = world.states[provider]
-    newest = (only,) if only is not None else itertools.islice(reversed(state.orders), offset, offset + limit)
+    # A list at once, since another thread may place an order meanwhile.
+    newest = [only] if only is not None else list(itertools.islice(reversed(state.orders), offset, offset + limit))
     for order_id in newest:
         status = _status(provider, state.orders[order_id])
         yield {

@@ -181,11 +181,18 @@ async def body_of(request: Request, kind: Any, refuse: Callable[[str], Refused])
     """
     content = await request.body()
     try:
-        msgspec.json.decode(content, type=kind, dec_hook=_as_string)
-        body: Object = json.loads(content)
-    except (msgspec.MsgspecError, ValueError) as error:
+        msgspec.json.decode(content)  # it is stricter than json.loads
+        body: Object = json.loads(content, parse_float=_number)
+        msgspec.convert(body, kind, dec_hook=_as_string)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise refuse(str(error)) from None
     return body
+
+
+def _number(text: str) -> int | float:
+    """Return a whole number as JSON Schema knows it: 1490.0 is one."""
+    number = float(text)
+    return int(number) if number.is_integer() else number
 
 
 def _as_string(kind: type, value: object) -> object:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import re
 from http.client import responses
 from typing import Any
 
@@ -193,18 +194,18 @@ def _order(request: Request) -> tuple[State, Object]:
 async def _list(request: Request) -> Response:
     state = _state(request)
     query = request.query_params
-    try:
-        limit = int(query.get("limit", "20"))
-    except ValueError:
-        raise _invalid("limit must be an integer") from None
-    if limit < 1:
-        raise _invalid("limit must be at least 1")
+    if not re.fullmatch("[1-9][0-9]{0,999}", query.get("limit", "20")):
+        raise _invalid("limit must be a whole number, at least 1")
+    status = query.get("status")
+    if status is not None and not models.OrderStatus(status).is_known:
+        raise _invalid(f"no such status: {status}")
     ids, cursor = state.orders.ids(), query.get("cursor")
     if cursor is not None and cursor not in state.orders:
         raise _invalid("cursor names no order")
     places = range((len(ids) if cursor is None else state.orders.place(cursor)) - 1, -1, -1)
     orders = (state.orders[ids[place]] for place in places)
-    wanted = (order for order in orders if query.get("status") in {None, order["status"]})
+    wanted = (order for order in orders if status in {None, order["status"]})
+    limit = min(int(query.get("limit", "20")), len(ids))
     found = list(itertools.islice(wanted, limit + 1))
     page, more = found[:limit], len(found) > limit
     return JSONResponse({"data": page, "has_more": more, "next_cursor": page[-1]["id"] if more else None})
@@ -282,6 +283,8 @@ async def _create_endpoint(request: Request) -> Response:
 async def _once(request: Request, state: State, status: int, act: Any) -> Response:
     """Act, or answer with the first answer to the same key; refuse the key with another request."""
     key, now = request.headers.get("idempotency-key"), world_of(request).clock()
+    if key == "":
+        raise _invalid("Idempotency-Key must not be empty")
     digest = hashlib.sha256(request.url.path.encode() + await request.body()).hexdigest()
     if key and key in state.answers and now - state.answers[key][0] < KEY_SECONDS:
         _, first, kept_status, kept = state.answers[key]

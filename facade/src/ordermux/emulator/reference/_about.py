@@ -1,0 +1,144 @@
+"""What a document says of the whole: servers, credentials, limits, sources; and how events are delivered."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from ..mail import RETRIES
+from ..shops import PROVIDERS
+from ._curl import inbox_line
+from ._document import Document, Object
+from ._html import Child, Html, link, prose, tag
+from ._parts import WORDS, basis_line, code, duration, mark, row, rows, why
+
+_DELIVERY = {
+    "tolerance-seconds": "tolerance of its time",
+    "answer-within-seconds": "answer within",
+    "retry-after-seconds": "retried after",
+    "give-up-after-seconds": "given up after",
+}
+
+
+def introduction(document: Document, front: str) -> Html:
+    """Return what the document says of the whole: servers, credentials, limits, sources."""
+    content = document.content
+    info = content["info"]
+    contact = f" Contact: {info['contact']['email']}." if "contact" in info else None
+    return tag(
+        "article",
+        tag("h2", info["title"]),
+        tag("p", prose(info["summary"]), class_="lead"),
+        tag("p", prose(info.get("description", ""))),
+        tag("p", f"Document version {info['version']}, OpenAPI {content['openapi']}.", contact, class_="faint"),
+        _legend(),
+        tag("h3", "Servers"),
+        rows(*(_server(document, each) for each in content["servers"]), _here(document, front)),
+        tag("h3", "Credentials"),
+        rows(*(_scheme(document, name) for name in content["components"]["securitySchemes"])),
+        _limit(document),
+        _error_member(document),
+        tag("h3", "Pages that it rests on"),
+        rows(*map(_source, content["x-sources"].items())),
+        id="about",
+    )
+
+
+def _legend() -> Html:
+    words = {
+        "doc": "the provider's contract page states it",
+        "public": "another public page of theirs does",
+        "guess": "nobody does, and why it is likely stands beside it",
+    }
+    shown = [[tag("span", WORDS[kind], class_=f"mark {kind}"), f" {text}; "] for kind, text in words.items()]
+    ring = tag("span", "documented", class_="mark doc inherited")
+    return tag(
+        "p", "What each statement rests on: ", shown, ring, " with a ring: as all of its schema.", class_="faint"
+    )
+
+
+def _server(document: Document, server: Object) -> Html:
+    variables = [
+        tag("p", tag("code", f"{{{name}}}"), " ", prose(each["description"]), f" Default: {each['default']}.")
+        for name, each in server.get("variables", {}).items()
+    ]
+    beside = tag("span", server["description"], class_="type")
+    return row(
+        f"server.{server['url']}",
+        server["url"],
+        beside,
+        mark(document, server["x-basis"]),
+        below=[variables, why(document, server["x-basis"])],
+    )
+
+
+def _here(document: Document, front: str) -> Html:
+    base = front + PROVIDERS[document.provider].BASE_PATH
+    return row(
+        "here", base, tag("span", "this emulator", class_="type"), text="What the lines for curl below speak to."
+    )
+
+
+def _scheme(document: Document, name: str) -> Html:
+    scheme = document.content["components"]["securitySchemes"][name]
+    how = "bearer token" if scheme["type"] == "http" else f"{scheme['in']} {scheme['name']}"
+    value = PROVIDERS[document.provider].CREDENTIALS.get(scheme["x-client-argument"])
+    client = ["Our client's argument: ", tag("code", scheme["x-client-argument"])]
+    here = ["; in this emulator: ", tag("code", value)] if value else None
+    below = [tag("p", client, here, "."), why(document, scheme["x-basis"])]
+    beside = tag("span", how, class_="type")
+    return row(f"auth.{name}", name, beside, mark(document, scheme["x-basis"]), text=scheme["description"], below=below)
+
+
+def _limit(document: Document) -> Child:
+    limit = document.content.get("x-rate-limit")
+    if limit is None:
+        return [tag("h3", "Rate limit"), tag("p", "None is published.", class_="faint")]
+    text = f"{limit['requests']} requests in {duration(limit['window-seconds'])} for each {limit['scope']}"
+    return [
+        tag("h3", "Rate limit"),
+        rows(row("rate-limit", text, mark(document, limit["x-basis"]), below=why(document, limit["x-basis"]))),
+    ]
+
+
+def _error_member(document: Document) -> Child:
+    member = document.content.get("x-error-member")
+    text = ["An answer that has the member ", tag("code", member), " is an error, whatever its status."]
+    return [tag("h3", "Errors"), tag("p", *text)] if member else None
+
+
+def _source(item: tuple[str, Object]) -> Html:
+    key, source = item
+    role = "contract page" if source.get("contract") else "public page"
+    sections = ", ".join(source.get("sections", []))
+    read = tag("span", f"{role}, read {source['read']}", class_="type")
+    top = tag("div", link(source["url"], source["title"]), read, class_="top")
+    return tag("li", top, tag("p", sections, class_="faint") if sections else None, id=f"source.{key}")
+
+
+def delivery(document: Document, front: str, secret: str) -> Html:
+    """Return how events are delivered and signed, and what the emulator does of that."""
+    rule = document.content["x-delivery"]
+    signature: dict[str, str] = rule.get("signature", {})
+    shown = list(signature.items())
+    for name, text in _DELIVERY.items():
+        if name in rule:
+            given = rule[name] if isinstance(rule[name], list) else [rule[name]]
+            shown.append((text, ", ".join(map(duration, given))))
+    says = [
+        tag("p", "Each is an HTTP POST of JSON.", None if signature else " It is not signed."),
+        basis_line(document, rule["x-basis"]),
+        tag("dl", *chain.from_iterable((tag("dt", name), tag("dd", tag("code", text))) for name, text in shown)),
+    ]
+    retries = ", ".join(map(duration, RETRIES[document.provider]))
+    here = [
+        code("On this emulator, to a port of this machine", inbox_line(document, front)),
+        tag("p", "Secret that signs them: ", tag("code", secret), ".") if secret else None,
+        tag(
+            "p",
+            f"A delivery that no 2xx answers within 5 s comes again after {retries}."
+            if retries
+            else "None comes again.",
+        ),
+    ]
+    side = tag("div", *here, class_="side")
+    return tag("article", tag("h3", "Delivery"), tag("div", *says), side, id="delivery", class_="both")

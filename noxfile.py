@@ -71,7 +71,8 @@ def sources(session: nox.Session) -> None:
 @nox.session
 def changes(session: nox.Session) -> None:
     """Tell what changed since the last releases and the least versions; `-- --draft zephyr` drafts the entry."""
-    _install(session, "changes")
+    _install(session, "changes", packages=False)
+    _install(session)  # the facade, which tells what the words of a status mean
     session.run("python", "-m", "changes", *session.posargs, env=COMPILER_ENV)
 
 

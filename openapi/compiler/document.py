@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
@@ -330,6 +330,17 @@ class Document:
             for member, node in schema.get("properties", {}).items():
                 yield name, member, node
 
+    def reachable(self, names: Iterable[str]) -> set[str]:
+        """Return the components that can stand somewhere in these."""
+        found: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in found and name in self.schemas:
+                found.add(name)
+                waiting += _references(self.schemas[name])
+        return found
+
     def secrets(self) -> set[tuple[str, str]]:
         """Return the properties that are masked, each as its schema's name and its own."""
         return {(schema, member) for schema, member, node in self.properties() if is_secret(self.resolve(node))}
@@ -355,6 +366,19 @@ def is_secret(schema: Node) -> bool:
 def ref_name(schema: Node) -> str:
     """Return the name of the component that a schema refers to, empty for any other."""
     return str(schema.get("$ref", "")).removeprefix(SCHEMA_REF)
+
+
+def _references(node: Any) -> Iterator[str]:
+    """Yield the name of each component that is referred to."""
+    if isinstance(node, Mapping):
+        entries = cast("Node", node)
+        if isinstance(entries.get("$ref"), str):
+            yield ref_name(entries)
+        for value in entries.values():
+            yield from _references(value)
+    elif isinstance(node, list):
+        for item in cast("list[Any]", node):  # type: ignore[redundant-cast]
+            yield from _references(item)
 
 
 def content_schema(node: Node) -> str:

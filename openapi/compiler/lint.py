@@ -14,6 +14,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from .changelog import entry_of
 from .document import MEDIA_TYPE, SCHEMA_REF, Document, Node, Operation, content_schema, is_secret, kind_of, ref_name
 
 EXTENSIONS = {
@@ -95,8 +96,8 @@ def _complete(document: Document) -> Iterator[str]:
         if not (texts / name).is_file():
             yield f"{document.provider}/{name}: is missing beside the document; ADDING_A_PROVIDER.md, step 2"
     changes = texts / "CHANGELOG.md"
-    heading = re.compile(rf"^## {re.escape(document.version)}(\s|$)", re.MULTILINE)
-    if VERSION.fullmatch(document.version) and changes.is_file() and not heading.search(changes.read_text("utf-8")):
+    wanted = VERSION.fullmatch(document.version) and changes.is_file()
+    if wanted and entry_of(changes.read_text("utf-8"), document.version) is None:
         yield f"{document.provider}/CHANGELOG.md: has no heading `## {document.version}`, the version of the document"
 
 
@@ -187,7 +188,7 @@ def _basis_problems(document: Document, basis: Any) -> Iterator[str]:
 
 def _required(document: Document) -> Iterator[str]:
     bodies = [content_schema(node) for operation in document.operations for node in operation.responses.values()]
-    answered = _reachable(document, bodies + [event.body.name for event in document.events if event.body])
+    answered = document.reachable(bodies + [event.body.name for event in document.events if event.body])
     for name in sorted(answered):
         schema = document.schemas[name]
         for member in schema.get("required", ()):
@@ -367,16 +368,3 @@ def _operation_bearers(operation: Operation) -> Iterator[tuple[str, Node]]:
     yield from ((f"{name} {status}", response) for status, response in operation.responses.items())
     if "requestBody" in operation.node:
         yield f"{name} body", operation.node["requestBody"]
-
-
-def _reachable(document: Document, names: list[str]) -> set[str]:
-    """Return the components that can stand somewhere in these."""
-    found: set[str] = set()
-    waiting = [name for name in names if name]
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            inner = (ref_name(node) for _, node in _nodes(document.schemas[name]) if isinstance(node.get("$ref"), str))
-            waiting += [target for target in inner if target]
-    return found

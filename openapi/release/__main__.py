@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from .building import build_twice, digest
-from .changelog import entry_of
 from .checks import check
 from .index import Index
 from .packages import ROOT, ReleaseError, named
@@ -65,9 +64,8 @@ def _publish(given: argparse.Namespace) -> int:
         print(*(f"uploaded {path.name}" for path in paths), sep="\n")
     else:
         print(f"{package.distribution} {package.version} can be published{'' if index else '; no index was asked'}")
-    entry = entry_of(package)
-    if given.notes and entry:
-        given.notes.write_text(entry.text + "\n", encoding="utf-8")
+    if given.notes and package.entry:
+        given.notes.write_text(package.entry.text + "\n", encoding="utf-8")
     return 0
 
 

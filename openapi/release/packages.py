@@ -12,6 +12,8 @@ from typing import Any
 import attrs
 from packaging.requirements import Requirement
 
+from compiler.changelog import Entry, entry_of
+
 ROOT = Path(__file__).resolve().parents[2]
 FACADE = "facade"
 CACHES = ("__pycache__", ".*", "*.pyc", "*.egg-info")
@@ -73,6 +75,11 @@ class Package:
     def changelog(self) -> Path:
         """The changelog that a maintainer writes."""
         return self.root / ("CHANGELOG.md" if self.name == FACADE else f"openapi/{self.name}/CHANGELOG.md")
+
+    @property
+    def entry(self) -> Entry | None:
+        """What it says of the version; None where it has no heading of it."""
+        return entry_of(self.changelog.read_text(encoding="utf-8"), self.version)
 
     @property
     def tag(self) -> str:

@@ -10,7 +10,6 @@ from pathlib import Path
 from packaging.version import Version
 
 from .building import build_once, compare, digest
-from .changelog import entry_of
 from .checks import check
 from .index import AlreadyThere, Index
 from .packages import FACADE, Package, ReleaseError
@@ -89,8 +88,8 @@ def _drift(package: Package) -> Iterator[str]:
 
 
 def _changelog(package: Package) -> Iterator[str]:
-    entry, place = entry_of(package), package.changelog.relative_to(package.root)
-    if entry is None:
+    entry, place = package.entry, package.changelog.relative_to(package.root)
+    if not (entry and entry.text):
         yield f"{place} says nothing of {package.version}: tell below a heading of it what it changes for users"
     elif entry.date is None:
         yield f"{place} does not say when {package.version} is released: its heading is `## {package.version} (DATE)`"

@@ -92,10 +92,10 @@ def test_the_table_of_the_root_is_counted() -> None:
 
 
 def test_every_folder_that_a_readme_names_is_there() -> None:
-    """No README names a folder or a file that is gone."""
+    """No README names a folder or a file that is gone; what a task makes is not there in a fresh checkout."""
     missing: list[str] = []
     for path in [ROOT / "README.md", ROOT / "openapi" / "README.md", ROOT / "CONTRIBUTING.md"]:
         text = path.read_text(encoding="utf-8")
-        named = re.findall(r"`([a-z][\w./-]*/)`", text)
+        named = set(re.findall(r"`([a-z][\w./-]*/)`", text)) - {"dist/"}
         missing += [name for name in named if not any((base / name).is_dir() for base in (ROOT, Path(path).parent))]
     assert [] == missing

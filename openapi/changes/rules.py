@@ -1,0 +1,99 @@
+"""The verdicts: a rule says what a kind of difference is for the users of the typed client.
+
+The table of them, with the reasons, is in `openapi/changes/README.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import attrs
+
+from .findings import Finding, Keys, Kind
+from .operation_rules import OPERATION_RULES
+from .places import Places
+from .schema_rules import TEXTS, schema_rule
+from .verdict import Ruled, Verdict, told
+
+INSIDE = {"example": "an example", "examples": "an example", "discriminator": "what tells its members apart"}
+EXTENSIONS: Mapping[str, tuple[Verdict, str]] = {
+    "x-sources": (Verdict.NONE, "recorded anew"),
+    "x-basis": (Verdict.PATCH, "where it comes from"),
+    "x-public": (Verdict.PATCH, "why it is no secret"),
+    "x-enum-descriptions": (Verdict.PATCH, "what a value means"),
+    "x-window-seconds": (Verdict.MINOR, "how long the key is honoured"),
+    "x-rate-limit": (Verdict.MINOR, "how much may be asked"),
+    "x-delivery": (Verdict.MINOR, "how events are delivered"),
+    "x-error-member": (Verdict.MAJOR, "which answers are errors"),
+    "x-client-argument": (Verdict.MAJOR, "the client's argument"),
+}
+NO_RULE = "no rule knows it; give it one in openapi/changes/rules.py"
+
+
+@attrs.frozen
+class Change:
+    """A difference of the document with its verdict."""
+
+    verdict: Verdict
+    what: str
+    """In the words of the document."""
+    python: frozenset[str] = frozenset()
+    """What stands for it in the packages, such as `models.Order`."""
+    stock: Verdict | None = None
+    """Redocly's own verdict; None for what it does not see."""
+
+
+def judged(finding: Finding, places: Places) -> Iterator[Change]:
+    """Yield what a finding means; nothing where another finding says the same."""
+    where, python = places.words(finding), places.python(finding)
+    for verdict, what in _ruled(finding, places):
+        yield Change(verdict, f"{where}: {what}", python, finding.stock)
+
+
+def _ruled(finding: Finding, places: Places) -> Ruled:
+    at = finding.at
+    if extension := _extension(at):
+        return _extension_rule(extension, finding)
+    if at[0] in {"info", "tags", "openapi"} or _is_text(finding):
+        return _text_rule(finding)
+    if at[:2] == ("components", "schemas") or "schema" in at:
+        return schema_rule(finding, places)
+    rule = next((rule for key, rule in OPERATION_RULES.items() if key in at), None)
+    return rule(finding, places) if rule else _unknown(finding)
+
+
+def _is_text(finding: Finding) -> bool:
+    """Tell whether it is a text, or inside of an example, or of what tells the members of a union apart."""
+    at = finding.at
+    return bool(_within(at, INSIDE)) or (finding.name in TEXTS and at[-2:-1] != ("properties",))
+
+
+def _extension(at: Keys) -> str:
+    return _within(at, {key for key in at if key.startswith("x-")})
+
+
+def _within(at: Keys, keywords: Iterable[str]) -> str:
+    """Return the first of the keywords that is in a place, and not as a name; nothing where none is."""
+    held = {"properties", "headers", "schemas"}
+    return next((key for n, key in enumerate(at) if key in keywords and (n == 0 or at[n - 1] not in held)), "")
+
+
+def _extension_rule(name: str, finding: Finding) -> Ruled:
+    verdict, what = EXTENSIONS.get(name, (Verdict.MAJOR, NO_RULE))
+    if name == "x-enum-descriptions" and finding.at[-1] != name and None in {finding.before, finding.after}:
+        return  # the word itself came or went
+    if "x-basis" in finding.at:
+        verdict, what = EXTENSIONS["x-basis"]
+    elif name == "x-delivery" and "signature" in finding.at:
+        verdict, what = Verdict.MAJOR, "how events are signed"
+    yield verdict, what if verdict is Verdict.NONE else f"{what}, {told(finding.before, finding.after)}"
+
+
+def _text_rule(finding: Finding) -> Ruled:
+    if finding.at != ("info", "version"):
+        named = finding.name if finding.kind is Kind.MODIFIED or finding.name in TEXTS else "a text"
+        yield Verdict.PATCH, f"{INSIDE.get(_within(finding.at, INSIDE), named)} changed"
+
+
+def _unknown(finding: Finding) -> Ruled:
+    yield max(finding.stock or Verdict.MINOR, Verdict.MINOR), f"{finding.kind.value}; {NO_RULE}"

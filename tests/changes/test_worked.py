@@ -1,0 +1,260 @@
+"""A change of each kind for each provider, worked on a branch: from the edited page to what it does to callers."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from ruamel.yaml import YAML
+
+from changes.verdict import Verdict
+from checkouts import commit, copied, edit, git, released, task
+from compiler.document import Document
+from compiler.package import compile_package
+from sources.__main__ import main as sources_main
+
+LEAST = {Verdict.PATCH: "0.1.1", Verdict.MINOR: "0.1.1", Verdict.MAJOR: "0.2.0"}
+NEWS = "\n\nFrom next month on it is not as it was."
+
+
+@attrs.frozen(kw_only=True)
+class Worked:
+    """One change, as `worked.yaml` has it."""
+
+    kind: str
+    provider: str
+    section: str
+    """The section of the contract page that tells of it."""
+    edits: list[list[str]] = attrs.field(factory=list[list[str]])
+    cut: list[str] = attrs.field(factory=list[str])
+    """What is taken out of the document: from the one text up to the other."""
+    verdict: Verdict
+    says: list[str]
+    caller: str
+    """A caller's code, which was right before."""
+    refused: str = ""
+    """The code of the type checker's error afterwards; nothing where it is right still."""
+
+    @property
+    def name(self) -> str:
+        """A name for a file and a branch."""
+        return f"{self.kind.replace(' ', '_')}_{self.provider}"
+
+    def apply(self, root: Path) -> None:
+        """Edit the document of a checkout."""
+        document = f"openapi/{self.provider}.yaml"
+        for old, new in self.edits:
+            edit(root, document, old, new)
+        if self.cut:
+            text = (root / document).read_text("utf-8")
+            start = text.index(self.cut[0])
+            edit(root, document, text[start : text.index(self.cut[1], start)], "")
+
+
+def load() -> list[Worked]:
+    """Return the changes."""
+    yaml: Any = YAML(typ="safe", pure=True)
+    entries: list[dict[str, Any]] = yaml.load(Path(__file__).parent / "worked.yaml")
+    for entry in entries:
+        entry["verdict"] = Verdict[entry["verdict"].upper()]
+    return [Worked(**entry) for entry in entries]
+
+
+CHANGES = load()
+KINDS = list(dict.fromkeys(change.kind for change in CHANGES))
+each_change = pytest.mark.parametrize("change", CHANGES, ids=[change.name for change in CHANGES])
+
+
+@attrs.frozen
+class Desk:
+    """A checkout whose packages are released, saved pages of docs, and callers' code."""
+
+    root: Path
+    pages: Path
+    callers: Path
+    bare: Path
+    """An environment like ours, without the packages that are installed from this checkout."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What lets Python and the type checker find the checkout's own code."""
+        packages = [*self.root.glob("generated/*"), self.root / "facade" / "src"]
+        path = os.pathsep.join(map(str, packages))
+        return {"MYPYPATH": path, "PYTHONPATH": os.pathsep.join([str(self.root / "openapi"), path])}
+
+    def task(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a task with the checkout's own code."""
+        return task(self.root, *arguments, **self.environment)
+
+    def sources(self, *arguments: str) -> tuple[int, str]:
+        """Hold the documents against the saved pages; return the exit code and the report."""
+        places = {"--from": self.pages, "--documents": self.root / "openapi", "--copies": self.pages / ".copies"}
+        with contextlib.redirect_stdout(io.StringIO()) as told:
+            code = sources_main([*arguments, *(str(word) for place in places.items() for word in place)])
+        return code, told.getvalue()
+
+    def generate(self, provider: str) -> None:
+        """Compile a document of the checkout's."""
+        target = self.root / "generated" / provider
+        shutil.rmtree(target)
+        compile_package(Document.load(self.root / "openapi" / f"{provider}.yaml"), target)
+
+    def page(self, change: Worked) -> Path:
+        """Return the saved page that has a change's section."""
+        pages = sorted(self.pages.glob(f"{change.provider}-*.md"))
+        return next(page for page in pages if f"\n## {change.section}\n" in page.read_text())
+
+    def refused(self, changes: list[Worked]) -> dict[str, str]:
+        """Return the callers that the type checker refuses, each with the code of the error."""
+        files = [f"{change.name}.py" for change in changes]
+        python = f"--python-executable={self.bare}/bin/python"
+        command = [sys.executable, "-m", "mypy", "--strict", python, f"--cache-dir={self.callers}/cache", *files]
+        environment = {**os.environ, **self.environment}
+        done = subprocess.run(command, cwd=self.callers, env=environment, capture_output=True, text=True, check=False)
+        assert "" == done.stderr
+        return dict(re.findall(r"^(\w+)\.py:\d+: error: .*\[([a-z-]+)\]$", done.stdout, re.MULTILINE))
+
+
+def without_this_checkout(folder: Path) -> None:
+    """Make an environment with links to all that is installed, but for what only has a path to its sources.
+
+    A type checker that finds a package in two places takes a module that is missing in the one from the other.
+    """
+    venv.create(folder)
+    site = Path(sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)}))
+    for path in Path(sysconfig.get_path("purelib")).iterdir():
+        if path.suffix != ".pth":
+            (site / path.name).symlink_to(path)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """Give a checkout with a release of each package, and pages whose sections are on record."""
+    folder = tmp_path_factory.mktemp("worked")
+    desk = Desk(copied(folder / "checkout"), folder / "pages", folder / "callers", folder / "bare")
+    without_this_checkout(desk.bare)
+    desk.pages.mkdir()
+    desk.callers.mkdir()
+    for change in CHANGES:
+        (desk.callers / f"{change.name}.py").write_text(change.caller)
+    for path in sorted(desk.root.glob("openapi/*.yaml")):
+        document = Document.load(path)
+        for key, page in document.sources.items():
+            sections = [f"## {name}\n\nNothing in particular of {name}." for name in page.get("sections", ())]
+            (desk.pages / f"{path.stem}-{key}.md").write_text("\n\n".join([f"# {page['title']}", *sections]))
+    desk.sources("--record")
+    assert 0 == desk.task("compiler", "generate").returncode
+    released(desk.root)
+    git(desk.root, "branch", "--move", "main")
+    return desk
+
+
+@attrs.frozen
+class Outcome:
+    """What comes of the changes of one kind, one to each provider."""
+
+    noticed: str
+    report: str
+    problems: str
+    refused: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def outcome_of(desk: Desk) -> Callable[[str], Outcome]:
+    """Give what works all changes of a kind on a branch of their own, once."""
+
+    def work(kind: str) -> Outcome:
+        changes = [change for change in CHANGES if change.kind == kind]
+        git(desk.root, "checkout", "--quiet", "-b", kind.replace(" ", "-"), "main")
+        texts = {page: page.read_text() for page in map(desk.page, changes)}
+        for change in changes:
+            head = f"Nothing in particular of {change.section}."
+            page = desk.page(change)
+            page.write_text(page.read_text().replace(head, f"{head}{NEWS}"))
+        code, noticed = desk.sources()
+        for page, text in texts.items():
+            page.write_text(text)
+        for change in changes:
+            change.apply(desk.root)
+        told = desk.task("changes")
+        assert (1, 1) == (code, told.returncode), (noticed, told)
+        for change in changes:
+            desk.generate(change.provider)
+        commit(desk.root)
+        return Outcome(noticed, told.stdout, told.stderr, desk.refused(changes))
+
+    return functools.cache(work)
+
+
+def told_of(provider: str, report: str) -> str:
+    """Return the part of a report that is about a provider."""
+    return next(part for part in re.split(r"\n(?=\w)", report) if part.startswith(f"{provider}:"))
+
+
+def test_the_callers_were_right_before(desk: Desk) -> None:
+    """With the packages as released, the type checker takes all of their code."""
+    git(desk.root, "checkout", "--quiet", "main")
+    assert {} == desk.refused(CHANGES)
+
+
+@each_change
+def test_the_page_is_noticed_first(change: Worked, outcome_of: Callable[[str], Outcome]) -> None:
+    """The section that tells of the change is named, and no other of the provider's."""
+    noticed = outcome_of(change.kind).noticed
+    row = next(line for line in noticed.splitlines() if f"| {change.provider} |" in line and "**changed**" in line)
+    assert row.endswith(f"**changed**: `{change.section}` |"), noticed
+
+
+@each_change
+def test_the_verdict_and_the_least_version_are_right(change: Worked, outcome_of: Callable[[str], Outcome]) -> None:
+    """The report says what changed, how much it asks of users, and from which version on it is right."""
+    outcome, least = outcome_of(change.kind), LEAST[change.verdict]
+    told = told_of(change.provider, outcome.report)
+    assert told.startswith(f"{change.provider}: since {change.provider}-v0.1.0 {change.verdict}; at least {least} ("), (
+        told
+    )
+    assert [] == [line for line in change.says if line not in told], told
+    problem = f"{change.provider}: 0.1.0 is too low: set info.version of openapi/{change.provider}.yaml to {least}\n"
+    assert problem in outcome.problems
+
+
+@each_change
+def test_the_compiled_code_reacts(change: Worked, outcome_of: Callable[[str], Outcome]) -> None:
+    """A caller whose code cannot be right any more hears it from the type checker; any other one hears nothing."""
+    assert change.refused == outcome_of(change.kind).refused.get(change.name, "")
+
+
+ROWS = {"zephyr": "on_hold", "crossmint": "returned", "cryptum": "expired"}
+
+
+def test_the_mapping_wants_a_row_for_a_new_word(desk: Desk, outcome_of: Callable[[str], Outcome]) -> None:
+    """The test of the tables fails for each provider that has one, until the word has a row."""
+    kind = "a new status word"
+    outcome_of(kind)
+    git(desk.root, "checkout", "--quiet", kind.replace(" ", "-"))
+    command = ["pytest", "-q", "--no-header", "-p", "no:cacheprovider", "tests/facade/test_status.py"]
+    failed = re.findall(r"^FAILED \S+::(\w+\[\w+\])", desk.task(*command).stdout, re.MULTILINE)
+    assert [f"test_every_documented_word_is_in_the_table[{name}]" for name in ROWS] == failed
+    for provider, word in ROWS.items():
+        edit(
+            desk.root,
+            f"facade/src/ordermux/providers/{provider}.py",
+            "    rows={\n",
+            f'    rows={{\n        "{word}": Row(),\n',
+        )
+    done = desk.task(*command)
+    commit(desk.root)
+    assert 0 == done.returncode, done.stdout

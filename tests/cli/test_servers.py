@@ -53,6 +53,17 @@ def test_what_happens_at_the_emulator_is_printed_with_the_status_after_it(
     assert re.fullmatch(expected, line)
 
 
+def test_when_it_ends_the_emulator_delivers_there_no_more(start: Start, emulator: Emulator) -> None:
+    """So that nothing goes to a port where nobody listens; other addresses stay."""
+    emulator.deliver_to("http://127.0.0.1:9/zephyr", "zephyr")
+    with start("events", "listen", "--port", "0", "--json", "--emulator", emulator.address) as process:
+        listening(process)
+        during = len(emulator.world.mail.targets)
+        code, _, _ = ended(process)
+    assert (5, 0) == (during, code)
+    assert ["http://127.0.0.1:9/zephyr"] == [target.url for target in emulator.world.mail.targets]
+
+
 def test_for_programs_each_event_is_a_line_of_json(start: Start, emulator: Emulator) -> None:
     """With its claims, the status after it, and whether it is to be believed; once, though it is delivered twice."""
     accounts = {each.name: each for each in emulator.accounts()}

@@ -133,11 +133,12 @@ def listen(
     ):
         server = _server(mux, json=session.json)
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        if session.emulator:
-            for each in session.accounts:
-                _connect(session.emulator, f"{address}/{each.name}", each.provider)
-        _announce(session, address)
-        server.run(sockets=[listening])
+        with contextlib.ExitStack() as connected:
+            if emulator := session.emulator:
+                for each in session.accounts:
+                    connected.enter_context(_connected(emulator, f"{address}/{each.name}", each.provider))
+            _announce(session, address)
+            server.run(sockets=[listening])
 
 
 @contextlib.contextmanager
@@ -181,23 +182,33 @@ def _server(mux: Ordermux, *, json: bool) -> Any:
     return uvicorn.Server(uvicorn.Config(made, log_config=None, access_log=False, lifespan="off", ws="none"))
 
 
-def _connect(emulator: str, url: str, provider: str) -> None:
-    """Have the emulator deliver a provider's events from now on.
+@contextlib.contextmanager
+def _connected(emulator: str, url: str, provider: str) -> Generator[None]:
+    """Have the emulator deliver a provider's events, as long as the context lasts.
 
     Raises Plain where there is none.
     """
     import json
+    import urllib.parse
     import urllib.request
 
+    control = f"{emulator.rstrip('/')}/_emulator/webhooks"
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     body = json.dumps({"url": url, "provider": provider}).encode()
-    asked = urllib.request.Request(f"{emulator.rstrip('/')}/_emulator/webhooks", body)  # noqa: S310 - looked at before
+    asked = urllib.request.Request(control, body)  # noqa: S310 - looked at before
+    forget = urllib.request.Request(f"{control}?{urllib.parse.urlencode({'url': url})}", method="DELETE")  # noqa: S310
     try:
-        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=_SECONDS).close()
+        opener.open(asked, timeout=_SECONDS).close()
     except OSError as error:
         raise Plain(
             f"the emulator at {emulator} takes no address to deliver to: {getattr(error, 'reason', error)}",
             "one is started by: ordermux emulator",
         ) from None
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):  # it may have ended before
+            opener.open(forget, timeout=_SECONDS).close()
 
 
 def _announce(session: Session, address: str) -> None:

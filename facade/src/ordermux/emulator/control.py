@@ -17,7 +17,7 @@ All under `/_emulator`, for the world that the header or the prefix names (`/w/x
     GET    /webhooks        where events go
     POST   /webhooks        {"url": "http://127.0.0.1:9000/{provider}", "provider": "*"}, or {"callbacks": true}: that
                             Cryptum also delivers to each order's callbackUrl
-    DELETE /webhooks        none of them any more
+    DELETE /webhooks        none of them any more; with ?url=http://127.0.0.1:9000/zephyr, not that one
     GET    /deliveries      each with its attempts, oldest first
     POST   /redeliver       {"delivery": 7}: once more, now
     GET    /mishaps         those that wait
@@ -149,9 +149,12 @@ def _webhooks(world: World, asked: Object) -> Any:
 
 
 def _no_webhooks(world: World, asked: Object) -> Any:
-    world.mail.targets.clear()
-    world.mail.callbacks = False
-    return _webhooks(world, asked)
+    if "url" in asked:
+        world.mail.targets[:] = [each for each in world.mail.targets if each.url != asked["url"]]
+    else:
+        world.mail.targets.clear()
+        world.mail.callbacks = False
+    return _webhooks(world, {})
 
 
 def _deliveries(world: World, asked: Object) -> Any:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
+import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -42,6 +45,14 @@ def cart() -> dict[str, Any]:
         json.dumps(operation.node["requestBody"]["content"]["application/json"]["example"])
     )
     return body
+
+
+def until(done: Callable[[], bool]) -> None:
+    """Wait until something is so, for some seconds at most."""
+    end = time.monotonic() + 10
+    while not done() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert done()
 
 
 # What is asked.
@@ -164,6 +175,17 @@ def test_a_refusal_stays_one(emulator: Emulator) -> None:
     emulator.world.faults.order("zephyr.createRefund", Fault(kind=Kind.STATUS, when="after", status=200))
     answer = ask(emulator, "POST", f"{ORDER}/refunds", BEARER, json={"amount_cents": 0})
     assert (422, "invalid_request") == (answer.status_code, answer.json()["error"]["code"])
+
+
+def test_a_caller_that_leaves_in_the_middle_is_no_failure(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing is done, nothing is answered, and the server does not complain."""
+    head = f"POST {ORDER}/refunds HTTP/1.1\r\nHost: x\r\nAuthorization: {BEARER['authorization']}\r\n"
+    with socket.create_connection(("127.0.0.1", int(emulator.address.rpartition(":")[2]))) as plug:
+        plug.sendall(f"{head}Content-Length: 100\r\n\r\n{{".encode())
+        until(lambda: emulator.world.calls["zephyr.createRefund"] == 1)
+    until(lambda: [entry.kind for entry in emulator.world.journal.since()] == ["call"])
+    assert [None] == [entry.detail["status"] for entry in emulator.world.journal.since()]
+    assert (0, []) == (emulator.world.effects.total(), caplog.messages)
 
 
 # That it is watched.

@@ -13,8 +13,9 @@ from urllib.parse import unquote
 
 import attrs
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from .clock import Clock
 from .faults import Fault, Faults
@@ -146,8 +147,18 @@ class Refused(Exception):
         self.response = JSONResponse(body, status, headers=headers)
 
 
+class _NoAnswer(Response):
+    """What a caller gets that has left: nothing."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send nothing."""
+
+
 def refusing(operation: str, handler: Handler) -> Handler:
-    """Return an operation's handler with its refusals turned into answers, and the parameters of its path decoded."""
+    """Return an operation's handler with its refusals turned into answers, and the parameters of its path decoded.
+
+    A caller that leaves before all of its request has come gets none.
+    """
 
     async def answer(request: Request) -> Response:
         request.scope["operation"] = operation
@@ -156,6 +167,8 @@ def refusing(operation: str, handler: Handler) -> Handler:
             return await handler(request)
         except Refused as refused:
             return refused.response
+        except ClientDisconnect:
+            return _NoAnswer()
 
     return answer
 

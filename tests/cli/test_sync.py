@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 
 from ordermux.cli._place import Place
 from ordermux.emulator import Emulator, Fault, Kind
+from waiting import until
 
 ROWS = 10_000
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -29,10 +29,7 @@ def write_rows(folder: Path, count: int) -> Path:
 
 def wait_for(emulator: Emulator, count: int) -> None:
     """Wait until so many products arrived."""
-    end = time.monotonic() + 60
-    while emulator.world.calls[PUT] < count:
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    until(lambda: emulator.world.calls[PUT] >= count, seconds=60)
 
 
 @pytest.mark.parametrize(("stop", "rows"), [(signal.SIGINT, ROWS), (signal.SIGTERM, ROWS // 10)])

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import time
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -15,6 +13,7 @@ import ordermux
 from checker import Tally, documents
 from ordermux.emulator import Emulator, Fault, Kind, World, croissant, cryptum, zephyr
 from ordermux.emulator.server import PROVIDERS
+from waiting import until
 
 BEARER = {"authorization": f"Bearer {zephyr.CREDENTIALS['api_key']}"}
 COOKIE = {"cookie": f"crossmint-jwt={PROVIDERS['crossmint'].CREDENTIALS['jwt']}"}
@@ -45,14 +44,6 @@ def cart() -> dict[str, Any]:
         json.dumps(operation.node["requestBody"]["content"]["application/json"]["example"])
     )
     return body
-
-
-def until(done: Callable[[], bool]) -> None:
-    """Wait until something is so, for some seconds at most."""
-    end = time.monotonic() + 10
-    while not done() and time.monotonic() < end:
-        time.sleep(0.01)
-    assert done()
 
 
 # What is asked.

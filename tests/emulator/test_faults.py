@@ -9,7 +9,6 @@ import math
 import re
 import socket
 import time
-from collections import Counter
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
@@ -23,6 +22,7 @@ from compiler.document import Operation, content_schema
 from compiler.lint import misfits
 from ordermux.emulator import Emulator, Fault, Faults, Kind, croissant, crossmint, cryptum, zephyr
 from ordermux.emulator.server import OPERATIONS, PROVIDERS
+from waiting import until
 
 When = Literal["before", "after"]
 
@@ -166,14 +166,6 @@ def read_all(plug: socket.socket) -> list[bytes]:
 def order(emulator: Emulator, operation: str, kind: Kind, when: When = "after", **more: Any) -> None:
     """Order a fault."""
     emulator.world.faults.order(operation, Fault(kind=kind, when=when, **more))
-
-
-def wait_for(counter: Counter[str], operation: str) -> None:
-    """Wait until it is counted."""
-    end = time.monotonic() + 5
-    while not counter[operation] and time.monotonic() < end:
-        time.sleep(0.001)
-    assert 1 == counter[operation]
 
 
 def described(operation: str) -> Operation:
@@ -458,7 +450,7 @@ def test_delay_gives_the_right_answer_later(emulator: Emulator, when: When) -> N
     order(emulator, REFUND, Kind.DELAY, when, seconds=0.3)
     with sent(emulator, REFUND) as plug:
         start = time.monotonic()
-        wait_for(emulator.world.calls, REFUND)
+        until(lambda: emulator.world.calls[REFUND] == 1)
         time.sleep(0.1)
         assert {"before": 0, "after": 1}[when] == emulator.world.effects[REFUND]
         assert plug.recv(1 << 16).startswith(b"HTTP/1.1 201 Created")
@@ -469,7 +461,7 @@ def test_a_call_that_is_given_up_while_it_is_delayed_is_not_carried_out(emulator
     """The delay before it ends with its connection."""
     order(emulator, REFUND, Kind.DELAY, "before", seconds=0.2)
     with sent(emulator, REFUND):
-        wait_for(emulator.world.calls, REFUND)
+        until(lambda: emulator.world.calls[REFUND] == 1)
     time.sleep(0.4)
     assert 0 == emulator.world.effects[REFUND]
 

@@ -10,7 +10,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from ordermux.emulator import Clock, Emulator, StateFileError, World, croissant,
 from ordermux.emulator.server import PROVIDERS
 from ordermux.emulator.snapshots import PARTS, text_of
 from ordermux.emulator.store import Store
+from waiting import until
 
 KEY = {"authorization": f"Bearer {zephyr.CREDENTIALS['api_key']}"}
 JWT = {"cookie": f"crossmint-jwt={crossmint.CREDENTIALS['jwt']}"}
@@ -45,14 +45,6 @@ def refund(address: str, cents: int = 10, key: str | None = None) -> httpx.Respo
 def snapshot(world: World) -> dict[str, Any]:
     """Return all that is kept of a world."""
     return {part: json.loads(text_of(world, part)) for part in PARTS}
-
-
-def wait_for(done: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    end = time.monotonic() + 5
-    while not done() and time.monotonic() < end:
-        time.sleep(0.01)
-    assert done()
 
 
 def live(emulator: Emulator) -> None:
@@ -180,10 +172,10 @@ def test_a_file_is_written_while_it_runs(path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(Store, "_write", noted)
     with Emulator(state=path) as emulator:
-        wait_for(lambda: len(written) == len(PARTS))
+        until(lambda: len(written) == len(PARTS))
         written.clear()
         refund(emulator.address)
-        wait_for(lambda: len(written) >= 4)
+        until(lambda: len(written) >= 4)
         assert {("", "world"), ("", "journal"), ("", "letters"), ("", "zephyr")} == set(written)
 
 

@@ -84,6 +84,16 @@ def test_the_facades_examples_run(capsys: pytest.CaptureFixture[str], path: str)
     assert (True, True) == (told in printed, told in text)
 
 
+@pytest.mark.parametrize("path", ["docs/emulator.md"])
+def test_the_examples_of_a_page_print_what_it_says(capsys: pytest.CaptureFixture[str], path: str) -> None:
+    """What each prints stands right below it."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    names: dict[str, object] = {"__name__": "page"}
+    for block in readme.examples(text):
+        exec(compile(block, path, "exec"), names)
+        assert f"```python\n{block}```\n\nprints `{capsys.readouterr().out.rstrip()}`" in text
+
+
 def test_the_table_of_the_root_is_counted() -> None:
     """The basis table in the README is the one that the documents give."""
     counted = overview_table(list(documents().values()))

@@ -626,18 +626,22 @@ def test_what_the_document_does_not_say_goes_to_the_hook(body: bytes, told: list
 
 def test_what_anybody_may_have_sent_does_not_go_to_the_hook() -> None:
     """Croissant signs nothing, so that a deviation may be a stranger's."""
-    heard: list[Any] = []
+    heard: list[str] = []
     body = EVENT["croissant"].replace(b"29500", b'"much"')
-    taken("croissant", {}, body, receiver(on_deviation=lambda *told: heard.append(told)))
+
+    def hook(account: str, *_: object) -> None:
+        heard.append(account)
+
+    taken("croissant", {}, body, receiver(on_deviation=hook))
     assert [] == heard
 
 
 def test_the_clients_hook_hears_of_events_too() -> None:
     """One hook for all that a provider says."""
-    heard: list[Any] = []
+    heard: list[tuple[str, str]] = []
     body = EVENT["zephyr"].replace(b'"cust_01HXY6"', b"7")
     account = Zephyr(api_key="unused", webhook_secrets=ZEPHYR_SECRET)
-    with Ordermux(account, on_deviation=lambda *told: heard.append(told[:2])) as mux:
+    with Ordermux(account, on_deviation=lambda name, word, _: heard.append((name, word))) as mux:
         mux.webhooks.receive("zephyr", zephyr_headers(body, str(int(time.time()))), body)
     assert [("zephyr", "order.created")] == heard
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,16 @@ def copied(root: Path) -> Path:
     return root
 
 
+def before_a_release(root: Path) -> Path:
+    """Give each compiled package of a copy version 0.1.0 and a changelog of one entry, whatever it has; return it."""
+    for document in root.glob("openapi/*.yaml"):
+        text = re.sub(r"^  version: .*$", "  version: 0.1.0", document.read_text("utf-8"), count=1, flags=re.MULTILINE)
+        document.write_text(text, "utf-8")
+        told = f"# Changelog of ordermux-{document.stem}\n\n## 0.1.0 (unreleased)\n\nThe first version.\n"
+        (document.with_suffix("") / "CHANGELOG.md").write_text(told, "utf-8")
+    return root
+
+
 def released(root: Path) -> Path:
     """Date the changelogs of a copy, and tag each package's version, as a maintainer does; return it.
 
@@ -36,7 +47,8 @@ def released(root: Path) -> Path:
         name = f"ordermux-{provider}>="
         edit(root, "facade/pyproject.toml", f'"{name}{bound}"', f'"{name}{Package(provider, root).version}"')
     for path in [root / "CHANGELOG.md", *root.glob("*/*/CHANGELOG.md")]:
-        path.write_text(path.read_text(encoding="utf-8").replace("(unreleased)", f"({DATE})"), encoding="utf-8")
+        dated = re.sub(r"^(## \S+) \(.*\)$", rf"\1 ({DATE})", path.read_text("utf-8"), flags=re.MULTILINE)
+        path.write_text(dated, "utf-8")
     commit(root)
     for package in packages(root).values():
         git(root, "tag", package.tag)

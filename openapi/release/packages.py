@@ -115,20 +115,21 @@ def packages(root: Path = ROOT) -> dict[str, Package]:
 
 
 def named(names: list[str], root: Path = ROOT) -> list[Package]:
-    """Return the packages that are named, each by its name or by its tag; all, where none is.
+    """Return the packages that are named, each by its name, its distribution or its tag; all, where none is.
 
     Raises ReleaseError where one is not known, or a tag is not that of the package's version.
     """
     known = packages(root)
     by_tag = {package.tag: package for package in known.values()}
+    found = known | by_tag | {package.distribution: package for package in known.values()}
     for name in names:
-        if name in known or name in by_tag:
+        if name in found:
             continue
         stem = re.sub("-v[^-]*$", "-v", name)
         if near := [package for tag, package in by_tag.items() if tag.startswith(stem) and stem.endswith("-v")]:
             raise ReleaseError(f"{near[0].distribution} is {near[0].version}, whose tag is {near[0].tag}, not {name}")
         raise ReleaseError(f"no such package: {name}; there are {', '.join(known)}")
-    return [known.get(name) or by_tag[name] for name in names] or list(known.values())
+    return [found[name] for name in names] or list(known.values())
 
 
 def _bound(needs: Requirement) -> str:

@@ -56,8 +56,11 @@ def _tree(package: Package) -> Iterator[str]:
     """Look at what git says."""
     if changed := _git(package, "status", "--porcelain").splitlines():
         yield f"not committed: {', '.join(line[3:] for line in changed[:3])}{', …' if changed[3:] else ''}"
-    tags = _git(package, "tag", "--points-at", "HEAD").split()
-    if package.tag not in tags:
+    if package.tag in _git(package, "tag", "--points-at", "HEAD").split():
+        return
+    if _git(package, "tag", "--list", package.tag):
+        yield f"{package.tag} is another commit: check that out, or raise {package.version_place}"
+    else:
         yield f"this commit has no tag {package.tag}: run `git tag -a {package.tag} -m {package.tag}`"
 
 

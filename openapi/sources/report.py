@@ -96,9 +96,9 @@ def _page(result: Result, copies: Copies, *, recorded: bool) -> Iterator[str]:
     page = result.page
     yield f"## {page.document.provider}: {page.title}"
     if recorded:
-        yield f"Recorded in `{page.document.path.name}`; run `nox -s generate -- {page.document.provider}`."
+        yield f"Recorded in `openapi/{page.document.path.name}`; go on with `nox -s lint`."
     else:
-        yield f"Change what has to change in `{page.document.path.name}`, then run this again with `--record`."
+        yield f"Change what has to change in `openapi/{page.document.path.name}`, then run this again with `--record`."
     for section in result.changed:
         yield from (f"### Changed: {code(section.name)}", _resting(page, section.name))
         yield _difference(copies, page.digests[section.name] or "", section)
@@ -133,7 +133,7 @@ def _status_word(name: str, table: dict[str, str]) -> str:
 def _difference(copies: Copies, digest: str, section: Section) -> str:
     lines = copies.difference(digest, section)
     if lines is None:
-        return "There is no earlier copy here to compare it with."
+        return "There is no earlier copy here to compare it with; one comes of running this over the page as it was."
     runs = re.findall("`+", "\n".join(lines))
     fence = "`" * max([3, *(len(run) + 1 for run in runs)])
     return "\n".join([f"{fence}diff", *lines, fence])

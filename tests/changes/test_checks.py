@@ -14,7 +14,7 @@ from changes.changelog import drafted
 from changes.released import Release, UnknownReleasesError, last_release
 from changes.rules import EXTENSIONS
 from changes.verdict import Verdict, Version
-from checkouts import commit, copied, edit, git, task
+from checkouts import before_a_release, commit, copied, edit, git, task
 from checkouts import released as tagged
 from compiler.changelog import Entry, entry_of
 from compiler.lint import EXTENSIONS as ALLOWED
@@ -58,7 +58,7 @@ def test_each_extension_has_a_rule() -> None:
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a copy of the sources in a repository of its own, with a release of each package."""
-    root = copied(tmp_path_factory.mktemp("sources") / "checkout")
+    root = before_a_release(copied(tmp_path_factory.mktemp("sources") / "checkout"))
     assert 0 == task(root, "compiler", "generate", "zephyr").returncode
     return tagged(root)
 

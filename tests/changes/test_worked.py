@@ -21,7 +21,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from changes.verdict import Verdict
-from checkouts import commit, copied, edit, git, released, task
+from checkouts import before_a_release, commit, copied, edit, git, released, task
 from compiler.document import Document
 from compiler.package import compile_package
 from sources.__main__ import main as sources_main
@@ -144,7 +144,7 @@ def without_this_checkout(folder: Path) -> None:
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     """Give a checkout with a release of each package, and pages whose sections are on record."""
     folder = tmp_path_factory.mktemp("worked")
-    desk = Desk(copied(folder / "checkout"), folder / "pages", folder / "callers", folder / "bare")
+    desk = Desk(before_a_release(copied(folder / "checkout")), folder / "pages", folder / "callers", folder / "bare")
     without_this_checkout(desk.bare)
     desk.pages.mkdir()
     desk.callers.mkdir()

@@ -32,7 +32,7 @@ def held(file: Path, now: str) -> None:
     before = file.read_text(encoding="utf-8")
     if os.environ.get("RECORD"):
         file.write_text(now, encoding="utf-8")
-    assert before == now
+    assert before == now, "where that is right: RECORD=1 nox -s tests -- tests/cli/test_recorded.py, and read the diff"
 
 
 @pytest.mark.parametrize("recorded", RECORDED, ids=lambda path: path.stem)

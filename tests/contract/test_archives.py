@@ -147,3 +147,8 @@ def test_a_name_that_fits_no_package_is_refused(name: str, told: str) -> None:
 def test_a_package_is_named_by_its_tag_too() -> None:
     """The workflow has nothing else."""
     assert [Package("zephyr"), Package(FACADE)] == named([Package("zephyr").tag, Package(FACADE).tag])
+
+
+def test_a_package_is_named_as_pip_calls_it_too() -> None:
+    """The facade above all, whose tag says `ordermux`."""
+    assert [Package("zephyr"), Package(FACADE)] == named(["ordermux-zephyr", "ordermux"])

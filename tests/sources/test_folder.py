@@ -110,7 +110,7 @@ def test_without_an_earlier_copy_no_difference_is_shown(desk: Desk) -> None:
     """The digests on record are those of the providers' own pages, which nobody read here."""
     desk.save("zephyr-orders", made_up(desk, "zephyr", "orders"))
     code, report = desk.run()
-    assert (1, 6) == (code, report.count("There is no earlier copy here to compare it with."))
+    assert (1, 6) == (code, report.count("There is no earlier copy here to compare it with;"))
     assert "*\n" == (desk.root / "copies" / ".gitignore").read_text()
 
 

@@ -53,7 +53,7 @@ def test_recording_changes_digests_and_the_date_alone(desk: Desk, provider: str,
     path = desk.documents / f"{provider}.yaml"
     before = path.read_bytes().decode()
     code, report = desk.run("--record")
-    assert (0, True) == (code, f"Recorded in `{provider}.yaml`" in report)
+    assert (0, True) == (code, f"Recorded in `openapi/{provider}.yaml`" in report)
     after = path.read_bytes().decode()
     lines = list(difflib.ndiff(before.splitlines(keepends=True), after.splitlines(keepends=True)))
     odd = [line for line in lines if line[0] in "-+" and not CHANGED_LINE.fullmatch(line.rstrip("\n"))]

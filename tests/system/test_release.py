@@ -313,6 +313,13 @@ def test_what_is_ready_has_no_problem(checkout: Path) -> None:
     assert [] == problems(Package("zephyr", checkout), dist) + problems(Package(FACADE, checkout), dist)
 
 
+def test_a_tag_of_another_commit_is_told(clone: Path) -> None:
+    """It cannot be made again, so the advice is another."""
+    commit(clone)
+    told = f"zephyr-v{VERSION} is another commit: check that out, or raise info.version in openapi/zephyr.yaml"
+    assert [told] == problems(Package("zephyr", clone), clone / "dist")
+
+
 def test_what_is_not_finished_is_not_published(clone: Path) -> None:
     """Not committed, not tagged, not dated, not built: each is said, with what to do."""
     (clone / "more.txt").write_text("x")

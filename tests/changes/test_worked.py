@@ -237,24 +237,37 @@ def test_the_compiled_code_reacts(change: Worked, outcome_of: Callable[[str], Ou
     assert change.refused == outcome_of(change.kind).refused.get(change.name, "")
 
 
-ROWS = {"zephyr": "on_hold", "crossmint": "returned", "cryptum": "expired"}
+NEW_WORDS = {
+    "zephyr": ("on_hold", "ZEPHYRS: list[tuple[str, Axes]] = [", '("on_hold", (None, None, None, None))'),
+    "crossmint": (
+        "returned",
+        "CROSSMINTS: list[tuple[str, str, Axes]] = [",
+        '("returned", "?", (None, None, None, None))',
+    ),
+    "cryptum": ("expired", "CRYPTUMS: list[tuple[str | None, Axes]] = [", '("expired", (None, None, None, None))'),
+}
+"""A word that comes, and its row in the tests."""
 
 
 def test_the_mapping_wants_a_row_for_a_new_word(desk: Desk, outcome_of: Callable[[str], Outcome]) -> None:
-    """The test of the tables fails for each provider that has one, until the word has a row."""
-    kind = "a new status word"
+    """The test of the tables fails for each provider that has one, until the word has a row, and that a test."""
+    kind, tests = "a new status word", "tests/facade/test_status.py"
     outcome_of(kind)
     git(desk.root, "checkout", "--quiet", kind.replace(" ", "-"))
-    command = ["pytest", "-q", "--no-header", "-p", "no:cacheprovider", "tests/facade/test_status.py"]
-    failed = re.findall(r"^FAILED \S+::(\w+\[\w+\])", desk.task(*command).stdout, re.MULTILINE)
-    assert [f"test_every_documented_word_is_in_the_table[{name}]" for name in ROWS] == failed
-    for provider, word in ROWS.items():
-        edit(
-            desk.root,
-            f"facade/src/ordermux/providers/{provider}.py",
-            "    rows={\n",
-            f'    rows={{\n        "{word}": Row(),\n',
-        )
+    command = ["pytest", "-q", "--no-header", "-p", "no:cacheprovider", tests]
+
+    def failed() -> list[str]:
+        return re.findall(r"^FAILED \S+::(\w+\[\w+\])", desk.task(*command).stdout, re.MULTILINE)
+
+    missing = failed()
+    for provider, (word, _, _) in NEW_WORDS.items():
+        table = f"facade/src/ordermux/providers/{provider}.py"
+        edit(desk.root, table, "    rows={\n", f'    rows={{\n        "{word}": Row(),\n')
+    untested = failed()
+    for _, table, row in NEW_WORDS.values():
+        edit(desk.root, tests, table, f"{table}\n    {row},")
     done = desk.task(*command)
     commit(desk.root)
+    assert [f"test_every_documented_word_is_in_the_table[{name}]" for name in NEW_WORDS] == missing
+    assert [f"test_every_word_of_a_table_is_tested[{name}]" for name in NEW_WORDS] == untested
     assert 0 == done.returncode, done.stdout

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,7 @@ def test_killed_it_repeats_no_more_than_what_was_not_written_down(
         wait_for(emulator, 1000)
         process.kill()
         process.communicate(timeout=60)
+    time.sleep(0.5)  # what it had sent arrives still
     killed_at = emulator.world.calls[PUT]
     kept = json.loads((folder / "many.csv.ordermux-resume").read_text(encoding="utf-8"))
     assert 0 < kept["stored"] <= killed_at

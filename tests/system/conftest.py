@@ -1,4 +1,4 @@
-"""What the tests of this folder share: a Redis of their own."""
+"""What the tests of this folder share: a Redis of their own, and a browser."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 import redis
+from selenium.webdriver import Chrome
+
+from browser import started
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +51,10 @@ def _wait(path: Path, server: subprocess.Popen[bytes]) -> None:
         else:
             return
     pytest.fail("redis-server did not come up")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chrome]:
+    """Give a Chromium without a window."""
+    with started() as browser:
+        yield browser

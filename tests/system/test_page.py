@@ -12,7 +12,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-from browser import console, many, one, press, script, sized, started, tell, until
+from browser import console, many, one, press, script, sized, tell, until
 from ordermux.emulator import Emulator, Fault, Kind, World
 from ordermux.emulator.server import OPERATIONS
 from ordermux.emulator.zephyr import CREDENTIALS
@@ -27,20 +27,6 @@ const { top, bottom } = document.getElementById("moves").getBoundingClientRect()
 return [top, bottom, window.innerHeight]
 """
 HOSTILE = "<img src=x onerror=alert(1)>"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chrome]:
-    """Give a Chromium without a window."""
-    with started() as browser:
-        yield browser
-
-
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    """Give an emulator with the few orders that it always has."""
-    with Emulator() as emulator:
-        yield emulator
 
 
 @pytest.fixture

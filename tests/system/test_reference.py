@@ -16,7 +16,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
 from anchors import document, places
-from browser import console, many, one, press, script, sized, started, tell, until
+from browser import console, many, one, press, script, sized, tell, until
 from ordermux.emulator import Emulator, reference
 from ordermux.emulator.reference._document import document_of
 from ordermux.emulator.server import OPERATIONS, PROVIDERS
@@ -32,13 +32,6 @@ const broad = (each) => each.getBoundingClientRect().right > window.innerWidth &
 return [...document.querySelectorAll("main *")].filter(broad).map((each) => each.outerHTML)
 """
 HOSTILE = "<script>document.title = 'taken'</script><img src=x onerror=alert(1)>"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chrome]:
-    """Give a Chromium without a window."""
-    with started() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -1,1 +1,0 @@
-"""Tells what a changed document means for the users of its package, and which version that needs at least."""

@@ -1,0 +1,1 @@
+"""Compiles OpenAPI documents into typed client packages."""

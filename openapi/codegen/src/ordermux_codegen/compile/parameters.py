@@ -1,0 +1,97 @@
+"""A parameter of an operation, as an argument in Python."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from .nodes import Node, kinds_of, ref_name
+from .yaml_positions import At
+
+if TYPE_CHECKING:
+    from .document import Document
+
+PLAIN_TYPES = {"integer": "int", "boolean": "bool", "number": "decimal.Decimal", "string": "str"}
+"""What a parameter is in Python."""
+TEXT_TYPES = {"date-time": "datetime.datetime", "date": "datetime.date"}
+"""The same of a text, by its format."""
+DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+TAKEN = {
+    "asyncio", "asyncio_detailed", "body", "build_request", "client", "codec", "datetime", "decimal", "models",
+    "read_response", "responses", "sync", "sync_detailed", "warn_deprecated",
+}  # fmt: skip
+"""What a module of an operation uses for something else than a parameter."""
+
+
+@attrs.frozen(eq=False)
+class Parameter:
+    """A parameter of an operation, as an argument."""
+
+    document: Document
+    at: At
+    node: Node
+    argument: str
+    """Its name in Python."""
+
+    @property
+    def name(self) -> str:
+        """Its name over the wire."""
+        return str(self.node["name"])
+
+    @property
+    def location(self) -> str:
+        """Return `path`, `query`, `header` or `cookie`."""
+        return str(self.node["in"])
+
+    @property
+    def required(self) -> bool:
+        """Whether it has to be there."""
+        return bool(self.node.get("required"))
+
+    @property
+    def deprecated(self) -> bool:
+        """Whether it will go away."""
+        return bool(self.node.get("deprecated"))
+
+    @property
+    def explodes(self) -> bool:
+        """Whether each item of a list is a field of its own."""
+        return bool(self.node.get("explode", self.location == "query" and self.node.get("style", "form") == "form"))
+
+    @property
+    def delimiter(self) -> str:
+        """What stands between the items of a list; nothing if there are none, or each is a field of its own."""
+        if "array" not in kinds_of(self.node["schema"]) or (self.explodes and self.location == "query"):
+            return ""
+        return DELIMITERS.get(self.node.get("style", ""), ",")
+
+    @property
+    def type(self) -> str:
+        """Its type in Python."""
+        return _parameter_type(self.node["schema"])
+
+    @property
+    def traits(self) -> set[str]:
+        """What the client needs more code for than for a text."""
+        schema = self.document.resolve(self.node["schema"])
+        is_list = "array" in kinds_of(schema)
+        inner = self.document.resolve(schema["items"]) if is_list else schema
+        traits = kinds_of(inner) | {str(inner.get("format")), self.location}
+        return traits | {"delimiter" if self.delimiter else "explodes"} if is_list else traits
+
+    @property
+    def text(self) -> str:
+        """What the document says of it."""
+        default = self.node["schema"].get("default")
+        told = f" The server's default is {default!r}." if default is not None else ""
+        return str(self.node.get("description", "")) + told
+
+
+def _parameter_type(schema: Node) -> str:
+    if name := ref_name(schema):
+        return f"models.{name}"
+    kind = next(iter(kinds_of(schema) - {"null"}))
+    if kind == "array":
+        return f"list[{_parameter_type(schema['items'])}]"
+    return TEXT_TYPES.get(schema.get("format", ""), "str") if kind == "string" else PLAIN_TYPES[kind]

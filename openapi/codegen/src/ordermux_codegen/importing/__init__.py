@@ -1,0 +1,1 @@
+"""Turns a provider's published OpenAPI document into one that the compiler takes, and tells what that cost."""

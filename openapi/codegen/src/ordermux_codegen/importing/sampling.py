@@ -1,0 +1,95 @@
+"""Published examples, put where they fit, and bodies made up where none does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .components import reachable
+from .examples import PREFIX, Fitting
+from .ledger import Ledger
+from .nodes import is_list, is_mapping
+from .operations import Sample
+from .schemas import BOUNDS
+
+
+class Samples:
+    """Gives a document its examples."""
+
+    def __init__(self, raw: dict[str, Any], ledger: Ledger, at_of: Callable[[tuple[str | int, ...]], str]) -> None:
+        """Take a document that has none."""
+        self.raw = raw
+        self.schemas: dict[str, Any] = raw["components"]["schemas"]
+        self.ledger = ledger
+        self.at_of = at_of
+        self.fitting = Fitting(self.schemas)
+
+    def place(self, samples: list[Sample]) -> int:
+        """Put each example that fits where it belongs; return how many do."""
+        fitting: dict[str, list[Any]] = {}
+        for sample in samples:
+            if _refers(sample.value):
+                self.ledger.lose(sample.at, "the example is left out", "it has a `$ref` in it")
+            elif misfit := self.fitting.misfit(sample.key, sample.value):
+                self.ledger.lose(sample.at, "the example is left out", f"it does not fit its schema at {misfit}")
+            else:
+                fitting.setdefault(sample.key, []).append(sample.value)
+        for name, place, media, is_request in self._media():
+            if "example" in media:
+                continue  # a correction has put it there
+            if found := fitting.get(name):
+                media["example"] = found[0]
+            elif is_request:
+                media["example"] = self._made_up(name, place)
+        shown = {name for name, _, media, _ in self._media() if "example" in media}
+        for name, found in fitting.items():
+            different = [value for index, value in enumerate(found) if value not in found[:index]]
+            if rest := different[1:] if name in shown else different:
+                self.schemas[name]["examples"] = rest
+        return sum(len(found) for found in fitting.values())
+
+    def _media(self) -> Iterator[tuple[str, tuple[str, str], dict[str, Any], bool]]:
+        """Yield each body with its schema's name, its operation, and whether it is sent."""
+        for path, item in self.raw["paths"].items():
+            for method, operation in item.items():
+                bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+                for index, body in enumerate(bodies):
+                    for media in body.get("content", {}).values():
+                        name = media["schema"]["$ref"].removeprefix(PREFIX)
+                        yield name, (path, method), media, index == 0
+
+    def _made_up(self, name: str, place: tuple[str, str]) -> Any:
+        at = self.at_of(("paths", *place))
+        value = self.fitting.smallest(name)
+        if self.fitting.misfit(name, value):
+            self._loosen(name)
+            value = self.fitting.smallest(name)
+        self.ledger.ask(at, "give an example of the body", "none is published that fits: the smallest one is made up")
+        return value
+
+    def _loosen(self, name: str) -> None:
+        """Take the bounds out of what is sent, which no body could be made up for."""
+        plain = {f"{PREFIX}{key}": schema for key, schema in self.schemas.items()}
+        for key in sorted(reachable(plain, [f"{PREFIX}{name}"])):
+            found = [node for node in _nodes(plain[key]) if set(node) & set(BOUNDS)]
+            for node in found:
+                for bound in set(node) & set(BOUNDS):
+                    del node[bound]
+            if found:
+                at = self.at_of(("components", "schemas", key.removeprefix(PREFIX)))
+                self.ledger.lose(at, "its bounds are left out", "no example is published, and none can be made up")
+        self.fitting = Fitting(self.schemas)
+
+
+def _nodes(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield schema
+    for inner in [*schema.get("properties", {}).values(), schema.get("items"), schema.get("additionalProperties")]:
+        if is_mapping(inner):
+            yield from _nodes(inner)
+
+
+def _refers(value: Any) -> bool:
+    """Tell whether a value looks like a reference somewhere, so that nobody could say what it is."""
+    if is_mapping(value):
+        return "$ref" in value or any(map(_refers, value.values()))
+    return is_list(value) and any(map(_refers, value))

@@ -1,0 +1,3 @@
+"""The modelling rules that a document keeps beyond being valid OpenAPI."""
+
+from .rules import lint as lint

@@ -1,0 +1,61 @@
+"""The status map of the installed facade: what each provider's raw status values mean, by `ordermux status-map`."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+
+import attrs
+
+AXES = ("lifecycle", "payment", "fulfillment")
+
+
+class StatusMapError(Exception):
+    """The facade does not print its status map; the message is its own."""
+
+
+@attrs.frozen
+class StatusRow:
+    """What one raw value says of an order."""
+
+    provider: str
+    field: str
+    """Where the value stands, such as `payment.status`; `event` for the name of an event."""
+    value: str
+    claims: Mapping[str, str]
+    """Our values by axis: lifecycle, payment, fulfillment."""
+    page: str
+    """Address of the page that the row depends on."""
+
+
+@functools.cache
+def status_map() -> list[StatusRow]:
+    """Return the rows of all providers; none if the facade is not installed.
+
+    Raises StatusMapError if the facade does not run, such as when an operation that it uses is gone.
+    """
+    if importlib.util.find_spec("ordermux") is None:
+        return []
+    command = [sys.executable, "-m", "ordermux.cli", "status-map", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a command of ours
+    if done.returncode:
+        raise StatusMapError(_reason(done.stderr.strip().splitlines()))
+    return [_row(json.loads(line)) for line in done.stdout.splitlines()]
+
+
+def _reason(lines: list[str]) -> str:
+    """Return why the command failed: with --json it says so in JSON, unless it could not even start."""
+    try:
+        return str(json.loads(lines[-1])["error"]["message"])
+    except (ValueError, LookupError, TypeError):
+        return lines[-1] if lines else "it did not say why"
+
+
+def _row(printed: dict[str, dict[str, str] | None]) -> StatusRow:
+    claims = {axis: cell["value"] for axis in AXES if (cell := printed[axis])}
+    provider, field, value, page = (str(printed[name]) for name in ("provider", "field", "raw_value", "page"))
+    return StatusRow(provider, field, value, claims, page)

@@ -1,1 +1,0 @@
-"""Builds, checks and publishes the packages; `python -m release`, which the nox sessions `build` and `publish` run."""

@@ -1,1 +1,0 @@
-"""Tells what moved in the pages that the documents rest on, and in what providers really send."""

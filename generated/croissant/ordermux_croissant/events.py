@@ -1,4 +1,4 @@
-# Compiled from openapi/croissant.yaml by `nox -s generate -- croissant`. Do not edit.
+# Compiled from croissant.yaml by `ordermux-codegen generate croissant`. Do not edit.
 
 """What the provider delivers to an address of yours.
 
@@ -9,7 +9,8 @@ Nothing in a delivery proves that it is genuine, for no signature is published: 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
+from typing import TYPE_CHECKING, Any
 
 from . import codec
 
@@ -18,14 +19,19 @@ if TYPE_CHECKING:
     from .types import Deviation
 
 
+@functools.cache
+def _kind() -> Any:
+    from . import models
+
+    return models.PaymentConfirmed
+
+
 def read_event(content: bytes) -> tuple[models.PaymentConfirmed, tuple[Deviation, ...]]:
     """Return the delivery's body as the document's type, and where it was not what the document says.
 
     Raises `errors.DecodeError` for a body that is no such event, a kind of event that the document does not know
     among them.
     """
-    from . import models
-
-    outcome = codec.decoded(content, models.PaymentConfirmed)
+    outcome = codec.decoded(content, _kind())
     del content  # a traceback with locals would show it
     return codec.given(outcome)

@@ -1,4 +1,4 @@
-# Compiled from openapi/croissant.yaml by `nox -s generate -- croissant`. Do not edit.
+# Compiled from croissant.yaml by `ordermux-codegen generate croissant`. Do not edit.
 """The objects and words of Croissant Retailer API."""
 
 from __future__ import annotations

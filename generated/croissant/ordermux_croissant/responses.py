@@ -1,4 +1,4 @@
-# Compiled from openapi/croissant.yaml by `nox -s generate -- croissant`. Do not edit.
+# Compiled from croissant.yaml by `ordermux-codegen generate croissant`. Do not edit.
 
 """An answer becomes a result or an error."""
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from . import models
+    from .privacy import Mask
 
 
 def read(
@@ -48,9 +49,22 @@ def given(outcome: Response[Any] | errors.StatusError | errors.DecodeError) -> R
     raise outcome
 
 
+def masked(error: errors.StatusError | errors.DecodeError, mask: Mask) -> errors.StatusError | errors.DecodeError:
+    """Return an error without the secrets that its answer repeats."""
+    content, headers = mask.body(error.content), {name: mask(value) for name, value in error.headers.items()}
+    operation, status_code = error.operation, error.status_code
+    if isinstance(error, errors.StatusError):
+        meaning = error.meaning
+        return type(error)(operation, error.status_code, headers, content, _error(content), meaning=meaning)
+    place, problem = mask(error.path), mask(error.problem)
+    return errors.DecodeError(place, problem, content, operation=operation, status_code=status_code, headers=headers)
+
+
 def _error(content: bytes) -> models.Error | None:
     """Return the error body where it is one; what is wrong with it must not hide the error itself."""
     from . import models
 
+    if len(content) > codec.MAX_KEPT:
+        return None
     outcome = codec.decoded(content, models.Error)
     return None if isinstance(outcome, errors.DecodeError) else outcome[0]

@@ -1,4 +1,4 @@
-# Compiled from openapi/crossmint.yaml by `nox -s generate -- crossmint`. Do not edit.
+# Compiled from crossmint.yaml by `ordermux-codegen generate crossmint`. Do not edit.
 
 """Crossmint shop API: a typed client.
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .errors import CrossmintError as CrossmintError
     from .types import UNSET as UNSET
     from .types import Deviation as Deviation
+    from .types import PreparedRequest as PreparedRequest
     from .types import Request as Request
     from .types import Response as Response
     from .types import Secret as Secret
@@ -37,6 +38,7 @@ _HOME = {
     "CrossmintError": "errors",
     "UNSET": "types",
     "Deviation": "types",
+    "PreparedRequest": "types",
     "Request": "types",
     "Response": "types",
     "Secret": "types",
@@ -48,6 +50,7 @@ __all__ = [  # noqa: PLE0604
     "UNSET",
     "Client",
     "Deviation",
+    "PreparedRequest",
     "Request",
     "Response",
     "Secret",

@@ -1,4 +1,4 @@
-# Compiled from openapi/crossmint.yaml by `nox -s generate -- crossmint`. Do not edit.
+# Compiled from crossmint.yaml by `ordermux-codegen generate crossmint`. Do not edit.
 
 """The client: the address, the credentials and the connections."""
 
@@ -7,24 +7,24 @@ from __future__ import annotations
 import enum
 import functools
 import logging
-import math
 import os
 import re
 import threading
-import time
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import attrs
 
-from . import errors
-from .types import Deviation, Secret
+from . import errors, responses
+from .cookies import Session, changes_of
+from .privacy import Mask, hide_arguments, hide_locals
+from .types import Deviation, PreparedRequest, Secret
 
 if TYPE_CHECKING:
     import asyncio
     import ssl
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
     from typing import Self
 
@@ -34,7 +34,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _lock = threading.Lock()
-_FIELD = re.compile(rb"[^\x00-\x20\x7f]([^\x00-\x08\x0a-\x1f\x7f]*[^\x00-\x20\x7f])?")
+_VALUE = re.compile(r"(?:[!-~]([\t -~]*[!-~])?)?")
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
+_OF_THE_SENDER = frozenset({"content-length", "host", "transfer-encoding"})
+_BLANK_OR_CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
+_MOST_SECONDS = 86_400.0
+MAX_BODY = 16 * 1024 * 1024
+_IN_PATH = "/%!$&'()*+,;=:@~"
 _USER_AGENT = "ordermux-crossmint/0.1.0"
 
 
@@ -55,20 +61,29 @@ def _secret(value: Secret | str | None) -> Secret | None:
 
 def _address(value: str) -> str:
     """Return the address without a slash at its end; one that holds a password or a query is no base URL."""
+    text = str(value)
     try:
-        parts = urlsplit(str(value))
+        parts = urlsplit(text)
+        path = quote(parts.path, safe=_IN_PATH)
         sound = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
     except ValueError:
-        sound, parts = False, urlsplit("")
-    if not sound or "@" in parts.netloc or parts.query or parts.fragment:
+        sound, parts, path = False, urlsplit(""), ""
+    if not sound or "@" in parts.netloc or "?" in text or "#" in text or _BLANK_OR_CONTROL.search(text):
         raise errors.InvalidRequest("base_url is like https://host/path, without a user, a query or a fragment")
-    return str(value).rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}{path}".rstrip("/")
 
 
 def _seconds(value: float) -> float:
     number = not isinstance(value, bool) and isinstance(value, int | float)  # pyright: ignore[reportUnnecessaryIsInstance]
-    if not (number and math.isfinite(value) and value > 0):
-        raise errors.InvalidRequest("timeout is a number of seconds above 0")
+    if not (number and 0 < value <= _MOST_SECONDS):
+        raise errors.InvalidRequest("timeout is a number of seconds above 0, and a day at most")
+    return value
+
+
+def _max_body(value: int) -> int:
+    whole = not isinstance(value, bool) and isinstance(value, int)  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not (whole and value > 0):
+        raise errors.InvalidRequest("max_body is a whole number of bytes above 0")
     return value
 
 
@@ -91,14 +106,14 @@ if hasattr(os, "register_at_fork"):
 
 @attrs.define(eq=False)
 class _Shared:
-    """What a client shares with its copies: the connections, and the cookies that were replaced."""
+    """What a client shares with its copies: the connections, and what became of its cookies."""
 
     process: int = attrs.field(factory=os.getpid)
     http: httpx.Client | None = None
     async_http: dict[asyncio.AbstractEventLoop, httpx.AsyncClient] = attrs.field(
         factory=dict["asyncio.AbstractEventLoop", "httpx.AsyncClient"]
     )
-    cookies: dict[str, Secret | None] = attrs.field(factory=dict[str, "Secret | None"])
+    session: Session = attrs.field(factory=Session)
 
     def leave_parent(self) -> None:
         """Forget the connections of the process that this one was forked from: two on one mix up their answers."""
@@ -107,6 +122,7 @@ class _Shared:
             self.async_http = {}
 
 
+@hide_arguments
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Client:
     """Sends requests to Crossmint shop API.
@@ -125,7 +141,9 @@ class Client:
     base_url: str = attrs.field(converter=_address)
     """Where the API is, such as `http://localhost:3000`; `Server` lists what is known."""
     timeout: float = attrs.field(default=30.0, converter=_seconds)
-    """Seconds to wait for the connection, and for each piece of the answer."""
+    """Seconds to wait for the connection, and for the answer, the whole of its body included."""
+    max_body: int = attrs.field(default=MAX_BODY, converter=_max_body)
+    """Most bytes of an answer's body, compressed and decompressed; a longer one is a `TransportError`."""
     headers: dict[str, str] = attrs.field(factory=dict[str, str], converter=_fields)
     """Sent with every request."""
     on_deviation: Callable[[str, Deviation], None] | None = None
@@ -133,6 +151,12 @@ class Client:
     `DecodeError` too."""
     on_rotation: Callable[[Client], None] | None = None
     """Called when the server replaced a cookie, so that the new one can be kept."""
+    on_withdrawal: Callable[[Client, str], None] | None = None
+    """Called with the name of a cookie's argument when the server withdrew it. The cookie is kept, and sent once more,
+    since a server may do so by mistake. Withdrawn again, it is left out for a while, and tried again after longer and
+    longer pauses, ten times in all; after that it is sent no more until it is set or replaced."""
+    other_secrets: Callable[[], Iterable[Secret]] | None = None
+    """Returns what errors must not show if an answer repeats it; the client's own credentials never show."""
     transport: httpx.BaseTransport | None = None
     """Sends for `sync`, such as an `httpx.MockTransport`, where it is not to be httpx's own."""
     async_transport: httpx.AsyncBaseTransport | None = None
@@ -140,23 +164,24 @@ class Client:
 
     @property
     def jwt(self) -> Secret | None:
-        """The user's session; the user must have completed onboarding. The server may replace it by `Set-Cookie`:
-        the new one is then the one to send."""
-        return self._shared.cookies.get("jwt", self._jwt)
+        """The user's session; the user must have completed onboarding. The server may replace it by `Set-Cookie`,
+        with any answer of its own: the new one is then the one to send."""
+        return self._shared.session.secrets.get("jwt", self._jwt)
 
     @jwt.setter
     def jwt(self, value: Secret | str | None) -> None:
-        self._shared.cookies["jwt"] = _secret(value)
+        self._shared.session.put("jwt", _secret(value))
 
     @property
     def refresh_token(self) -> Secret | None:
-        """What the server renews the session with; send it wherever there is one. The server may replace it by
-        `Set-Cookie`: the new one is then the one to send."""
-        return self._shared.cookies.get("refresh_token", self._refresh_token)
+        """What the server renews the session with: without it the session is refused. The server may replace it by
+        `Set-Cookie`: the new one is then the one to send. It also withdraws it while Crossmint cannot check it,
+        though it works again once Crossmint can: keep the old one."""
+        return self._shared.session.secrets.get("refresh_token", self._refresh_token)
 
     @refresh_token.setter
     def refresh_token(self, value: Secret | str | None) -> None:
-        self._shared.cookies["refresh_token"] = _secret(value)
+        self._shared.session.put("refresh_token", _secret(value))
 
     def with_headers(self, headers: Mapping[str, str]) -> Self:
         """Return a client with more headers, over the same connections; this one stays as it is."""
@@ -195,78 +220,106 @@ class Client:
         del ended  # their loops are closed, so that all there is to do is to let go of them
         return http
 
+    @hide_locals
     def send(self, request: Request, read: Callable[[int, Mapping[str, str], bytes], Response[T]]) -> Response[T]:
         """Send what an operation's `build_request` made, and read the answer with its `read_response`.
 
-        Raises `errors.CrossmintError`.
+        Raises `errors.CrossmintError`. What is neither httpx's nor a socket's passes, such as the exception of a
+        signal's handler, or of a transport that stands for the server in a test.
         """
-        prepared = self.prepare(request)
+        prepared, deadline = self.prepare(request), monotonic() + self.timeout
         try:
-            answer = self.get_httpx_client().send(prepared)
-        except Exception as error:  # nothing of another library's leaves this package
-            failure = self._failure(request, error)
+            from . import sending
+
+            answer = sending.send(self.get_httpx_client(), prepared, self.timeout, self.max_body)
+        except Exception as error:  # nothing of httpx's leaves this package
+            failure = self._failure(request, error, deadline)
         else:
             return self.finish(request, answer.status_code, answer.headers, answer.content, read)
         raise failure
 
+    @hide_locals
     async def asend(
         self, request: Request, read: Callable[[int, Mapping[str, str], bytes], Response[T]]
     ) -> Response[T]:
         """Send what an operation's `build_request` made, and read the answer with its `read_response`.
 
-        Raises `errors.CrossmintError`.
+        Raises `errors.CrossmintError`. What is neither httpx's nor a socket's passes, such as the exception of a
+        signal's handler, or of a transport that stands for the server in a test.
         """
-        prepared = self.prepare(request)
+        prepared, deadline = self.prepare(request), monotonic() + self.timeout
         try:
-            answer = await self.get_async_httpx_client().send(prepared)
-        except Exception as error:  # nothing of another library's leaves this package
-            failure = self._failure(request, error)
+            from . import sending
+
+            answer = await sending.asend(self.get_async_httpx_client(), prepared, self.timeout, self.max_body)
+        except Exception as error:  # nothing of httpx's leaves this package
+            failure = self._failure(request, error, deadline)
         else:
             return self.finish(request, answer.status_code, answer.headers, answer.content, read)
         raise failure
 
-    def prepare(self, request: Request) -> httpx.Request:
-        """Return the request as it would be sent, credentials included, for those who bring their own I/O.
+    def prepare(self, request: Request) -> PreparedRequest:
+        """Return the request as it is sent, credentials included, for those who bring their own I/O.
 
         Raises `errors.InvalidRequest`.
         """
+        fields = {"accept": "application/json", "user-agent": _USER_AGENT}
         try:
-            prepared = self._unauthenticated(request)
-        except Exception as error:  # an address or a header of the caller's may raise anything
+            fields.update((name.lower(), value) for name, value in self.headers.items())
+            fields.update((name.lower(), value) for name, value in request.headers)
+        except Exception as error:  # a header of the caller's may raise anything
             problem = type(error).__name__
         else:
-            self._authenticate(request, prepared)
-            wrong = [name for name, value in prepared.headers.raw if value and not _FIELD.fullmatch(value)]
-            if not wrong:
-                return prepared
-            problem = f"the header {wrong[0].decode('latin-1')} has blanks around it, or a control character"
-        raise errors.InvalidRequest(f"{request.operation}: {problem}")
+            self._authenticate(request, fields)
+            problem = next((wrong for wrong in map(_field_problem, fields.items()) if wrong), "")
+        if problem:
+            raise errors.InvalidRequest(f"{request.operation}: {problem}")
+        start = self.base_url.find("/", _SCHEME)
+        origin, below = (self.base_url[:start], self.base_url[start:]) if start > 0 else (self.base_url, "")
+        query = f"?{urlencode(request.query)}" if request.query else ""
+        return PreparedRequest(
+            method=request.method,
+            origin=origin,
+            target=below + request.path + query,
+            headers=tuple(fields.items()),
+            content=request.content or b"",
+        )
 
     def finish(
         self,
         request: Request,
         status_code: int,
-        headers: httpx.Headers,
+        headers: Mapping[str, str],
         content: bytes,
         read: Callable[[int, Mapping[str, str], bytes], Response[T]],
     ) -> Response[T]:
-        """Return what an answer says, whoever brought it, and take over the cookies that it replaces; tell of its deviations.
+        """Return what an answer says, whoever brought it; tell of its deviations and of its cookies.
+
+        The cookies that it replaces are taken over, whatever its status, if it has the form of the server's own.
 
         Raises `errors.StatusError` or `errors.DecodeError`.
         """
-        self._rotate(headers)
+        held = self._held()
+        cookies = self._take_cookies(request, status_code, headers, content)
         try:
             response = read(status_code, headers, content)
-        except errors.DecodeError as error:
+        except (errors.StatusError, errors.DecodeError) as error:
+            failed = responses.masked(error, self.mask(*held))
+        else:
             if self.on_deviation is not None:
-                self.on_deviation(request.operation, Deviation(error.path, error.problem))
-            raise
+                for deviation in response.deviations:
+                    self.on_deviation(request.operation, deviation)
+            return response
         finally:
             del headers, content  # a traceback with locals would show them
-        if self.on_deviation is not None:
-            for deviation in response.deviations:
-                self.on_deviation(request.operation, deviation)
-        return response
+            self._tell_of_cookies(*cookies)
+        if self.on_deviation is not None and isinstance(failed, errors.DecodeError):
+            self.on_deviation(request.operation, Deviation(failed.path, failed.problem))
+        raise failed
+
+    def mask(self, *secrets: Secret) -> Mask:
+        """Return what masks these secrets, the client's own credentials and `other_secrets`."""
+        return Mask([*secrets, *self._held(), *(self.other_secrets() if self.other_secrets is not None else ())])
 
     def close(self) -> None:
         """Close the connections of `sync`, the copies' too; a later call opens new ones."""
@@ -318,7 +371,16 @@ class Client:
         """Leave out the headers and the transports, which must not or cannot be pickled; secrets leave out themselves."""
         state = {
             name: getattr(self, name)
-            for name in ("jwt", "refresh_token", "base_url", "timeout", "on_deviation", "on_rotation")
+            for name in (
+                "jwt",
+                "refresh_token",
+                "base_url",
+                "timeout",
+                "max_body",
+                "on_deviation",
+                "on_rotation",
+                "on_withdrawal",
+            )
         }
         return functools.partial(type(self), **state), ()
 
@@ -333,8 +395,21 @@ class Client:
         copy._shared = self._shared
         return copy
 
+    def _held(self) -> list[Secret]:
+        """Return the credentials."""
+        return [
+            held
+            for held in (
+                self.jwt,
+                self.refresh_token,
+            )
+            if held is not None
+        ]
+
     def _settings(self) -> dict[str, Any]:
-        _keep_cookies_out_of_logs()
+        from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+        _keep_headers_out_of_logs()
         kept = CookieJar(DefaultCookiePolicy(allowed_domains=[]))  # none: they belong to the credentials, or to nobody
         return {
             "cookies": kept,
@@ -344,109 +419,101 @@ class Client:
             "trust_env": False,
         }
 
-    def _unauthenticated(self, request: Request) -> httpx.Request:
-        import httpx
-
-        fields = {"accept": "application/json", "user-agent": _USER_AGENT}
-        fields.update((name.lower(), value) for name, value in self.headers.items())
-        fields.update((name.lower(), value) for name, value in request.headers)
-        return httpx.Request(
-            request.method,
-            self.base_url + request.path,
-            params=request.query or None,
-            headers=list(fields.items()),
-            content=request.content,
-            extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), self.timeout)},
-        )
-
-    def _authenticate(self, request: Request, prepared: httpx.Request) -> None:
-        """Put the credentials of the first set that the client has into the request."""
+    def _authenticate(self, request: Request, fields: dict[str, str]) -> None:
+        """Put the credentials of the first set that the client has into the headers."""
         if not request.security:
             return
         for names in request.security:
-            held: dict[str, Any] = {name: getattr(self, name) for name in names}
-            if all(held.values()):
+            held: dict[str, Any] = {name: getattr(self, name) for name in names if self._shared.session.is_sent(name)}
+            if len(held) == len(names) and all(held.values()):
                 for name, credential in held.items():
                     if not credential.reveal().isascii():
                         raise errors.InvalidRequest(f"{request.operation}: {name} has characters that cannot be sent")
-                    _APPLY[name](prepared, credential)
+                    _APPLY[name](fields, credential)
+                request.sent.clear()
+                request.sent.update((name, self._shared.session.withdrawn.get(name, 0)) for name in held)
                 return
         needed = " or ".join(" with ".join(names) for names in request.security)
+        gone = [argument for argument in self._shared.session.withdrawn if not self._shared.session.is_sent(argument)]
+        needed += f" (the server withdrew {' and '.join(gone)})" if gone else ""
         raise errors.MissingCredentials(f"{request.operation} needs {needed}: give it to the Client")
 
-    def _failure(self, request: Request, error: Exception) -> errors.TransportError:
-        """Return our error for another library's. Its traceback is left behind, since its frames hold credentials."""
-        import httpx
+    def _failure(self, request: Request, error: Exception, deadline: float) -> Exception:
+        """Return our error for httpx's, else the error. Httpx's traceback is left behind: its frames hold credentials."""
+        from . import sending
 
-        kind = errors.TransportTimeout if isinstance(error, httpx.TimeoutException) else errors.TransportError
-        unsent = (
-            httpx.ConnectError,
-            httpx.ConnectTimeout,
-            httpx.PoolTimeout,
-            httpx.UnsupportedProtocol,
-            httpx.ProxyError,
-        )
-        plain = httpx.NetworkError, httpx.TimeoutException, httpx.ProxyError, httpx.UnsupportedProtocol
-        told = str(error) if isinstance(error, plain) else ""  # the others quote what was sent, or what came
-        reason = f"{self.base_url}: {type(error).__name__}{': ' + told if told else ''}"
-        return kind(request.operation, reason, nothing_sent=isinstance(error, unsent))
+        if (foreign := sending.foreign(error, deadline)) is not None:
+            return foreign
+        kind = errors.TransportTimeout if sending.is_timeout(error) else errors.TransportError
+        reason = self.mask()(f"{self.base_url}: {sending.reason_of(error)}")
+        return kind(request.operation, reason, nothing_sent=sending.is_not_sent(error))
 
-    def _rotate(self, headers: httpx.Headers) -> None:
-        """Take over the cookies that the server replaced or withdrew, for the copies of this client too."""
-        replaced = dict(filter(None, map(_cookie, headers.get_list("set-cookie"))))
-        for argument, secret in replaced.items():
-            setattr(self, argument, secret)
+    def _take_cookies(
+        self, request: Request, status_code: int, headers: Mapping[str, str], content: bytes
+    ) -> tuple[bool, list[str]]:
+        """Take over the cookies of an answer of the server's own, for the copies of this client too.
+
+        Return whether there is a new one, and which were withdrawn.
+        """
+        session = self._shared.session
+        if not ("set-cookie" in headers or session.withdrawn) or not responses.is_own(status_code, content):
+            return False, []
+        address = urlsplit(self.base_url)
+        changes = changes_of(_lines(headers, "set-cookie"), address.hostname or "", address.path + request.path)
+        with _lock:
+            before = {argument: getattr(self, argument) for argument in changes}
+            withdrawn = session.take(changes, request.sent, accepted=status_code != 401)
+        return any(secret not in {None, before[argument]} for argument, secret in changes.items()), withdrawn
+
+    def _tell_of_cookies(self, replaced: bool, withdrawn: list[str]) -> None:  # noqa: FBT001
         if replaced and self.on_rotation is not None:
             self.on_rotation(self)
+        if self.on_withdrawal is not None:
+            for argument in withdrawn:
+                self.on_withdrawal(self, argument)
 
 
-def _apply_jwt(request: httpx.Request, credential: Secret) -> None:
-    others = request.headers.get("cookie")
+def _apply_jwt(fields: dict[str, str], credential: Secret) -> None:
+    others = fields.get("cookie")
     cookie = f"crossmint-jwt={credential.reveal()}"
-    request.headers["cookie"] = f"{others}; {cookie}" if others else cookie
+    fields["cookie"] = f"{others}; {cookie}" if others else cookie
 
 
-def _apply_refresh_token(request: httpx.Request, credential: Secret) -> None:
-    others = request.headers.get("cookie")
+def _apply_refresh_token(fields: dict[str, str], credential: Secret) -> None:
+    others = fields.get("cookie")
     cookie = f"crossmint-refresh-token={credential.reveal()}"
-    request.headers["cookie"] = f"{others}; {cookie}" if others else cookie
+    fields["cookie"] = f"{others}; {cookie}" if others else cookie
 
 
-_APPLY: dict[str, Callable[[httpx.Request, Secret], None]] = {
+_APPLY: dict[str, Callable[[dict[str, str], Secret], None]] = {
     "jwt": _apply_jwt,
     "refresh_token": _apply_refresh_token,
 }
-_COOKIES = {
-    "crossmint-jwt": "jwt",
-    "crossmint-refresh-token": "refresh_token",
-}
 
 
-def _cookie(line: str) -> tuple[str, Secret | None] | None:
-    """Return the argument that a `Set-Cookie` line replaces, and its value; None for the value of one withdrawn.
-
-    `http.cookies` does not take attributes that are younger than itself, `Partitioned` among them.
-    """
-    pair, *attributes = line.split(";")
-    name, _, value = (part.strip() for part in pair.partition("="))
-    if name not in _COOKIES:
-        return None
-    value = value.strip('"')
-    if not re.fullmatch(r"[!-~]*", value):
-        return None  # it could not be sent
-    told = {key.strip().lower(): text.strip() for key, _, text in (entry.partition("=") for entry in attributes)}
-    age = told.get("max-age", "")
-    over = int(age) <= 0 if re.fullmatch(r"-?[0-9]{1,18}", age) else _is_past(told.get("expires", ""))
-    return _COOKIES[name], Secret(value) if value and not over else None
+_SCHEME = len("https://")
 
 
-def _is_past(moment: str) -> bool:
-    from email.utils import parsedate_to_datetime
+def _field_problem(field: tuple[str, str]) -> str:
+    """Return what is wrong with a header, which is quoted by its name alone; "" if nothing is."""
+    name, value = field
+    if not _NAME.fullmatch(name):
+        return "the name of a header has characters that cannot be sent"
+    if name in _OF_THE_SENDER:
+        return f"the header {name} is not the caller's to set"
+    if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        return f"the header {name} is text, not {type(value).__name__}"
+    if not _VALUE.fullmatch(value):
+        return f"the header {name} has blanks around it, or characters that cannot be sent"
+    return ""
 
-    try:
-        return parsedate_to_datetime(moment).timestamp() <= time.time()
-    except (TypeError, ValueError, OverflowError):
-        return False
+
+def _lines(headers: Mapping[str, str], name: str) -> list[str]:
+    """Return each line of a header that may come more than once, if the headers keep them apart as httpx's do."""
+    get_list: Callable[[str], list[str]] | None = getattr(headers, "get_list", None)
+    if get_list is not None:
+        return get_list(name)
+    return [headers[name]] if name in headers else []
 
 
 @functools.cache
@@ -457,15 +524,18 @@ def _ssl_context() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-class _NoCookies(logging.Filter):
-    """Drops the lines in which httpcore writes down an answer's headers, for the whole process, if cookies are there."""
+_WITH_HEADERS = "receive_response_headers.complete", "receive_response_headers.failed"
+
+
+class _NoHeaders(logging.Filter):
+    """Drops the lines in which httpcore writes down an answer's headers, cookies among them, for the whole process."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Tell whether the line may be written."""
-        return "set-cookie" not in record.getMessage().lower()
+        return not record.getMessage().startswith(_WITH_HEADERS)
 
 
 @functools.cache
-def _keep_cookies_out_of_logs() -> None:
+def _keep_headers_out_of_logs() -> None:
     for name in ("httpcore.http11", "httpcore.http2"):
-        logging.getLogger(name).addFilter(_NoCookies())
+        logging.getLogger(name).addFilter(_NoHeaders())

@@ -1,4 +1,4 @@
-# Compiled from openapi/crossmint.yaml by `nox -s generate -- crossmint`. Do not edit.
+# Compiled from crossmint.yaml by `ordermux-codegen generate crossmint`. Do not edit.
 
 """What can go wrong, all of it.
 
@@ -91,7 +91,7 @@ class DecodeError(CrossmintError):
         super().__init__(f"{operation + ': ' if operation else ''}{path}: {problem}")
         self.path = path
         self.problem = problem
-        self.content: bytes = codec.Body(content)
+        self.content: bytes = codec.Body(codec.kept(content))
         self.operation = operation
         self.status_code = status_code
         self.headers = headers or {}
@@ -120,6 +120,7 @@ class StatusError(CrossmintError):
         `headers` are by lower-case name, `content` is the raw body, `error` the body as the document's type where it
         is one, `meaning` what the document says of this status here, None where it does not list it.
         """
+        content = codec.kept(content)
         said = codec.redact(content)[:500].decode(errors="replace")
         told = f" ({meaning})" if meaning else ""
         super().__init__(f"{operation}: status {status_code}{told}{': ' + said if said else ''}")

@@ -1,10 +1,10 @@
-# Compiled from openapi/crossmint.yaml by `nox -s generate -- crossmint`. Do not edit.
+# Compiled from crossmint.yaml by `ordermux-codegen generate crossmint`. Do not edit.
 """The objects and words of Crossmint shop API."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from msgspec import UNSET, UnsetType, field
 
@@ -50,7 +50,7 @@ class OrderItem(Model, frozen=True, kw_only=True):
     """The product's name."""
 
     price: int
-    """The price, most likely in minor units."""
+    """The price in US cents."""
 
     image: str | None
     """The address of a picture."""
@@ -74,7 +74,7 @@ class OrderPayment(Model, frozen=True, kw_only=True):
     status: str
     """
     The payment's state, in an open vocabulary: the page's `succeeded` is not Crossmint's own word, and it may
-    merely repeat the order's status.
+    merely repeat the order's status. `unknown` if Crossmint knows of no payment.
     """
 
     currency: str
@@ -88,7 +88,23 @@ class Price(Model, frozen=True, kw_only=True):
     """The amount in major units, such as `149.99`."""
 
     currency: str
-    """The currency, in lower case. It may be no ISO code: `usdxm`."""
+    """The currency, in lower case. It may be no ISO code: `usdxm`, which every order of the shop has."""
+
+
+class WalletStatus(OpenEnum):
+    """Whether the user has a wallet."""
+
+    NONE = "none"
+    """There is none."""
+
+    PENDING = "pending"
+    """It is being made."""
+
+    ACTIVE = "active"
+    """It is there."""
+
+    FAILED = "failed"
+    """It could not be made."""
 
 
 class CheckoutRequest(Model, frozen=True, kw_only=True):
@@ -189,6 +205,9 @@ class ErrorCode(OpenEnum):
     VALIDATION_ERROR = "VALIDATION_ERROR"
     """A value is not valid (400)."""
 
+    HTTP_ERROR = "HTTP_ERROR"
+    """The body is no JSON (400)."""
+
     BAD_REQUEST = "BAD_REQUEST"
     """The request is not well-formed (400)."""
 
@@ -196,7 +215,7 @@ class ErrorCode(OpenEnum):
     """The session's cookie is missing or not valid (401)."""
 
     SESSION_REQUIRED = "SESSION_REQUIRED"
-    """The session is not whole; both cookies are wanted (401)."""
+    """The cookie that renews the session is missing (401)."""
 
     ONBOARDING_INCOMPLETE = "ONBOARDING_INCOMPLETE"
     """The user has not completed onboarding; `step` says how far they are (403)."""
@@ -218,6 +237,30 @@ class ErrorCode(OpenEnum):
 
     INTERNAL_ERROR = "INTERNAL_ERROR"
     """The shop failed (500)."""
+
+    DATABASE_ERROR = "DATABASE_ERROR"
+    """The user could not be looked up, so that nothing was done (500)."""
+
+    DATABASE_ERROR_1 = "DatabaseError"
+    """The database failed, or was asked for a page beyond its numbers (500)."""
+
+    NO_EMAIL = "NO_EMAIL"
+    """A new user has no email address (500)."""
+
+    USER_CREATE_FAILED = "USER_CREATE_FAILED"
+    """A new user could not be kept (500)."""
+
+    SUI_KEYPAIR_FAILED = "SUI_KEYPAIR_FAILED"
+    """No keys could be made for a new user (500)."""
+
+    WALLET_UPDATE_FAILED = "WALLET_UPDATE_FAILED"
+    """The wallet of a new user could not be kept (500)."""
+
+    WALLET_PROVISION_FAILED = "WALLET_PROVISION_FAILED"
+    """No wallet could be made for a new user (503)."""
+
+    USER_NOT_FOUND = "USER_NOT_FOUND"
+    """There is no such user (404)."""
 
     UPSTREAM_ERROR = "UPSTREAM_ERROR"
     """Crossmint failed, or another service that the shop needs (502)."""
@@ -248,9 +291,30 @@ class ErrorCode(OpenEnum):
 
 
 class OrderQuote(Model, frozen=True, kw_only=True):
-    """What the order costs, as quoted."""
+    """What the order costs, as quoted; empty if there is no price."""
 
     total_price: Price | UnsetType = field(name="totalPrice", default=UNSET)
+
+
+class UserProfile(Model, frozen=True, kw_only=True):
+    """The signed-in user."""
+
+    user_id: str | UnsetType = field(name="userId", default=UNSET)
+    """The shop's own id of the user, a UUID."""
+
+    email: str | UnsetType = UNSET
+    """The user's email address."""
+
+    wallet_address: str | None | UnsetType = field(name="walletAddress", default=UNSET)
+    """The address of the user's Sui wallet; null if there is none yet."""
+
+    wallet_status: WalletStatus | UnsetType = field(name="walletStatus", default=UNSET)
+
+    onboarding_step: int | UnsetType = field(name="onboardingStep", default=UNSET)
+    """How many of the three steps of onboarding are done."""
+
+    evm_address: str | None | UnsetType = field(name="evmAddress", default=UNSET)
+    """The address of the wallet that pays; null if there is none yet."""
 
 
 class CrossmintPayment(Model, frozen=True, kw_only=True):
@@ -272,15 +336,15 @@ class Error(Model, frozen=True, kw_only=True):
 
     code: ErrorCode | UnsetType = UNSET
 
-    step: Any | UnsetType = UNSET
-    """How far onboarding is, beside `ONBOARDING_INCOMPLETE`. Its type is not published, so any JSON value."""
+    step: int | UnsetType = UNSET
+    """How many of the three steps of onboarding are done, beside `ONBOARDING_INCOMPLETE`."""
 
 
 class Order(Model, frozen=True, kw_only=True):
     """
     An order as the shop knows it, with what Crossmint says mixed in. `status` is the authority: once the order
     is delivered or cancelled, and in a list also while Crossmint is down, `phase` and `payment.status` merely
-    repeat it.
+    repeat it. It may move backwards, since the shop takes events in the order in which they come.
     """
 
     order_id: str = field(name="orderId")
@@ -291,10 +355,10 @@ class Order(Model, frozen=True, kw_only=True):
 
     type: OrderType
 
-    phase: str
+    phase: str | None
     """
     How far Crossmint is, in an open vocabulary: the page's `payment-confirmed` is not Crossmint's own word, and
-    it may merely repeat `status`.
+    it may merely repeat `status`. Null if Crossmint says nothing of it.
     """
 
     status: OrderStatus
@@ -318,11 +382,11 @@ class OrderPage(Model, frozen=True, kw_only=True):
     total: int
     """How many orders match on all pages; where `phase` was sent, how many are on this page. Not to be relied on."""
 
-    page: int
-    """The number of this page, from 1."""
+    page: int | None
+    """The number of this page, from 1. Null if the one that was asked for is no number."""
 
-    limit: int
-    """The most orders on a page."""
+    limit: int | None
+    """The most orders on a page. Null if the one that was asked for is no number."""
 
 
 class CrossmintOrder(Model, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-# Compiled from openapi/cryptum.yaml by `nox -s generate -- cryptum`. Do not edit.
+# Compiled from cryptum.yaml by `ordermux-codegen generate cryptum`. Do not edit.
 
 """Cryptum Checkout API: a typed client.
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .errors import CryptumError as CryptumError
     from .types import UNSET as UNSET
     from .types import Deviation as Deviation
+    from .types import PreparedRequest as PreparedRequest
     from .types import Request as Request
     from .types import Response as Response
     from .types import Secret as Secret
@@ -37,6 +38,7 @@ _HOME = {
     "CryptumError": "errors",
     "UNSET": "types",
     "Deviation": "types",
+    "PreparedRequest": "types",
     "Request": "types",
     "Response": "types",
     "Secret": "types",
@@ -48,6 +50,7 @@ __all__ = [  # noqa: PLE0604
     "UNSET",
     "Client",
     "Deviation",
+    "PreparedRequest",
     "Request",
     "Response",
     "Secret",

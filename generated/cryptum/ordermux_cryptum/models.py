@@ -1,4 +1,4 @@
-# Compiled from openapi/cryptum.yaml by `nox -s generate -- cryptum`. Do not edit.
+# Compiled from cryptum.yaml by `ordermux-codegen generate cryptum`. Do not edit.
 """The objects and words of Cryptum Checkout API."""
 
 from __future__ import annotations
@@ -80,6 +80,25 @@ class DeliveryInfo(Model, frozen=True, kw_only=True):
 
     state: str | UnsetType = UNSET
     """The state or region."""
+
+
+class StoreVerificationRequest(Model, frozen=True, kw_only=True):
+    """The store to check."""
+
+    store_id: str = field(name="storeId")
+    """The store's id."""
+
+    plugin: str | UnsetType = UNSET
+    """Which of Cryptum's plugins asks; `checkout` is the one for checkouts."""
+
+    ecommerce_type: EcommerceType | UnsetType = field(name="ecommerceType", default=UNSET)
+
+
+class StoreVerification(Model, frozen=True, kw_only=True):
+    """A store that is set up."""
+
+    webhook_secret: Secret | UnsetType = field(name="webhookSecret", default=UNSET)
+    """What signs the store's notifications."""
 
 
 OrderUpdated: TypeAlias = Any

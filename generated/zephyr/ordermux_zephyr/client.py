@@ -1,4 +1,4 @@
-# Compiled from openapi/zephyr.yaml by `nox -s generate -- zephyr`. Do not edit.
+# Compiled from zephyr.yaml by `ordermux-codegen generate zephyr`. Do not edit.
 
 """The client: the address, the credentials and the connections."""
 
@@ -7,23 +7,23 @@ from __future__ import annotations
 import enum
 import functools
 import logging
-import math
 import os
 import re
 import threading
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import attrs
 
-from . import errors
-from .types import Deviation, Secret
+from . import errors, responses
+from .privacy import Mask, hide_arguments, hide_locals
+from .types import Deviation, PreparedRequest, Secret
 
 if TYPE_CHECKING:
     import asyncio
     import ssl
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
     from typing import Self
 
@@ -33,7 +33,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _lock = threading.Lock()
-_FIELD = re.compile(rb"[^\x00-\x20\x7f]([^\x00-\x08\x0a-\x1f\x7f]*[^\x00-\x20\x7f])?")
+_VALUE = re.compile(r"(?:[!-~]([\t -~]*[!-~])?)?")
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
+_OF_THE_SENDER = frozenset({"content-length", "host", "transfer-encoding"})
+_BLANK_OR_CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
+_MOST_SECONDS = 86_400.0
+MAX_BODY = 16 * 1024 * 1024
+_IN_PATH = "/%!$&'()*+,;=:@~"
 _USER_AGENT = "ordermux-zephyr/0.1.0"
 
 
@@ -54,20 +60,29 @@ def _secret(value: Secret | str | None) -> Secret | None:
 
 def _address(value: str) -> str:
     """Return the address without a slash at its end; one that holds a password or a query is no base URL."""
+    text = str(value)
     try:
-        parts = urlsplit(str(value))
+        parts = urlsplit(text)
+        path = quote(parts.path, safe=_IN_PATH)
         sound = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
     except ValueError:
-        sound, parts = False, urlsplit("")
-    if not sound or "@" in parts.netloc or parts.query or parts.fragment:
+        sound, parts, path = False, urlsplit(""), ""
+    if not sound or "@" in parts.netloc or "?" in text or "#" in text or _BLANK_OR_CONTROL.search(text):
         raise errors.InvalidRequest("base_url is like https://host/path, without a user, a query or a fragment")
-    return str(value).rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}{path}".rstrip("/")
 
 
 def _seconds(value: float) -> float:
     number = not isinstance(value, bool) and isinstance(value, int | float)  # pyright: ignore[reportUnnecessaryIsInstance]
-    if not (number and math.isfinite(value) and value > 0):
-        raise errors.InvalidRequest("timeout is a number of seconds above 0")
+    if not (number and 0 < value <= _MOST_SECONDS):
+        raise errors.InvalidRequest("timeout is a number of seconds above 0, and a day at most")
+    return value
+
+
+def _max_body(value: int) -> int:
+    whole = not isinstance(value, bool) and isinstance(value, int)  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not (whole and value > 0):
+        raise errors.InvalidRequest("max_body is a whole number of bytes above 0")
     return value
 
 
@@ -105,6 +120,7 @@ class _Shared:
             self.async_http = {}
 
 
+@hide_arguments
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Client:
     """Sends requests to ZephyrCart.
@@ -123,12 +139,16 @@ class Client:
     base_url: str = attrs.field(default=Server.PRODUCTION, converter=_address)
     """Where the API is; `Server` lists what is known."""
     timeout: float = attrs.field(default=30.0, converter=_seconds)
-    """Seconds to wait for the connection, and for each piece of the answer."""
+    """Seconds to wait for the connection, and for the answer, the whole of its body included."""
+    max_body: int = attrs.field(default=MAX_BODY, converter=_max_body)
+    """Most bytes of an answer's body, compressed and decompressed; a longer one is a `TransportError`."""
     headers: dict[str, str] = attrs.field(factory=dict[str, str], converter=_fields)
     """Sent with every request."""
     on_deviation: Callable[[str, Deviation], None] | None = None
     """Called with the operation's name for each place where an answer is not what the document says, before a
     `DecodeError` too."""
+    other_secrets: Callable[[], Iterable[Secret]] | None = None
+    """Returns what errors must not show if an answer repeats it; the client's own credentials never show."""
     transport: httpx.BaseTransport | None = None
     """Sends for `sync`, such as an `httpx.MockTransport`, where it is not to be httpx's own."""
     async_transport: httpx.AsyncBaseTransport | None = None
@@ -171,58 +191,76 @@ class Client:
         del ended  # their loops are closed, so that all there is to do is to let go of them
         return http
 
+    @hide_locals
     def send(self, request: Request, read: Callable[[int, Mapping[str, str], bytes], Response[T]]) -> Response[T]:
         """Send what an operation's `build_request` made, and read the answer with its `read_response`.
 
-        Raises `errors.ZephyrError`.
+        Raises `errors.ZephyrError`. What is neither httpx's nor a socket's passes, such as the exception of a
+        signal's handler, or of a transport that stands for the server in a test.
         """
-        prepared = self.prepare(request)
+        prepared, deadline = self.prepare(request), monotonic() + self.timeout
         try:
-            answer = self.get_httpx_client().send(prepared)
-        except Exception as error:  # nothing of another library's leaves this package
-            failure = self._failure(request, error)
+            from . import sending
+
+            answer = sending.send(self.get_httpx_client(), prepared, self.timeout, self.max_body)
+        except Exception as error:  # nothing of httpx's leaves this package
+            failure = self._failure(request, error, deadline)
         else:
             return self.finish(request, answer.status_code, answer.headers, answer.content, read)
         raise failure
 
+    @hide_locals
     async def asend(
         self, request: Request, read: Callable[[int, Mapping[str, str], bytes], Response[T]]
     ) -> Response[T]:
         """Send what an operation's `build_request` made, and read the answer with its `read_response`.
 
-        Raises `errors.ZephyrError`.
+        Raises `errors.ZephyrError`. What is neither httpx's nor a socket's passes, such as the exception of a
+        signal's handler, or of a transport that stands for the server in a test.
         """
-        prepared = self.prepare(request)
+        prepared, deadline = self.prepare(request), monotonic() + self.timeout
         try:
-            answer = await self.get_async_httpx_client().send(prepared)
-        except Exception as error:  # nothing of another library's leaves this package
-            failure = self._failure(request, error)
+            from . import sending
+
+            answer = await sending.asend(self.get_async_httpx_client(), prepared, self.timeout, self.max_body)
+        except Exception as error:  # nothing of httpx's leaves this package
+            failure = self._failure(request, error, deadline)
         else:
             return self.finish(request, answer.status_code, answer.headers, answer.content, read)
         raise failure
 
-    def prepare(self, request: Request) -> httpx.Request:
-        """Return the request as it would be sent, credentials included, for those who bring their own I/O.
+    def prepare(self, request: Request) -> PreparedRequest:
+        """Return the request as it is sent, credentials included, for those who bring their own I/O.
 
         Raises `errors.InvalidRequest`.
         """
+        fields = {"accept": "application/json", "user-agent": _USER_AGENT}
         try:
-            prepared = self._unauthenticated(request)
-        except Exception as error:  # an address or a header of the caller's may raise anything
+            fields.update((name.lower(), value) for name, value in self.headers.items())
+            fields.update((name.lower(), value) for name, value in request.headers)
+        except Exception as error:  # a header of the caller's may raise anything
             problem = type(error).__name__
         else:
-            self._authenticate(request, prepared)
-            wrong = [name for name, value in prepared.headers.raw if value and not _FIELD.fullmatch(value)]
-            if not wrong:
-                return prepared
-            problem = f"the header {wrong[0].decode('latin-1')} has blanks around it, or a control character"
-        raise errors.InvalidRequest(f"{request.operation}: {problem}")
+            self._authenticate(request, fields)
+            problem = next((wrong for wrong in map(_field_problem, fields.items()) if wrong), "")
+        if problem:
+            raise errors.InvalidRequest(f"{request.operation}: {problem}")
+        start = self.base_url.find("/", _SCHEME)
+        origin, below = (self.base_url[:start], self.base_url[start:]) if start > 0 else (self.base_url, "")
+        query = f"?{urlencode(request.query)}" if request.query else ""
+        return PreparedRequest(
+            method=request.method,
+            origin=origin,
+            target=below + request.path + query,
+            headers=tuple(fields.items()),
+            content=request.content or b"",
+        )
 
     def finish(
         self,
         request: Request,
         status_code: int,
-        headers: httpx.Headers,
+        headers: Mapping[str, str],
         content: bytes,
         read: Callable[[int, Mapping[str, str], bytes], Response[T]],
     ) -> Response[T]:
@@ -232,16 +270,22 @@ class Client:
         """
         try:
             response = read(status_code, headers, content)
-        except errors.DecodeError as error:
+        except (errors.StatusError, errors.DecodeError) as error:
+            failed = responses.masked(error, self.mask())
+        else:
             if self.on_deviation is not None:
-                self.on_deviation(request.operation, Deviation(error.path, error.problem))
-            raise
+                for deviation in response.deviations:
+                    self.on_deviation(request.operation, deviation)
+            return response
         finally:
             del headers, content  # a traceback with locals would show them
-        if self.on_deviation is not None:
-            for deviation in response.deviations:
-                self.on_deviation(request.operation, deviation)
-        return response
+        if self.on_deviation is not None and isinstance(failed, errors.DecodeError):
+            self.on_deviation(request.operation, Deviation(failed.path, failed.problem))
+        raise failed
+
+    def mask(self, *secrets: Secret) -> Mask:
+        """Return what masks these secrets, the client's own credentials and `other_secrets`."""
+        return Mask([*secrets, *self._held(), *(self.other_secrets() if self.other_secrets is not None else ())])
 
     def close(self) -> None:
         """Close the connections of `sync`, the copies' too; a later call opens new ones."""
@@ -291,7 +335,7 @@ class Client:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Leave out the headers and the transports, which must not or cannot be pickled; secrets leave out themselves."""
-        state = {name: getattr(self, name) for name in ("api_key", "base_url", "timeout", "on_deviation")}
+        state = {name: getattr(self, name) for name in ("api_key", "base_url", "timeout", "max_body", "on_deviation")}
         return functools.partial(type(self), **state), ()
 
     def __repr__(self) -> str:
@@ -305,8 +349,14 @@ class Client:
         copy._shared = self._shared
         return copy
 
+    def _held(self) -> list[Secret]:
+        """Return the credentials."""
+        return [held for held in (self.api_key,) if held is not None]
+
     def _settings(self) -> dict[str, Any]:
-        _keep_cookies_out_of_logs()
+        from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+        _keep_headers_out_of_logs()
         kept = CookieJar(DefaultCookiePolicy(allowed_domains=[]))  # none: they belong to the credentials, or to nobody
         return {
             "cookies": kept,
@@ -316,23 +366,8 @@ class Client:
             "trust_env": False,
         }
 
-    def _unauthenticated(self, request: Request) -> httpx.Request:
-        import httpx
-
-        fields = {"accept": "application/json", "user-agent": _USER_AGENT}
-        fields.update((name.lower(), value) for name, value in self.headers.items())
-        fields.update((name.lower(), value) for name, value in request.headers)
-        return httpx.Request(
-            request.method,
-            self.base_url + request.path,
-            params=request.query or None,
-            headers=list(fields.items()),
-            content=request.content,
-            extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), self.timeout)},
-        )
-
-    def _authenticate(self, request: Request, prepared: httpx.Request) -> None:
-        """Put the credentials of the first set that the client has into the request."""
+    def _authenticate(self, request: Request, fields: dict[str, str]) -> None:
+        """Put the credentials of the first set that the client has into the headers."""
         if not request.security:
             return
         for names in request.security:
@@ -341,36 +376,46 @@ class Client:
                 for name, credential in held.items():
                     if not credential.reveal().isascii():
                         raise errors.InvalidRequest(f"{request.operation}: {name} has characters that cannot be sent")
-                    _APPLY[name](prepared, credential)
+                    _APPLY[name](fields, credential)
                 return
         needed = " or ".join(" with ".join(names) for names in request.security)
         raise errors.MissingCredentials(f"{request.operation} needs {needed}: give it to the Client")
 
-    def _failure(self, request: Request, error: Exception) -> errors.TransportError:
-        """Return our error for another library's. Its traceback is left behind, since its frames hold credentials."""
-        import httpx
+    def _failure(self, request: Request, error: Exception, deadline: float) -> Exception:
+        """Return our error for httpx's, else the error. Httpx's traceback is left behind: its frames hold credentials."""
+        from . import sending
 
-        kind = errors.TransportTimeout if isinstance(error, httpx.TimeoutException) else errors.TransportError
-        unsent = (
-            httpx.ConnectError,
-            httpx.ConnectTimeout,
-            httpx.PoolTimeout,
-            httpx.UnsupportedProtocol,
-            httpx.ProxyError,
-        )
-        plain = httpx.NetworkError, httpx.TimeoutException, httpx.ProxyError, httpx.UnsupportedProtocol
-        told = str(error) if isinstance(error, plain) else ""  # the others quote what was sent, or what came
-        reason = f"{self.base_url}: {type(error).__name__}{': ' + told if told else ''}"
-        return kind(request.operation, reason, nothing_sent=isinstance(error, unsent))
+        if (foreign := sending.foreign(error, deadline)) is not None:
+            return foreign
+        kind = errors.TransportTimeout if sending.is_timeout(error) else errors.TransportError
+        reason = self.mask()(f"{self.base_url}: {sending.reason_of(error)}")
+        return kind(request.operation, reason, nothing_sent=sending.is_not_sent(error))
 
 
-def _apply_api_key(request: httpx.Request, credential: Secret) -> None:
-    request.headers["authorization"] = f"Bearer {credential.reveal()}"
+def _apply_api_key(fields: dict[str, str], credential: Secret) -> None:
+    fields["authorization"] = f"Bearer {credential.reveal()}"
 
 
-_APPLY: dict[str, Callable[[httpx.Request, Secret], None]] = {
+_APPLY: dict[str, Callable[[dict[str, str], Secret], None]] = {
     "api_key": _apply_api_key,
 }
+
+
+_SCHEME = len("https://")
+
+
+def _field_problem(field: tuple[str, str]) -> str:
+    """Return what is wrong with a header, which is quoted by its name alone; "" if nothing is."""
+    name, value = field
+    if not _NAME.fullmatch(name):
+        return "the name of a header has characters that cannot be sent"
+    if name in _OF_THE_SENDER:
+        return f"the header {name} is not the caller's to set"
+    if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        return f"the header {name} is text, not {type(value).__name__}"
+    if not _VALUE.fullmatch(value):
+        return f"the header {name} has blanks around it, or characters that cannot be sent"
+    return ""
 
 
 @functools.cache
@@ -381,15 +426,18 @@ def _ssl_context() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-class _NoCookies(logging.Filter):
-    """Drops the lines in which httpcore writes down an answer's headers, for the whole process, if cookies are there."""
+_WITH_HEADERS = "receive_response_headers.complete", "receive_response_headers.failed"
+
+
+class _NoHeaders(logging.Filter):
+    """Drops the lines in which httpcore writes down an answer's headers, cookies among them, for the whole process."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Tell whether the line may be written."""
-        return "set-cookie" not in record.getMessage().lower()
+        return not record.getMessage().startswith(_WITH_HEADERS)
 
 
 @functools.cache
-def _keep_cookies_out_of_logs() -> None:
+def _keep_headers_out_of_logs() -> None:
     for name in ("httpcore.http11", "httpcore.http2"):
-        logging.getLogger(name).addFilter(_NoCookies())
+        logging.getLogger(name).addFilter(_NoHeaders())

@@ -1,9 +1,9 @@
-# Compiled from openapi/zephyr.yaml by `nox -s generate -- zephyr`. Do not edit.
+# Compiled from zephyr.yaml by `ordermux-codegen generate zephyr`. Do not edit.
 
 """Between Python values and what goes over the wire.
 
 Decoding is strict first. Where a body breaks the document in a place that may be missing, that place is left unset
-and reported; where the place is required, decoding fails with its path.
+and reported; where the place is required, decoding fails with its path, but for `recovered`, which reads the rest.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import enum
 import functools
 import math
 import re
-from typing import TYPE_CHECKING, Any, TypeGuard, cast
+from typing import TYPE_CHECKING, Any, TypeGuard, cast, get_args, get_origin
 from urllib.parse import quote
 
 import msgspec
@@ -26,15 +26,23 @@ if TYPE_CHECKING:
 
 SECRET_MEMBERS: frozenset[str] = frozenset(["signing_secret"])
 """The names, on the wire, of what is masked."""
-MAX_DEVIATIONS = 1000
-"""How many deviations of one body are mended before it is refused."""
-MAX_MENDED_BYTES = 250_000_000
-"""How many bytes are read again to mend one body, which bounds the time that it takes to a second or so."""
+MAX_KEPT = 524_288
+"""How many bytes the body of an error may have to be kept."""
+MAX_DEVIATIONS = 100_000
+"""How many deviations a body may have before it is refused, so that a hostile one does not fill the memory."""
 
 _NO_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-_STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
+_OPENING = re.compile(rb"[ \t\r\n]*([{\[])")
 _REDACTED = re.compile(rb"<\d+ bytes>")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def kept(content: bytes) -> bytes:
+    """Return a body as an error keeps it: one over `MAX_KEPT` bytes as its length, as `redact` shows what is no JSON.
+
+    An error is read whole to find secrets in it. A few bytes of gzip would else be seconds of that, and memory.
+    """
+    return content if len(content) <= MAX_KEPT else b"<%d bytes>" % len(content)
 
 
 class Body(bytes):
@@ -79,6 +87,8 @@ def _encode_hook(value: object) -> object:
 
 _ENCODER = msgspec.json.Encoder(enc_hook=_encode_hook, decimal_format="number")
 _TREE = msgspec.json.Decoder(float_hook=msgspec.Raw)
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def encode(value: object) -> bytes:
@@ -131,7 +141,30 @@ def _refuse_infinite(tree: Any) -> None:
 
 @functools.lru_cache(maxsize=256)
 def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind, dec_hook=_decode_hook)
+    return msgspec.json.Decoder(_tagged(kind), dec_hook=_decode_hook)
+
+
+def _tagged(kind: Any) -> Any:
+    """Return a type that is told by a tag as a union, which must have the tag: alone it would be any object."""
+    tag = _tag_field((kind,))
+    if tag is None:
+        return kind
+    return kind | msgspec.defstruct("_NoOther", [], tag_field=tag, tag="\0", namespace={"__post_init__": _refuse_other})
+
+
+def _refuse_other(_: object) -> None:
+    raise ValueError("Invalid value '\\0'")
+
+
+def _tag_field(kinds: tuple[Any, ...]) -> str | None:
+    """Return the member that tells some types apart; None where they are told otherwise."""
+    structs = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, msgspec.Struct)]
+    return structs[0].__struct_config__.tag_field if structs else None
+
+
+@functools.lru_cache(maxsize=256)
+def _fields(kind: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(kind)  # which looks all types up again
 
 
 def decode(content: bytes, kind: Any) -> tuple[Any, tuple[Deviation, ...]]:
@@ -158,44 +191,124 @@ def decoded(content: bytes, kind: Any) -> tuple[Any, tuple[Deviation, ...]] | er
         return None, ()
     try:
         return decoder.decode(content), ()
-    except msgspec.ValidationError as error:
-        problem = str(error)
+    except _NO_JSON:
+        outcome = _recovered(content, kind)
+    if isinstance(outcome, errors.DecodeError):
+        return outcome
+    value, broken, deviations = outcome
+    return errors.DecodeError(broken.path, broken.problem, content) if broken else (value, deviations)
+
+
+def recovered(content: bytes, kind: Any) -> tuple[Any, tuple[Deviation, ...]] | errors.DecodeError:
+    """Do as `decoded` does, but leave a required place that is wrong `UNSET` too, whatever its type says.
+
+    For whoever wants the rest of it: the other orders of a list, the id of an order. An item of a list is never
+    dropped; one that cannot be read at all is `UNSET`.
+    """
+    outcome = _recovered(content, kind)
+    if isinstance(outcome, errors.DecodeError):
+        return outcome
+    value, broken, deviations = outcome
+    if broken is not None and value is msgspec.UNSET:
+        return errors.DecodeError(broken.path, broken.problem, content)
+    return value, deviations
+
+
+def _recovered(content: bytes, kind: Any) -> tuple[Any, Deviation | None, tuple[Deviation, ...]] | errors.DecodeError:
+    """Return what can be read of a body, the first break in a required place if there is one, and all breaks."""
+    found: list[Deviation] = []
+    try:
+        value, broken = _read(content, kind, "$", found)
     except _NO_JSON as error:
         return errors.DecodeError("$", str(error) or type(error).__name__, content)
-    return _mended(content, decoder, problem)
+    if len(found) > MAX_DEVIATIONS:
+        return errors.DecodeError(found[-1].path, f"{found[-1].problem}, and it is one break too many", content)
+    return value, broken, tuple(found)
 
 
-def _mended(
-    content: bytes, decoder: msgspec.json.Decoder[Any], problem: str
-) -> tuple[Any, tuple[Deviation, ...]] | errors.DecodeError:
-    """Unset the nearest place above each break that may be missing, until the rest decodes.
+def _read(content: bytes | msgspec.Raw, kind: Any, path: str, found: list[Deviation]) -> tuple[Any, Deviation | None]:
+    """Return what can be read of a value, and the first break in it that leaves a required place `UNSET`.
 
-    A break in a required place shows up again once it is removed, as a missing field of the object above.
+    Where the value is wrong, its members or items are read one by one, so that each byte is read once for each level.
     """
+    try:
+        return _decoder(kind).decode(content), None
+    except msgspec.ValidationError as error:
+        place, problem = _located(str(error))
     from .types import Deviation
 
-    try:
-        tree = _TREE.decode(content)
-    except _NO_JSON as error:
-        return errors.DecodeError("$", str(error) or type(error).__name__, content)
-    most = min(MAX_DEVIATIONS, MAX_MENDED_BYTES // len(content))
-    removed: dict[tuple[str | int, ...], Deviation] = {}
-    while True:
-        path, what = _located(problem)
-        steps = _steps(path)
-        missing = what.removeprefix("object missing required field ")
-        deviation = removed.get((*steps, missing)) or Deviation(path, what)
-        while steps and isinstance(steps[-1], int):
-            steps = steps[:-1]
-        if not steps or not _remove(tree, steps) or len(removed) >= most:
-            return errors.DecodeError(deviation.path, deviation.problem, content)
-        removed[steps] = deviation
-        try:
-            mended = decoder.decode(msgspec.json.encode(tree))
-        except msgspec.ValidationError as error:
-            problem = str(error)
-        else:
-            return mended, tuple(dict.fromkeys(removed.values()))
+    kinds: tuple[Any, ...] = (kind,) if get_origin(kind) is list else get_args(kind) or (kind,)
+    opening = _OPENING.match(content)
+    if opening and opening[1] == b"{":
+        members = _MEMBERS.decode(content)
+        struct = _struct(kinds, members)
+        if struct is not None:
+            return _read_members(members, struct, path, found)
+    elif opening:
+        for each in kinds:
+            if get_origin(each) is list:
+                return _read_items(_ITEMS.decode(content), get_args(each)[0], path, found)
+    found.append(Deviation(path + place[1:], problem))
+    return msgspec.UNSET, found[-1]
+
+
+def _read_items(
+    items: list[msgspec.Raw], kind: Any, path: str, found: list[Deviation]
+) -> tuple[list[Any], Deviation | None]:
+    values: list[Any] = []
+    first: Deviation | None = None
+    for index, item in enumerate(items):
+        value, broken = _read(item, kind, f"{path}[{index}]", found)
+        first = first or (None if _is_unknown(item, kind) else broken)
+        values.append(value)
+        if len(found) > MAX_DEVIATIONS:
+            break
+    return values, first
+
+
+def _is_unknown(item: msgspec.Raw, kind: Any) -> bool:
+    """Tell whether an item is an object of a kind that the document does not know: it alone is `UNSET` then."""
+    kinds = get_args(kind) or (kind,)
+    tag = _tag_field(kinds)
+    opening = _OPENING.match(item)
+    if tag is None or opening is None or opening[1] != b"{":
+        return False
+    members = _MEMBERS.decode(item)
+    return bytes(members.get(tag, b"")).startswith(b'"') and _struct(kinds, members) is None
+
+
+def _read_members(
+    members: dict[str, msgspec.Raw], kind: type[msgspec.Struct], path: str, found: list[Deviation]
+) -> tuple[msgspec.Struct, Deviation | None]:
+    """Return an object. The nearest place above a break that may be missing is what is `UNSET`."""
+    from .types import Deviation
+
+    values: dict[str, Any] = {}
+    first: Deviation | None = None
+    for field in _fields(kind):
+        name, broken = field.encode_name, None
+        if name in members:
+            values[field.name], broken = _read(members[name], field.type, f"{path}.{name}", found)
+        elif field.required:
+            values[field.name], broken = msgspec.UNSET, Deviation(path, f"object missing required field {name}")
+            found.append(broken)
+        if broken is not None and not field.required:
+            values[field.name] = msgspec.UNSET
+        elif broken is not None:
+            first = first or broken
+    return kind(**values), first
+
+
+def _struct(kinds: tuple[Any, ...], members: dict[str, msgspec.Raw]) -> type[msgspec.Struct] | None:
+    """Return which of some types an object is of, by its tag where they have one."""
+    for kind in kinds:
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            tag = kind.__struct_config__.tag
+            if tag is None or msgspec.json.encode(tag) == bytes(
+                members.get(kind.__struct_config__.tag_field or "", b"")
+            ):
+                return kind
+    return None
 
 
 def _located(problem: str) -> tuple[str, str]:
@@ -205,23 +318,6 @@ def _located(problem: str) -> tuple[str, str]:
         what, where = problem, "$`"
     what = what[:1].lower() + what[1:]
     return where.rstrip("`"), what.replace("`", "")
-
-
-def _steps(path: str) -> tuple[str | int, ...]:
-    """Return the path's steps as far as they are known: a map's keys show as `[...]`."""
-    known = path.removeprefix("$").partition("[...]")[0]
-    return tuple(name or int(index) for name, index in _STEP.findall(known))
-
-
-def _remove(tree: Any, steps: tuple[str | int, ...]) -> bool:
-    """Remove the place that `steps` lead to; tell whether it was there."""
-    try:
-        for step in steps[:-1]:
-            tree = tree[step]
-        del tree[steps[-1]]
-    except (LookupError, TypeError):
-        return False
-    return True
 
 
 def redact(content: bytes) -> bytes:

@@ -1,4 +1,4 @@
-# Compiled from openapi/zephyr.yaml by `nox -s generate -- zephyr`. Do not edit.
+# Compiled from zephyr.yaml by `ordermux-codegen generate zephyr`. Do not edit.
 
 """What the provider delivers to an address of yours.
 
@@ -12,7 +12,8 @@ Whether a delivery is genuine is not asked here: check its signature first, over
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
+from typing import TYPE_CHECKING, Any
 
 from . import codec
 
@@ -21,14 +22,19 @@ if TYPE_CHECKING:
     from .types import Deviation
 
 
+@functools.cache
+def _kind() -> Any:
+    from . import models
+
+    return models.Event
+
+
 def read_event(content: bytes) -> tuple[models.Event, tuple[Deviation, ...]]:
     """Return the delivery's body as the document's type, and where it was not what the document says.
 
     Raises `errors.DecodeError` for a body that is no such event, a kind of event that the document does not know
     among them.
     """
-    from . import models
-
-    outcome = codec.decoded(content, models.Event)
+    outcome = codec.decoded(content, _kind())
     del content  # a traceback with locals would show it
     return codec.given(outcome)

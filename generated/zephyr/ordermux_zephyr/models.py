@@ -1,4 +1,4 @@
-# Compiled from openapi/zephyr.yaml by `nox -s generate -- zephyr`. Do not edit.
+# Compiled from zephyr.yaml by `ordermux-codegen generate zephyr`. Do not edit.
 """The objects and words of ZephyrCart."""
 
 from __future__ import annotations

@@ -1,3 +1,3 @@
-# Compiled from openapi/cryptum.yaml by `nox -s generate -- cryptum`. Do not edit.
+# Compiled from cryptum.yaml by `ordermux-codegen generate cryptum`. Do not edit.
 
 """The operations, a module each, by subject."""

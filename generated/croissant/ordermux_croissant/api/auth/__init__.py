@@ -1,3 +1,3 @@
-# Compiled from openapi/croissant.yaml by `nox -s generate -- croissant`. Do not edit.
+# Compiled from croissant.yaml by `ordermux-codegen generate croissant`. Do not edit.
 
 """Trade the client's credentials for an access token."""

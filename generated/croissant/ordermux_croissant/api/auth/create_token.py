@@ -1,4 +1,4 @@
-# Compiled from openapi/croissant.yaml by `nox -s generate -- croissant`. Do not edit.
+# Compiled from croissant.yaml by `ordermux-codegen generate croissant`. Do not edit.
 
 """Trade the client's credentials for an access token.
 
@@ -19,6 +19,7 @@ Errors that the document lists:
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from ... import codec, responses
@@ -39,6 +40,7 @@ _MEANINGS = {
 }
 
 
+@functools.cache
 def _kind() -> Any:
     from ... import models
 

@@ -1,4 +1,4 @@
-# Compiled from openapi/croissant.yaml by `nox -s generate -- croissant`. Do not edit.
+# Compiled from croissant.yaml by `ordermux-codegen generate croissant`. Do not edit.
 
 """Register an order.
 
@@ -6,7 +6,7 @@ One page has it called once `payment.confirmed` came and the order was made, the
 whether the customer opted in or not; both must work. The id is the caller's own, so that after a lost answer
 `GET /carts/{id}` can likely tell whether the order was registered.
 
-`POST /carts`; basis: documented (order-lifecycle#Order Flow; the other contract page differs on when (direct-api-integrations#Integration Overview); that `GET /carts/{id}` can settle it is a guess).
+`POST /carts`; basis: documented (order-lifecycle#Order Flow; the other contract page differs on when (direct-api-integrations#Get Your Retailer Access Token); that `GET /carts/{id}` can settle it is a guess).
 
 Arguments:
     body: An order to register.
@@ -21,6 +21,7 @@ Errors that the document lists:
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from ... import codec, responses
@@ -41,6 +42,7 @@ _MEANINGS = {
 }
 
 
+@functools.cache
 def _kind() -> Any:
     from ... import models
 

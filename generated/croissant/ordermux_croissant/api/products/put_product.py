@@ -1,11 +1,11 @@
-# Compiled from openapi/croissant.yaml by `nox -s generate -- croissant`. Do not edit.
+# Compiled from croissant.yaml by `ordermux-codegen generate croissant`. Do not edit.
 
 """Add or update a product, so that Croissant prices it.
 
 To be called for each product at the first sync, and again when it is new or its price changes. Resale values
 follow within 72 hours. The alternative is a product feed that Croissant reads.
 
-`PUT /products/{id}`; basis: documented (direct-api-integrations#Integration Overview; the page has the path, and PUT for the first sync; PUT for all, and the 72 hours, are public (sync-product-catalogue)).
+`PUT /products/{id}`; basis: documented (direct-api-integrations#Get Your Retailer Access Token; the page has the path, and PUT for the first sync; PUT for all, and the 72 hours, are public (sync-product-catalogue)).
 
 Arguments:
     id: The product's id, the one that the retailer's own store uses.
@@ -21,6 +21,7 @@ Errors that the document lists:
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from ... import codec, responses
@@ -41,6 +42,7 @@ _MEANINGS = {
 }
 
 
+@functools.cache
 def _kind() -> Any:
     from ... import models
 

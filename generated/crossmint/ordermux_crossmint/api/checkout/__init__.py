@@ -1,3 +1,3 @@
-# Compiled from openapi/crossmint.yaml by `nox -s generate -- crossmint`. Do not edit.
+# Compiled from crossmint.yaml by `ordermux-codegen generate crossmint`. Do not edit.
 
 """Buy what is in the cart."""

@@ -1,4 +1,4 @@
-# Compiled from openapi/crossmint.yaml by `nox -s generate -- crossmint`. Do not edit.
+# Compiled from crossmint.yaml by `ordermux-codegen generate crossmint`. Do not edit.
 
 """Order one item of the cart.
 
@@ -12,21 +12,26 @@ Arguments:
 
 Errors that the document lists:
     400: The user has no wallet (`CheckoutNoWalletError`), the shipping address is not complete
-        (`CheckoutMissingAddressError`), or a value is missing or not valid (`VALIDATION_ERROR`, `BAD_REQUEST`).
-    401: A cookie is missing or not valid (`UNAUTHORIZED`, `SESSION_REQUIRED`).
+        (`CheckoutMissingAddressError`), a value is missing or not valid (`VALIDATION_ERROR`), or the body is no
+        JSON (`HTTP_ERROR`).
+    401: The session's cookie is missing or not valid (`UNAUTHORIZED`), or the one that renews it is missing
+        (`SESSION_REQUIRED`). It does not count toward the limit.
     403: Onboarding is not complete (`ONBOARDING_INCOMPLETE`, with `step`; `STEP_NOT_REACHED`).
     404: There is no such item in the cart (`CartItemNotFoundError`).
     422: The user's wallet does not hold enough (`InsufficientFundsError`).
     429: The user's requests of this minute are used up (`RATE_LIMIT_EXCEEDED`); the request was not
-        processed.
-    500: The shop failed (`INTERNAL_ERROR`).
+        processed. It counts, and does not make the minute longer.
+    500: The shop failed: before the request was looked at (`DATABASE_ERROR`, and while the user is set up
+        `NO_EMAIL`, `USER_CREATE_FAILED`, `SUI_KEYPAIR_FAILED`, `WALLET_UPDATE_FAILED`), or while it was carried
+        out (`DatabaseError`, `INTERNAL_ERROR`).
     502: Crossmint failed to make the order (`CheckoutOrderCreationError`) or the payment
         (`CheckoutPaymentError`).
-    503: The shop, or something that it needs, is not available.
+    503: The shop, or something that it needs, is not available (`WALLET_PROVISION_FAILED`).
 """
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from ... import codec, responses
@@ -39,18 +44,19 @@ if TYPE_CHECKING:
     from ...client import Client
 
 _MEANINGS = {
-    "400": "The user has no wallet (`CheckoutNoWalletError`), the shipping address is not complete (`CheckoutMissingAddressError`), or a value is missing or not valid (`VALIDATION_ERROR`, `BAD_REQUEST`).",
-    "401": "A cookie is missing or not valid (`UNAUTHORIZED`, `SESSION_REQUIRED`).",
+    "400": "The user has no wallet (`CheckoutNoWalletError`), the shipping address is not complete (`CheckoutMissingAddressError`), a value is missing or not valid (`VALIDATION_ERROR`), or the body is no JSON (`HTTP_ERROR`).",
+    "401": "The session's cookie is missing or not valid (`UNAUTHORIZED`), or the one that renews it is missing (`SESSION_REQUIRED`). It does not count toward the limit.",
     "403": "Onboarding is not complete (`ONBOARDING_INCOMPLETE`, with `step`; `STEP_NOT_REACHED`).",
     "404": "There is no such item in the cart (`CartItemNotFoundError`).",
     "422": "The user's wallet does not hold enough (`InsufficientFundsError`).",
-    "429": "The user's requests of this minute are used up (`RATE_LIMIT_EXCEEDED`); the request was not processed.",
-    "500": "The shop failed (`INTERNAL_ERROR`).",
+    "429": "The user's requests of this minute are used up (`RATE_LIMIT_EXCEEDED`); the request was not processed. It counts, and does not make the minute longer.",
+    "500": "The shop failed: before the request was looked at (`DATABASE_ERROR`, and while the user is set up `NO_EMAIL`, `USER_CREATE_FAILED`, `SUI_KEYPAIR_FAILED`, `WALLET_UPDATE_FAILED`), or while it was carried out (`DatabaseError`, `INTERNAL_ERROR`).",
     "502": "Crossmint failed to make the order (`CheckoutOrderCreationError`) or the payment (`CheckoutPaymentError`).",
-    "503": "The shop, or something that it needs, is not available.",
+    "503": "The shop, or something that it needs, is not available (`WALLET_PROVISION_FAILED`).",
 }
 
 
+@functools.cache
 def _kind() -> Any:
     from ... import models
 

@@ -1,28 +1,33 @@
-# Compiled from openapi/crossmint.yaml by `nox -s generate -- crossmint`. Do not edit.
+# Compiled from crossmint.yaml by `ordermux-codegen generate crossmint`. Do not edit.
 
 """Retrieve one order, live.
 
-The shop asks Crossmint how the order stands and merges that with its own record.
+The shop asks Crossmint how the order stands and merges that with its own record. It keeps what Crossmint said
+for 30 seconds: so long `phase`, `payment` and `quote` may be old, and Crossmint's failure unseen.
 
-`GET /api/orders/{orderId}`; basis: documented (orders#GET /api/orders/:orderId).
+`GET /api/orders/{orderId}`; basis: documented (orders#GET /api/orders/:orderId; that what Crossmint said is kept for 30 seconds is observed (backend)).
 
 Arguments:
     order_id: The shop's own id of the order, as the checkout answered it; not Crossmint's.
 
 Errors that the document lists:
-    400: A value is missing or not valid (`VALIDATION_ERROR`, `BAD_REQUEST`).
-    401: A cookie is missing or not valid (`UNAUTHORIZED`, `SESSION_REQUIRED`).
+    400: An id is no UUID, or a parameter is there twice (`VALIDATION_ERROR`).
+    401: The session's cookie is missing or not valid (`UNAUTHORIZED`), or the one that renews it is missing
+        (`SESSION_REQUIRED`). It does not count toward the limit.
     403: Onboarding is not complete (`ONBOARDING_INCOMPLETE`, with `step`; `STEP_NOT_REACHED`).
     404: There is no such order, or it is another user's (`OrderNotFoundError`).
     429: The user's requests of this minute are used up (`RATE_LIMIT_EXCEEDED`); the request was not
-        processed.
-    500: The shop failed (`INTERNAL_ERROR`).
+        processed. It counts, and does not make the minute longer.
+    500: The shop failed: before the request was looked at (`DATABASE_ERROR`, and while the user is set up
+        `NO_EMAIL`, `USER_CREATE_FAILED`, `SUI_KEYPAIR_FAILED`, `WALLET_UPDATE_FAILED`), or while it was carried
+        out (`DatabaseError`, `INTERNAL_ERROR`).
     502: Crossmint cannot be reached (`CheckoutOrderCreationError`, whatever the operation).
-    503: The shop, or something that it needs, is not available.
+    503: The shop, or something that it needs, is not available (`WALLET_PROVISION_FAILED`).
 """
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from ... import codec, responses
@@ -35,17 +40,18 @@ if TYPE_CHECKING:
     from ...client import Client
 
 _MEANINGS = {
-    "400": "A value is missing or not valid (`VALIDATION_ERROR`, `BAD_REQUEST`).",
-    "401": "A cookie is missing or not valid (`UNAUTHORIZED`, `SESSION_REQUIRED`).",
+    "400": "An id is no UUID, or a parameter is there twice (`VALIDATION_ERROR`).",
+    "401": "The session's cookie is missing or not valid (`UNAUTHORIZED`), or the one that renews it is missing (`SESSION_REQUIRED`). It does not count toward the limit.",
     "403": "Onboarding is not complete (`ONBOARDING_INCOMPLETE`, with `step`; `STEP_NOT_REACHED`).",
     "404": "There is no such order, or it is another user's (`OrderNotFoundError`).",
-    "429": "The user's requests of this minute are used up (`RATE_LIMIT_EXCEEDED`); the request was not processed.",
-    "500": "The shop failed (`INTERNAL_ERROR`).",
+    "429": "The user's requests of this minute are used up (`RATE_LIMIT_EXCEEDED`); the request was not processed. It counts, and does not make the minute longer.",
+    "500": "The shop failed: before the request was looked at (`DATABASE_ERROR`, and while the user is set up `NO_EMAIL`, `USER_CREATE_FAILED`, `SUI_KEYPAIR_FAILED`, `WALLET_UPDATE_FAILED`), or while it was carried out (`DatabaseError`, `INTERNAL_ERROR`).",
     "502": "Crossmint cannot be reached (`CheckoutOrderCreationError`, whatever the operation).",
-    "503": "The shop, or something that it needs, is not available.",
+    "503": "The shop, or something that it needs, is not available (`WALLET_PROVISION_FAILED`).",
 }
 
 
+@functools.cache
 def _kind() -> Any:
     from ... import models
 

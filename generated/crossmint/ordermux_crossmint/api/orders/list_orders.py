@@ -1,4 +1,4 @@
-# Compiled from openapi/crossmint.yaml by `nox -s generate -- crossmint`. Do not edit.
+# Compiled from crossmint.yaml by `ordermux-codegen generate crossmint`. Do not edit.
 
 """List the user's orders, a page at a time.
 
@@ -7,26 +7,33 @@ Newest first. Numbers are sent as strings.
 `GET /api/orders`; basis: documented (orders#GET /api/orders; that the newest come first is public (shop)).
 
 Arguments:
-    page: The number of the page, from 1. The server's default is '1'.
-    limit: The most orders to put on a page. Anything outside 1 to 100 is moved to the nearer end. The
+    page: The number of the page, from 1. The shop reads the digits in front: `1.9` and `1e3` are page 1, and
+        so is what begins with none, for which the answer's `page` is null. One beyond the database's numbers is a
+        500. The server's default is '1'.
+    limit: The most orders to put on a page, read as `page` is. Anything outside 1 to 100 is moved to the
+        nearer end; what begins with no digits is no limit at all, for which the answer's `limit` is null. The
         server's default is '20'.
-    type_: Only orders of this type.
-    status: Only orders with this status.
+    type_: Only orders of this type. One that there is not gives an empty list, an empty one all orders.
+    status: Only orders with this status. One that there is not gives an empty list, an empty one all orders.
     phase: Only orders in this phase. Filtered after the page is cut: a page may come short or empty though
         more orders match, and `total` counts that page alone. Never send it while walking the pages.
 
 Errors that the document lists:
-    400: A value is missing or not valid (`VALIDATION_ERROR`, `BAD_REQUEST`).
-    401: A cookie is missing or not valid (`UNAUTHORIZED`, `SESSION_REQUIRED`).
+    400: An id is no UUID, or a parameter is there twice (`VALIDATION_ERROR`).
+    401: The session's cookie is missing or not valid (`UNAUTHORIZED`), or the one that renews it is missing
+        (`SESSION_REQUIRED`). It does not count toward the limit.
     403: Onboarding is not complete (`ONBOARDING_INCOMPLETE`, with `step`; `STEP_NOT_REACHED`).
     429: The user's requests of this minute are used up (`RATE_LIMIT_EXCEEDED`); the request was not
-        processed.
-    500: The shop failed (`INTERNAL_ERROR`).
-    503: The shop, or something that it needs, is not available.
+        processed. It counts, and does not make the minute longer.
+    500: The shop failed: before the request was looked at (`DATABASE_ERROR`, and while the user is set up
+        `NO_EMAIL`, `USER_CREATE_FAILED`, `SUI_KEYPAIR_FAILED`, `WALLET_UPDATE_FAILED`), or while it was carried
+        out (`DatabaseError`, `INTERNAL_ERROR`).
+    503: The shop, or something that it needs, is not available (`WALLET_PROVISION_FAILED`).
 """
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from ... import codec, responses
@@ -39,15 +46,16 @@ if TYPE_CHECKING:
     from ...client import Client
 
 _MEANINGS = {
-    "400": "A value is missing or not valid (`VALIDATION_ERROR`, `BAD_REQUEST`).",
-    "401": "A cookie is missing or not valid (`UNAUTHORIZED`, `SESSION_REQUIRED`).",
+    "400": "An id is no UUID, or a parameter is there twice (`VALIDATION_ERROR`).",
+    "401": "The session's cookie is missing or not valid (`UNAUTHORIZED`), or the one that renews it is missing (`SESSION_REQUIRED`). It does not count toward the limit.",
     "403": "Onboarding is not complete (`ONBOARDING_INCOMPLETE`, with `step`; `STEP_NOT_REACHED`).",
-    "429": "The user's requests of this minute are used up (`RATE_LIMIT_EXCEEDED`); the request was not processed.",
-    "500": "The shop failed (`INTERNAL_ERROR`).",
-    "503": "The shop, or something that it needs, is not available.",
+    "429": "The user's requests of this minute are used up (`RATE_LIMIT_EXCEEDED`); the request was not processed. It counts, and does not make the minute longer.",
+    "500": "The shop failed: before the request was looked at (`DATABASE_ERROR`, and while the user is set up `NO_EMAIL`, `USER_CREATE_FAILED`, `SUI_KEYPAIR_FAILED`, `WALLET_UPDATE_FAILED`), or while it was carried out (`DatabaseError`, `INTERNAL_ERROR`).",
+    "503": "The shop, or something that it needs, is not available (`WALLET_PROVISION_FAILED`).",
 }
 
 
+@functools.cache
 def _kind() -> Any:
     from ... import models
 

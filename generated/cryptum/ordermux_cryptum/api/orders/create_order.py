@@ -1,4 +1,4 @@
-# Compiled from openapi/cryptum.yaml by `nox -s generate -- cryptum`. Do not edit.
+# Compiled from cryptum.yaml by `ordermux-codegen generate cryptum`. Do not edit.
 
 """Create an order.
 
@@ -17,6 +17,7 @@ Errors that the document lists:
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from ... import codec, responses
@@ -34,6 +35,7 @@ _MEANINGS = {
 }
 
 
+@functools.cache
 def _kind() -> Any:
     from ... import models
 

@@ -1,4 +1,4 @@
-# Compiled from openapi/cryptum.yaml by `nox -s generate -- cryptum`. Do not edit.
+# Compiled from cryptum.yaml by `ordermux-codegen generate cryptum`. Do not edit.
 
 """List the orders of a store, a page at a time.
 
@@ -23,6 +23,7 @@ Errors that the document lists:
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from ... import codec, responses
@@ -40,6 +41,7 @@ _MEANINGS = {
 }
 
 
+@functools.cache
 def _kind() -> Any:
     from ... import models
 

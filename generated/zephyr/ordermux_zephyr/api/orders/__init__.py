@@ -1,3 +1,3 @@
-# Compiled from openapi/zephyr.yaml by `nox -s generate -- zephyr`. Do not edit.
+# Compiled from zephyr.yaml by `ordermux-codegen generate zephyr`. Do not edit.
 
 """Read, update, refund and cancel orders."""

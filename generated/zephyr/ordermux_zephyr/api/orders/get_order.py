@@ -1,4 +1,4 @@
-# Compiled from openapi/zephyr.yaml by `nox -s generate -- zephyr`. Do not edit.
+# Compiled from zephyr.yaml by `ordermux-codegen generate zephyr`. Do not edit.
 
 """Retrieve one order.
 
@@ -16,6 +16,7 @@ Errors that the document lists:
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from ... import codec, responses
@@ -35,6 +36,7 @@ _MEANINGS = {
 }
 
 
+@functools.cache
 def _kind() -> Any:
     from ... import models
 

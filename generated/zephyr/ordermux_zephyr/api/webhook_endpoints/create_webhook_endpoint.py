@@ -1,4 +1,4 @@
-# Compiled from openapi/zephyr.yaml by `nox -s generate -- zephyr`. Do not edit.
+# Compiled from zephyr.yaml by `ordermux-codegen generate zephyr`. Do not edit.
 
 """Register an address for events.
 
@@ -21,6 +21,7 @@ Errors that the document lists:
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from ... import codec, responses
@@ -41,6 +42,7 @@ _MEANINGS = {
 }
 
 
+@functools.cache
 def _kind() -> Any:
     from ... import models
 

@@ -1,0 +1,3 @@
+# Compiled from crossmint.yaml by `ordermux-codegen generate crossmint`. Do not edit.
+
+"""Who is signed in."""

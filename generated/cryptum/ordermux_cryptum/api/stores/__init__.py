@@ -1,0 +1,3 @@
+# Compiled from cryptum.yaml by `ordermux-codegen generate cryptum`. Do not edit.
+
+"""Check a store."""

@@ -9,81 +9,97 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import errors as errors
-    from ._call import Attempt as Attempt
-    from ._mux import AsyncOrdermux as AsyncOrdermux
-    from ._mux import Ordermux as Ordermux
-    from ._orders import AsyncOrderList as AsyncOrderList
-    from ._orders import AsyncOrders as AsyncOrders
-    from ._orders import OrderList as OrderList
-    from ._orders import Orders as Orders
-    from ._products import AsyncProducts as AsyncProducts
-    from ._products import ProductOutcome as ProductOutcome
-    from ._products import Products as Products
-    from ._products import SyncReport as SyncReport
-    from .accounts import Account as Account
-    from .accounts import Croissant as Croissant
-    from .accounts import Crossmint as Crossmint
-    from .accounts import Cryptum as Cryptum
-    from .accounts import Zephyr as Zephyr
-    from .accounts import from_env as from_env
+    from .client import AsyncOrdermux as AsyncOrdermux
+    from .client import Ordermux as Ordermux
     from .deviations import DeviationLog as DeviationLog
-    from .emulator.testing import emulated as emulated
+    from .engine.hooks import Attempt as Attempt
+    from .engine.hooks import AttemptStart as AttemptStart
     from .errors import AuthenticationFailed as AuthenticationFailed
     from .errors import Conflict as Conflict
     from .errors import ConnectionFailed as ConnectionFailed
     from .errors import DeadlineExceeded as DeadlineExceeded
+    from .errors import IdempotencyKeyExpired as IdempotencyKeyExpired
     from .errors import InvalidArgument as InvalidArgument
     from .errors import InvalidReference as InvalidReference
     from .errors import InvalidRequest as InvalidRequest
+    from .errors import LivemodeMismatch as LivemodeMismatch
+    from .errors import MissingDependency as MissingDependency
     from .errors import MissingSetting as MissingSetting
     from .errors import NotFound as NotFound
-    from .errors import NotInstalled as NotInstalled
     from .errors import OrdermuxError as OrdermuxError
     from .errors import OutcomeUnknown as OutcomeUnknown
     from .errors import PagingError as PagingError
     from .errors import PermissionDenied as PermissionDenied
     from .errors import ProviderError as ProviderError
-    from .errors import ProviderFailed as ProviderFailed
     from .errors import RateLimited as RateLimited
-    from .errors import Refused as Refused
+    from .errors import RequestRejected as RequestRejected
+    from .errors import ServerError as ServerError
     from .errors import SharedStateError as SharedStateError
-    from .errors import UnexpectedAnswer as UnexpectedAnswer
+    from .errors import UnexpectedResponse as UnexpectedResponse
     from .errors import UnknownAccount as UnknownAccount
+    from .errors import UnknownProvider as UnknownProvider
     from .errors import UnknownStatus as UnknownStatus
     from .errors import Unsupported as Unsupported
-    from .errors import WrongEventLoop as WrongEventLoop
+    from .errors import WeakSecretWarning as WeakSecretWarning
     from .order import Customer as Customer
     from .order import LineItem as LineItem
     from .order import Money as Money
     from .order import Order as Order
     from .order import OrderRef as OrderRef
     from .order import Refund as Refund
+    from .order import UnreadableRow as UnreadableRow
     from .order import explain as explain
-    from .providers import Operation as Operation
+    from .providers.account import Account as Account
+    from .providers.adapter import Operation as Operation
+    from .providers.croissant.account import Croissant as Croissant
+    from .providers.crossmint.account import Crossmint as Crossmint
+    from .providers.cryptum.account import Cryptum as Cryptum
+    from .providers.registry import from_env as from_env
+    from .providers.zephyr.account import Zephyr as Zephyr
+    from .resources.order_lists import AsyncOrderList as AsyncOrderList
+    from .resources.order_lists import OrderList as OrderList
+    from .resources.orders import AsyncOrders as AsyncOrders
+    from .resources.orders import Orders as Orders
+    from .resources.products import AsyncProducts as AsyncProducts
+    from .resources.products import ProductOutcome as ProductOutcome
+    from .resources.products import Products as Products
+    from .resources.products import SyncReport as SyncReport
     from .status import Attention as Attention
     from .status import Basis as Basis
     from .status import CancelReason as CancelReason
     from .status import Evidence as Evidence
     from .status import Fulfillment as Fulfillment
+    from .status import Hold as Hold
     from .status import Lifecycle as Lifecycle
     from .status import Payment as Payment
     from .status import Status as Status
+    from .testing import emulated as emulated
+    from .vocabularies import Translation as Translation
+    from .vocabularies import Vocabulary as Vocabulary
+    from .vocabularies import vocabulary as vocabulary
 
 _HOMES = {
-    "_call": "Attempt",
-    "_mux": "AsyncOrdermux Ordermux",
-    "_orders": "AsyncOrderList AsyncOrders OrderList Orders",
-    "_products": "AsyncProducts ProductOutcome Products SyncReport",
-    "accounts": "Account Croissant Crossmint Cryptum Zephyr from_env",
+    "engine.hooks": "Attempt AttemptStart",
+    "client": "AsyncOrdermux Ordermux",
+    "resources.order_lists": "AsyncOrderList OrderList",
+    "resources.orders": "AsyncOrders Orders",
+    "resources.products": "AsyncProducts ProductOutcome Products SyncReport",
+    "providers.account": "Account",
+    "providers.croissant.account": "Croissant",
+    "providers.crossmint.account": "Crossmint",
+    "providers.cryptum.account": "Cryptum",
+    "providers.registry": "from_env",
+    "providers.zephyr.account": "Zephyr",
     "deviations": "DeviationLog",
-    "emulator.testing": "emulated",
-    "errors": "AuthenticationFailed Conflict ConnectionFailed DeadlineExceeded InvalidArgument InvalidReference "
-    "InvalidRequest MissingSetting NotFound NotInstalled OrdermuxError OutcomeUnknown PagingError PermissionDenied "
-    "ProviderError ProviderFailed RateLimited Refused SharedStateError UnexpectedAnswer UnknownAccount UnknownStatus "
-    "Unsupported WrongEventLoop",
-    "order": "Customer LineItem Money Order OrderRef Refund explain",
-    "providers": "Operation",
-    "status": "Attention Basis CancelReason Evidence Fulfillment Lifecycle Payment Status",
+    "testing": "emulated",
+    "errors": "AuthenticationFailed Conflict ConnectionFailed DeadlineExceeded IdempotencyKeyExpired InvalidArgument "
+    "InvalidReference InvalidRequest LivemodeMismatch MissingSetting NotFound MissingDependency OrdermuxError "
+    "OutcomeUnknown PagingError PermissionDenied ProviderError ServerError RateLimited RequestRejected "
+    "SharedStateError UnexpectedResponse UnknownAccount UnknownProvider UnknownStatus Unsupported WeakSecretWarning",
+    "order": "Customer LineItem Money Order OrderRef Refund UnreadableRow explain",
+    "providers.adapter": "Operation",
+    "status": "Attention Basis CancelReason Evidence Fulfillment Hold Lifecycle Payment Status",
+    "vocabularies": "Translation Vocabulary vocabulary",
 }
 _MODULES = ("emulator", "webhooks")
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}

@@ -1,11 +1,11 @@
-"""Keeps what providers send and their documents do not say, for the people who maintain the documents.
+"""Records deviations of responses and events from the providers' documents, for the maintainers of the documents.
 
     with Ordermux(*from_env(), on_deviation=DeviationLog("deviations.jsonl")) as mux:
         ...
 
 Each line is a JSON object: `time`, `provider`, `version` (of the package), `operation`, `place` (without indexes, such
-as `$.orders[].marketRates`), `expected` and `got`, `run` (which tells processes apart) and `count` (how often this one
-came in that run). No value, id or secret is among them.
+as `$.orders[].marketRates`), `expected` and `got`, `run` (which identifies the process) and `count` (the number of
+occurrences in that run). It has no value, id or secret.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from typing import Any
 
 import attrs
 
-MOST_BYTES = 10_000_000
-"""How large a file may grow, unless told otherwise."""
-MOST_KINDS = 10_000
-"""How many kinds of deviation a process tells apart; it keeps no others."""
+MAX_BYTES = 10_000_000
+"""The maximum size of a file, by default."""
+MAX_KINDS = 10_000
+"""The maximum number of different deviations of a process; others are not recorded."""
 
 _log = logging.getLogger("ordermux")
 _INDEX = re.compile(r"\[\d+\]")
@@ -40,7 +40,7 @@ _NAME = re.compile(r"[\w.-]{1,100}", re.ASCII)
 
 @attrs.frozen(eq=False)
 class _Tally:
-    """How often each kind of deviation came in one process."""
+    """The number of occurrences of each deviation in one process."""
 
     run: str = attrs.field(factory=functools.partial(secrets.token_hex, 8))
     lock: threading.Lock = attrs.field(factory=threading.Lock)
@@ -51,30 +51,30 @@ class _Tally:
 class DeviationLog:
     """A hook for `on_deviation` that appends to a file, from any number of threads and processes.
 
-    Of each kind of deviation a process writes the first, the second, the fourth, the eighth time and so on, and none
-    once the file has `most_bytes`. What goes wrong with the file is logged once, and never raised.
+    A process records the first, second, fourth, eighth occurrence of each deviation, and so on. It stops at
+    `max_bytes`. An error of the file is logged once, and never raised.
     """
 
     path: str | os.PathLike[str]
-    most_bytes: int = MOST_BYTES
+    max_bytes: int = MAX_BYTES
     _tallies: dict[int, _Tally] = attrs.field(factory=dict[int, "_Tally"], init=False, repr=False)
-    """By process, since a forked one may hold a lock for ever."""
-    _told: bool = attrs.field(default=False, init=False, repr=False)
+    """By process, since a lock may stay locked after a fork."""
+    _warned: bool = attrs.field(default=False, init=False, repr=False)
 
     def __call__(self, account: str, operation: str, deviation: Any) -> None:
-        """Keep a deviation that the operation of a typed client met, or the event that its `read_event` read.
+        """Record a deviation of an operation, or of an event.
 
-        `account` is what the hook is given; the file tells of the provider instead.
+        The file has the provider instead of the `account`.
         """
         del account
         package = type(deviation).__module__.partition(".")[0]
         place = _INDEX.sub("[]", deviation.path)
         expected, got = _without_values(deviation.problem)
-        name = operation if _NAME.fullmatch(operation) else "unknown"  # an event's is the provider's word for it
+        name = operation if _NAME.fullmatch(operation) else "unknown"  # the name of an event comes from the provider
         key = (package, name, place, expected, got)
         tally = self._tallies.setdefault(os.getpid(), _Tally())
         with tally.lock:
-            if key not in tally.counts and len(tally.counts) >= MOST_KINDS:
+            if key not in tally.counts and len(tally.counts) >= MAX_KINDS:
                 return
             count = tally.counts[key] = tally.counts.get(key, 0) + 1
         if count & (count - 1) == 0:
@@ -84,23 +84,23 @@ class DeviationLog:
             self._append({"time": now} | dict(zip(names, values, strict=True)))
 
     def _append(self, line: dict[str, Any]) -> None:
-        """Write a line by one system call, which no other process' line comes between."""
+        """Append a line with one system call, so that lines of processes do not mix."""
         content = (json.dumps(line) + "\n").encode()
         try:
             file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
-                if os.fstat(file).st_size + len(content) > self.most_bytes:
-                    self._tell(f"has its {self.most_bytes} bytes; no more deviations are kept")
+                if os.fstat(file).st_size + len(content) > self.max_bytes:
+                    self._warn(f"has {self.max_bytes} bytes; no more deviations are recorded")
                 elif os.write(file, content) < len(content):
-                    self._tell("took a part of a line only")
+                    self._warn("has an incomplete line")
             finally:
                 os.close(file)
         except OSError as error:
-            self._tell(f"cannot be written ({error.strerror})")
+            self._warn(f"cannot be written ({error.strerror})")
 
-    def _tell(self, problem: str) -> None:
-        if not self._told:
-            self._told = True
+    def _warn(self, problem: str) -> None:
+        if not self._warned:
+            self._warned = True
             _log.warning("the deviation log %s %s", os.fspath(self.path), problem)
 
 
@@ -113,7 +113,7 @@ def _version(package: str) -> str:
 
 
 def _without_values(problem: str) -> tuple[str, str]:
-    """Return what was expected and what came, in words that hold nothing of the body."""
+    """Return what was expected and what came, without values of the body."""
     if wrong := _WRONG_TYPE.fullmatch(problem):
         return wrong["expected"], wrong["got"]
     if missing := _MISSING.fullmatch(problem):

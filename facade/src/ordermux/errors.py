@@ -1,43 +1,52 @@
-"""What can go wrong in the facade, all of it.
+"""All errors of the facade.
 
     OrdermuxError
     ├── InvalidArgument           refused before anything was sent
-    │   ├── InvalidReference      an order is named in a way that cannot be read
+    │   ├── InvalidReference      an order reference that cannot be parsed
+    │   ├── IdempotencyKeyExpired the provider may have forgotten the key: a repeat could be a second change
+    │   ├── LivemodeMismatch      the order is a test order and the account a live one, or the other way round
     │   ├── UnknownAccount        no account of that name was given
+    │   ├── UnknownProvider       no provider of that name is installed
     │   ├── MissingSetting        an environment variable is not set
-    │   ├── NotInstalled          a package is missing; the message says how to install it
-    │   ├── WrongEventLoop        an AsyncOrdermux was first used in another event loop
-    │   └── Unsupported           the provider has no such operation
-    ├── PagingError               a list cannot be gone on with
+    │   ├── MissingDependency     a package is missing; the message says how to install it
+    │   └── Unsupported           the provider does not support the operation
+    ├── PagingError               a list cannot be continued
     ├── SharedStateError          Redis did not answer
-    ├── UnknownStatus             in strict mode: the provider said a word that no table has
+    ├── UnknownStatus             in strict mode: a raw status that no status map has
     └── ProviderError             a call failed
-        ├── ConnectionFailed      no whole answer came, and nothing was changed by the call
-        │   └── DeadlineExceeded  the time for the call was over first
-        ├── Refused               the provider said no, and nothing was changed
+        ├── ConnectionFailed      no complete response, and the call changed nothing
+        │   └── DeadlineExceeded  the deadline of the call passed first
+        ├── RequestRejected       the provider rejected it, and nothing was changed
         │   ├── InvalidRequest        400, 422
         │   ├── AuthenticationFailed  401
         │   ├── PermissionDenied      403
         │   ├── NotFound              404
         │   ├── Conflict              409
-        │   └── RateLimited           429, or the limit that is kept on our side
-        ├── ProviderFailed        500 and above, and nothing was changed
-        ├── UnexpectedAnswer      the answer is not what the provider's document says
+        │   └── RateLimited           429, or the client-side rate limit
+        ├── ServerError           500 and above, and nothing was changed
+        ├── UnexpectedResponse    the response is not what the provider's document says
         └── OutcomeUnknown        it is not known whether the change was carried out
 
-All of them can be pickled. A failed call's cause is the typed client's own error, where there is one.
+Beside them, `WeakSecretWarning` warns of a webhook secret that could be guessed.
+
+All of them can be pickled. The `__cause__` of a failed call is the typed client's own error, if there is one.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import datetime
+
+    from .order import Money, OrderRef
 
 
 class OrdermuxError(Exception):
     """The base of all errors of the facade."""
 
     cursor: str | None = None
-    """Where a list that failed can be resumed; None where it was no list, or none of it was read."""
+    """Where a failed list can be resumed; None for other operations, or if none of the list was read."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the message and the attributes."""
@@ -49,37 +58,48 @@ class InvalidArgument(OrdermuxError):
 
 
 class InvalidReference(InvalidArgument):
-    """An order is named in a way that cannot be read."""
+    """An order reference cannot be parsed."""
+
+
+class IdempotencyKeyExpired(InvalidArgument):
+    """The provider may have forgotten the idempotency key, so that a repeat with it could be a second change.
+
+    Nothing was sent. Read the order; if the change is missing there, call without a key.
+    """
+
+
+class LivemodeMismatch(InvalidArgument):
+    """The order is a test order and the account a live one, or the other way round; the write was not sent."""
 
 
 class UnknownAccount(InvalidArgument):
-    """No account of that name was given."""
+    """No account of that name was given to the client; the message lists those that were."""
+
+
+class UnknownProvider(InvalidArgument):
+    """No provider of that name is installed."""
 
 
 class MissingSetting(InvalidArgument):
     """An environment variable is not set; the message names it."""
 
 
-class NotInstalled(InvalidArgument):
+class MissingDependency(InvalidArgument):
     """A package is missing; the message says how to install it."""
 
 
-class WrongEventLoop(InvalidArgument):
-    """An AsyncOrdermux was first used in another event loop."""
-
-
 class Unsupported(InvalidArgument):
-    """The provider has no such operation, or cannot do it in the way that was asked for."""
+    """The provider does not support the operation, or not with these arguments."""
 
-    def __init__(self, provider: str, operation: str, why: str = "") -> None:
-        """Keep all three."""
-        super().__init__(f"{provider} has no {operation}{': ' + why if why else ''}")
+    def __init__(self, provider: str, operation: str, why: str = "", *, title: str = "") -> None:
+        """Keep the provider and the operation; `title` is the provider's name for people."""
+        super().__init__(f"{title or provider} does not support {operation}{': ' + why if why else ''}")
         self.provider = provider
         self.operation = operation
 
 
 class PagingError(OrdermuxError):
-    """A list cannot be gone on with: its pages repeat, or do not say how they go on. What came before is right."""
+    """A list cannot be continued: its pages repeat, or do not name the next one. The orders before it are right."""
 
 
 class SharedStateError(OrdermuxError):
@@ -87,7 +107,7 @@ class SharedStateError(OrdermuxError):
 
 
 class UnknownStatus(OrdermuxError):
-    """In strict mode: the provider said a word of an order's status that no table has."""
+    """In strict mode: an order has a raw status that no status map has."""
 
 
 class ProviderError(OrdermuxError):
@@ -106,14 +126,23 @@ class ProviderError(OrdermuxError):
         key: str | None = None,
         retryable: bool | None = None,
         retry_after: float | None = None,
+        applied: bool | None = False,
+        key_expires_at: datetime.datetime | None = None,
+        amount: Money | None = None,
+        candidates: tuple[OrderRef, ...] = (),
         body: bytes = b"",
     ) -> None:
         """Keep what is known of the call.
 
-        `status` is the last answer's, None where none came; `request_id` what the provider calls the request;
+        `applied` is False if it is certain that nothing was changed, by this call or an earlier one with its key, and
+        None if that is not known. `key_expires_at` is until when a repeat with the key is safe, in UTC, None if the
+        age of the key is not known. `amount` is what a refund gives back, which a repeat has to state. `candidates` are
+        the orders that may be the result of the call.
+
+        `status` is the last response's, None if there was none; `request_id` the provider's id of the request;
         `attempts` how many requests were sent, those for tokens and look-ups included; `key` their idempotency key.
-        `retryable` tells whether the same call, with the same key, may be made again and may then succeed, None where
-        that is not known; `retry_after` are the seconds to wait before. `body` is the last answer's, secrets masked.
+        `retryable` is whether the same call, with the same key, can be retried safely and may succeed, None if that is
+        not known; `retry_after` are the seconds to wait before. `body` is the last response's, secrets masked.
         """
         super().__init__(message)
         self.provider = provider
@@ -125,59 +154,72 @@ class ProviderError(OrdermuxError):
         self.key = key
         self.retryable = retryable
         self.retry_after = retry_after
+        self.applied = applied
+        self.key_expires_at = key_expires_at
+        self.amount = amount
+        self.candidates = candidates
         self.body = body
 
 
 class ConnectionFailed(ProviderError):
-    """No whole answer came, and nothing was changed by the call."""
+    """There was no complete response, and this call changed nothing."""
 
 
 class DeadlineExceeded(ConnectionFailed):
-    """The time for the call was over before an answer came, and nothing was changed by it."""
+    """The deadline of the call passed before a response came, and the call changed nothing."""
 
 
-class Refused(ProviderError):
-    """The provider said no, and nothing was changed."""
+class RequestRejected(ProviderError):
+    """The provider rejected the request, and this call changed nothing.
+
+    With an idempotency key of the caller's own, `applied` is None unless the provider's response also says that no
+    earlier call with the key was carried out.
+    """
 
 
-class InvalidRequest(Refused):
+class InvalidRequest(RequestRejected):
     """400 or 422: a value is not allowed."""
 
 
-class AuthenticationFailed(Refused):
+class AuthenticationFailed(RequestRejected):
     """401: the credentials are missing or not valid."""
 
 
-class PermissionDenied(Refused):
+class PermissionDenied(RequestRejected):
     """403: the credentials do not allow it."""
 
 
-class NotFound(Refused):
-    """404: there is no such thing."""
+class NotFound(RequestRejected):
+    """404: it does not exist."""
 
 
-class Conflict(Refused):
-    """409: the state does not allow it."""
+class Conflict(RequestRejected):
+    """409: the current state does not allow it."""
 
 
-class RateLimited(Refused):
-    """Too many requests, and `retry_after` is beyond the call's deadline."""
+class RateLimited(RequestRejected):
+    """429, or the client-side rate limit: too many requests, and `retry_after` is beyond the call's deadline."""
 
 
-class ProviderFailed(ProviderError):
+class ServerError(ProviderError):
     """The provider failed, with a status of 500 and above, and nothing was changed by the call."""
 
 
-class UnexpectedAnswer(ProviderError):
-    """The answer is not what the provider's document says, such as a page of HTML or a redirect."""
+class UnexpectedResponse(ProviderError):
+    """The response is not what the provider's document says, such as a page of HTML or a redirect."""
 
 
 class OutcomeUnknown(ProviderError):
-    """It is not known whether the change was carried out: it is neither to be called done nor failed.
+    """It is not known whether the change was carried out. Treat it neither as done nor as failed.
 
-    Where `retryable` is true, the same call with `idempotency_key=error.key` finds out and does nothing twice. Where
-    it is None, look at the order at the provider before you do it again.
+    If `retryable` is true, the same call with `idempotency_key=error.key` finds out and does nothing twice, until
+    `key_expires_at`; a refund has to state `amount`, and the reason and metadata that it had. If `retryable` is None,
+    look at the order at the provider before you repeat the call: at `candidates`, if there are any.
     """
+
+
+class WeakSecretWarning(UserWarning):
+    """A webhook secret is so short that it could be guessed, and its provider publishes no form for it."""
 
 
 def _restored(kind: type[OrdermuxError], arguments: tuple[Any, ...], state: dict[str, Any]) -> OrdermuxError:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from .emulator.testing import EmulatedOrdermux
+    from .testing import EmulatedOrdermux
 
 
 @pytest.fixture
 def emulated_ordermux() -> Iterator[EmulatedOrdermux]:
     """Give a client over an emulator of this test's own, whose faults, clock and counters `.emulator` has."""
-    from .emulator.testing import emulated
+    from .testing import emulated
 
     with emulated() as mux:
         yield mux

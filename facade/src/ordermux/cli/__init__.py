@@ -1,4 +1,4 @@
-"""The command line `ordermux`: `ordermux --help` tells what there is, docs/command-line.md shows it."""
+"""The command line `ordermux`; see `ordermux --help` and docs/command-line.md."""
 
 from __future__ import annotations
 
@@ -16,3 +16,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if (error.name or "").partition(".")[0] not in {"typer", "rich"}:
             raise
         sys.exit(f"error: {error.name} is not installed; run: pip install 'ordermux[cli]'")
+    except KeyboardInterrupt:  # before the command has started
+        sys.exit(130)

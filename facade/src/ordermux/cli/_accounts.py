@@ -1,4 +1,4 @@
-"""`ordermux accounts`: which there are, and whether they work."""
+"""`ordermux accounts`: list the accounts and check their credentials."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from urllib.parse import urlsplit
 import attrs
 import typer
 
-from ._session import FAILED, Session, command
+from ._command import command
+from ._exit import FAILED
+from ._session import Session
 
 if TYPE_CHECKING:
     from .. import Attempt, Ordermux
 
-app = typer.Typer(name="accounts", no_args_is_help=True, help="See which accounts there are, and whether they work.")
+app = typer.Typer(name="accounts", no_args_is_help=True, help="List the accounts and check their credentials.")
 
-_NOWHERE = "ordermux-accounts-check"
+_MISSING_ORDER = "ordermux-accounts-check"
 """An id that no order has."""
 
 
 @attrs.frozen
 class Check:
-    """What was found out about an account."""
+    """The result of checking an account."""
 
     account: str
     provider: str
@@ -33,62 +35,62 @@ class Check:
 
 @command(app, "check", "ordermux accounts check", "ordermux accounts check --json")
 def check(session: Session) -> None:
-    """Tell of each account whether its credentials work, by a harmless read, and what can be done with it."""
-    from ._say import console, say, table, word, write
+    """Check the credentials of each account by a read, and list its operations."""
+    from ._output import console, say, status_text, table, write
 
     attempts: list[Attempt] = []
     with session.opened(on_attempt=attempts.append) as mux:
-        found = [_checked(session, mux, account, attempts) for account in session.accounts]
+        checks = [_checked(session, mux, account, attempts) for account in session.accounts]
     if session.json:
-        for each in found:
+        for each in checks:
             write(attrs.asdict(each))
     else:
         from rich.text import Text
 
-        made = table("account", "works", "at", "it has")
-        for each in found:
-            works = Text("yes", style="green") if each.works else Text("no", style="bold red")
+        rows = table("account", "status", "host", "operations")
+        for each in checks:
+            status = Text("ok", style="green") if each.works else Text("failed", style="bold red")
             named = each.account if each.account == each.provider else f"{each.account} ({each.provider})"
-            made.add_row(word(named), works, word(each.host), ", ".join(each.operations))
-        console().print(made)
-        for each in found:
+            rows.add_row(status_text(named), status, status_text(each.host), ", ".join(each.operations))
+        console().print(rows)
+        for each in checks:
             if each.problem:
                 say(f"{each.account}: {each.problem}", err=True, style="red")
-    if not all(each.works for each in found):
+    if not all(each.works for each in checks):
         raise typer.Exit(FAILED)
 
 
 def _checked(session: Session, mux: Ordermux, account: Any, attempts: list[Attempt]) -> Check:
-    """Find out about one account."""
+    """Return the result of one account."""
     from ..errors import OrdermuxError
-    from ..providers import Operation
-    from ._trouble import advice, told
+    from ..providers.adapter import Operation
+    from ._errors import hint_of, message_of
 
-    has = mux.capabilities(account.name)
+    supported = mux.capabilities(account.name)
     problem = None
     attempts.clear()
     try:
-        if Operation.LIST in has:
+        if Operation.LIST in supported:
             next(mux.orders.list(account.name), None)
         else:
             _token(mux, account.name, attempts)
     except OrdermuxError as error:
-        said, hint = told(error).removeprefix(f"{account.name}: "), advice(session, error)
-        problem = f"{said}; {hint}" if hint else said
+        message, hint = message_of(error).removeprefix(f"{account.name}: "), hint_of(session, error)
+        problem = f"{message}; {hint}" if hint else message
     host = urlsplit(str(mux.client(account.name).base_url)).netloc.rpartition("@")[2]
-    operations = tuple(str(each) for each in Operation if each in has)
+    operations = tuple(str(each) for each in Operation if each in supported)
     return Check(account.name, account.provider, host, problem is None, problem, operations)
 
 
 def _token(mux: Ordermux, account: str, attempts: list[Attempt]) -> None:
-    """Get a token, on the way to an order that there is not.
+    """Request a token, by reading an order that does not exist.
 
-    Raises OrdermuxError where there is none.
+    Raises OrdermuxError if there is no token.
     """
     from ..errors import NotFound
 
     try:
-        mux.orders.get(f"{account}:{_NOWHERE}")
+        mux.orders.get(f"{account}:{_MISSING_ORDER}")
     except NotFound:
-        if attempts[-1].endpoint == "createToken":  # it is the token that is not found there
+        if attempts[-1].endpoint == "createToken":  # the token was not found, not the order
             raise

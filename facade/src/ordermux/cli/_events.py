@@ -1,4 +1,4 @@
-"""`ordermux events listen`: what providers deliver, as it comes."""
+"""`ordermux events listen`: print webhook events as they arrive."""
 
 from __future__ import annotations
 
@@ -8,101 +8,98 @@ import socket
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import attrs
 import typer
 
-from ._session import AXES, Session, command
-from ._trouble import Plain
+from ..status import AXES
+from ._command import command
+from ._exit import CliError
+from ._session import Session
+from ._streams import lost
 
 if TYPE_CHECKING:
     from .. import Ordermux, Status
     from ..webhooks import Event
 
-app = typer.Typer(name="events", no_args_is_help=True, help="See what providers deliver.")
+app = typer.Typer(name="events", no_args_is_help=True, help="Receive the webhook events of providers.")
 
-_REMEMBERED = 10_000
-_SECONDS = 5.0
+_MAX_KNOWN = 10_000
+"""The number of orders whose status is remembered."""
+_TIMEOUT = 5.0
+"""Seconds for a request to the emulator."""
 
 
 @attrs.define(eq=False)
 class Printer:
-    """Prints each event as a line, with the status after it."""
+    """Prints each event as a line, with the status of its order."""
 
     mux: Ordermux
     json: bool
+    on_lost: Callable[[], None] = attrs.field(default=lambda: None)
+    """Called when the reader of the output has closed it."""
     known: OrderedDict[str, Status] = attrs.field(factory=OrderedDict[str, "Status"])
-    """What is known of the orders that were told of last."""
+    """The last known status of recent orders."""
     _lock: threading.Lock = attrs.field(factory=threading.Lock)
 
     def __call__(self, event: Event) -> None:
-        """Print one; that its order cannot be read is told, and no reason to have it delivered again."""
+        """Print an event. An order that cannot be read is reported, and does not cause a redelivery."""
         from ..errors import OrdermuxError
-        from ..status import NO_CLAIM
+        from ..status import NOT_REPORTED
 
-        about = str(event.order) if event.order else f"{event.account}:{event.subject or ''}"
+        subject = str(event.order) if event.order else f"{event.account}:{event.subject or ''}"
         problem = None
         with self._lock:
-            before = self.known.pop(about, NO_CLAIM)
+            before = self.known.pop(subject, NOT_REPORTED)
         try:
             status = self.mux.orders.follow(event, before)
         except OrdermuxError as error:
             status, problem = before, str(error)
         with self._lock:
-            self.known[about] = status
-            while len(self.known) > _REMEMBERED:
+            self.known[subject] = status
+            while len(self.known) > _MAX_KNOWN:
                 self.known.popitem(last=False)
-            (self._write if self.json else self._say)(event, about, status, problem)
+            (self._write if self.json else self._say)(event, subject, status, problem)
             sys.stdout.flush()
+        if lost():
+            self.on_lost()
 
-    def _write(self, event: Event, about: str, status: Status, problem: str | None) -> None:
-        from . import _say
+    def _write(self, event: Event, subject: str, status: Status, problem: str | None) -> None:
+        from ._output import write
 
-        del about
-        told = {name: getattr(event, name) for name in ("account", "id", "kind", "name", "subject", "trusted")}
-        times = {name: getattr(event, name) for name in ("occurred_at", "received_at")}
-        _say.write(
-            {
-                **told,
-                **{name: time and time.isoformat() for name, time in times.items()},
-                "order": event.order and str(event.order),
-                "claims": _say.status(event.claims),
-                "attention": list(event.attention),
-                "status": _say.status(status),
-                "problem": problem,
-            }
-        )
+        del subject
+        write({**event.to_dict(), "status": status.to_dict(), "problem": problem})
 
-    def _say(self, event: Event, about: str, status: Status, problem: str | None) -> None:
-        from ._say import say
+    def _say(self, event: Event, subject: str, status: Status, problem: str | None) -> None:
+        from ._output import say
 
         axes = [f"{axis} {getattr(status, axis)}" for axis in AXES if getattr(status, axis)]
-        after = ", ".join(axes) or "status not known"
-        marks = ["" if event.trusted else "not proven", *event.attention, f"not read: {problem}" if problem else ""]
-        told = "; ".join(mark for mark in marks if mark)
-        say(f"{event.received_at:%H:%M:%S}  {event.name}  {about}  → {after}{f'  ({told})' if told else ''}")
+        after = ", ".join([*axes, *(f"hold {hold}" for hold in status.holds)]) or "status unknown"
+        notes = ["" if event.trusted else "not trusted", *event.attention, f"not read: {problem}" if problem else ""]
+        shown = "; ".join(note for note in notes if note)
+        say(f"{event.received_at:%H:%M:%S}  {event.name}  {subject}  → {after}{f'  ({shown})' if shown else ''}")
 
 
-class _Refusals(logging.Handler):
-    """Prints what the inbox does not take, and why."""
+class _RejectedHandler(logging.Handler):
+    """Prints the deliveries that the inbox rejects, and why."""
 
     def __init__(self, json: bool) -> None:  # noqa: FBT001
-        """Print for programs, or for people."""
+        """Print JSON, or text."""
         super().__init__()
         self._json = json
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Print one."""
-        from ._say import say, write
+        """Print a rejected delivery."""
+        from ._output import say, write
 
         reason = record.exc_info[1] if record.exc_info else None
-        told = f"{record.getMessage()}{f': {reason}' if reason else ''}"
+        message = f"{record.getMessage()}{f': {reason}' if reason else ''}"
         if self._json:
-            write({"refused": told}, err=True)
+            write({"rejected": message}, err=True)
         else:
-            say(f"refused: {told}", err=True, style="yellow")
+            say(f"rejected: {message}", err=True, style="yellow")
 
 
 @command(
@@ -114,22 +111,22 @@ class _Refusals(logging.Handler):
 def listen(
     session: Session,
     *,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 8300,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free port.")] = 8300,
     account: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Only this one; may be given again.")
+        list[str] | None, typer.Option(metavar="NAME", help="Receive only for this account. Repeatable.")
     ] = None,
 ) -> None:
-    """Receive deliveries on this machine, and print each event with the order's status after it, until Ctrl-C.
+    """Receive webhooks on this machine and print each event with the status of its order, until Ctrl-C.
 
-    Have the provider, or a tunnel from the internet, deliver to http://127.0.0.1:PORT/ACCOUNT. What is signed is
-    verified with the account's webhook secrets, such as ORDERMUX_ZEPHYR_WEBHOOK_SECRETS.
+    Let the provider, or a tunnel from the internet, deliver to http://127.0.0.1:PORT/ACCOUNT. Signatures are verified
+    with the webhook secrets of the account, such as ORDERMUX_ZEPHYR_WEBHOOK_SECRETS.
     """
     session.only(account or ())
     with (
         contextlib.suppress(KeyboardInterrupt),
         session.opened() as mux,
         _bound(port) as listening,
-        _refusals(json=session.json),
+        _rejections(json=session.json),
     ):
         server = _server(mux, json=session.json)
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -142,9 +139,9 @@ def listen(
 
 
 @contextlib.contextmanager
-def _refusals(*, json: bool) -> Generator[None]:
-    """Print what the inbox does not take."""
-    log, handler = logging.getLogger("ordermux"), _Refusals(json)
+def _rejections(*, json: bool) -> Generator[None]:
+    """Print rejected deliveries."""
+    log, handler = logging.getLogger("ordermux"), _RejectedHandler(json)
     log.addHandler(handler)
     propagate, log.propagate = log.propagate, False
     try:
@@ -156,37 +153,40 @@ def _refusals(*, json: bool) -> Generator[None]:
 
 @contextlib.contextmanager
 def _bound(port: int) -> Generator[socket.socket]:
-    """Listen at a port, at once.
+    """Listen on a port.
 
-    Raises Plain where it is taken.
+    Raises CliError if it is in use.
     """
     with socket.socket() as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind(("127.0.0.1", port))
         except OSError as error:
-            raise Plain(f"port {port}: {error.strerror}; --port takes another") from None
+            raise CliError(f"port {port}: {error.strerror}; use another --port") from None
         listening.listen()
         yield listening
 
 
 def _server(mux: Ordermux, *, json: bool) -> Any:
-    """Return a server that takes deliveries."""
+    """Return a server that receives deliveries."""
     try:
         import uvicorn
     except ModuleNotFoundError as error:
-        raise Plain(f"{error.name} is not installed; run: pip install 'ordermux[emulator]'") from None
+        raise CliError(f"{error.name} is not installed; run: pip install 'ordermux[emulator]'") from None
     from ..webhooks import Inbox
 
-    made = Inbox(mux.webhooks, Printer(mux, json)).app()
-    return uvicorn.Server(uvicorn.Config(made, log_config=None, access_log=False, lifespan="off", ws="none"))
+    printer = Printer(mux, json)
+    made = Inbox(mux.webhooks, printer).app()
+    server = uvicorn.Server(uvicorn.Config(made, log_config=None, access_log=False, lifespan="off", ws="none"))
+    printer.on_lost = lambda: setattr(server, "should_exit", True)
+    return server
 
 
 @contextlib.contextmanager
 def _connected(emulator: str, url: str, provider: str) -> Generator[None]:
-    """Have the emulator deliver a provider's events, as long as the context lasts.
+    """Let the emulator deliver a provider's events while the context is open.
 
-    Raises Plain where there is none.
+    Raises CliError if there is no emulator.
     """
     import json
     import urllib.parse
@@ -195,29 +195,32 @@ def _connected(emulator: str, url: str, provider: str) -> Generator[None]:
     control = f"{emulator.rstrip('/')}/_emulator/webhooks"
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     body = json.dumps({"url": url, "provider": provider}).encode()
-    asked = urllib.request.Request(control, body)  # noqa: S310 - looked at before
+    request = urllib.request.Request(control, body)  # noqa: S310 - the URL was validated before
     forget = urllib.request.Request(f"{control}?{urllib.parse.urlencode({'url': url})}", method="DELETE")  # noqa: S310
     try:
-        opener.open(asked, timeout=_SECONDS).close()
+        opener.open(request, timeout=_TIMEOUT).close()
     except OSError as error:
-        raise Plain(
-            f"the emulator at {emulator} takes no address to deliver to: {getattr(error, 'reason', error)}",
-            "one is started by: ordermux emulator",
+        raise CliError(
+            f"cannot register with the emulator at {emulator}: {getattr(error, 'reason', error)}",
+            "start one with: ordermux emulator",
         ) from None
     try:
         yield
     finally:
-        with contextlib.suppress(OSError):  # it may have ended before
-            opener.open(forget, timeout=_SECONDS).close()
+        with contextlib.suppress(OSError):  # it may have stopped before
+            opener.open(forget, timeout=_TIMEOUT).close()
 
 
 def _announce(session: Session, address: str) -> None:
-    from ._say import say, write
+    from ._output import say, write
 
     if session.json:
         write({"listening": {each.name: f"{address}/{each.name}" for each in session.accounts}}, err=True)
         return
     for each in session.accounts:
-        able = each.webhook_secrets or each.provider == "croissant"
-        say(f"{address}/{each.name}{'' if able else '  (no webhook secret: it refuses all)'}", err=True)
-    say("Ctrl-C stops it.", err=True, style="dim")
+        has_secret = each.webhook_secrets or not each.parts().webhooks.signed
+        say(
+            f"{address}/{each.name}{'' if has_secret else '  (no webhook secret: every delivery is rejected)'}",
+            err=True,
+        )
+    say("Press Ctrl-C to stop.", err=True, style="dim")

@@ -1,64 +1,81 @@
-"""A list of orders: lines of JSON as they come, or tables."""
+"""A list of orders, as JSON lines or as tables."""
 
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ..order import Order
-from ._say import axes, console, order, say, table, word, write
-from ._session import AXES, Session
+from ..status import AXES
+from ._output import axes, console, say, status_text, table, write
+from ._session import Session
+from ._streams import lost
+
+if TYPE_CHECKING:
+    from ..resources.order_lists import OrderList
 
 _ROWS = 200
-"""How many orders a table has; the next one has its own headings."""
+"""The number of orders of a table; the next table has its own headings."""
 _WIDE = 120
-"""Where whole references and the time have room."""
+"""The terminal width from which references and times are shown in full."""
 
 
 def write_lines(orders: Iterator[Order]) -> int:
-    """Print the orders as JSON, as they come; return how many there were."""
+    """Print the orders as JSON lines; return their number."""
     count = 0
     for each in orders:
-        write(order(each))
+        write(each.to_dict())
         count += 1
+        if lost():
+            break
     return count
 
 
 def print_tables(orders: Iterator[Order]) -> int:
-    """Print the orders, those before a failure too; return how many there were."""
+    """Print the orders, also those before an error; return their number."""
     count, more = 0, True
     while more:
         rows: list[Order] = []
         try:
             for each in itertools.islice(orders, _ROWS):
-                rows.append(each)  # noqa: PERF402 - what came before an error is printed
+                rows.append(each)  # noqa: PERF402 - the orders before an error are printed
         finally:
             if rows:
                 _print(rows)
-        count, more = count + len(rows), len(rows) == _ROWS
+        count, more = count + len(rows), len(rows) == _ROWS and not lost()
     return count
 
 
 def _print(rows: list[Order]) -> None:
-    """Print a table; where it is narrow, with ids in place of references."""
+    """Print a table; a narrow one has ids instead of references."""
     out = console()
     wide = out.width >= _WIDE
     made = table("order" if wide else "id", *AXES, "total", *(["placed (UTC)"] if wide else []), whole=1, right="total")
     for each in rows:
         placed = f"{each.placed_at:%Y-%m-%d %H:%M}" if each.placed_at else ""
-        named = word(each.ref if wide else each.ref.id)
-        made.add_row(named, *axes(each.status), word(each.total), *([word(placed)] if wide else []))
+        named = status_text(each.ref if wide else each.ref.id)
+        made.add_row(named, *axes(each.status), status_text(each.total), *([status_text(placed)] if wide else []))
     out.print(made)
 
 
-def tell_more(session: Session, account: str, count: int, limit: int | None, cursor: str | None) -> None:
-    """Tell on the standard error how many there were, and how to go on."""
-    cut = limit is not None and count >= limit
+def summarize(session: Session, account: str, count: int, limit: int | None, found: OrderList) -> None:
+    """Report on standard error how many orders were listed and omitted, and how to resume."""
+    sys.stdout.flush()
+    if lost():
+        return
+    cut, cursor, left_out = limit is not None and count >= limit, found.cursor, found.unreadable_count
     if session.json:
         if cut:
             write({"note": "stopped at the limit", "count": count, "cursor": cursor}, err=True)
+        if left_out:
+            write({"note": "rows without a readable id are omitted", "count": left_out}, err=True)
         return
-    told = f"{'1 order' if count == 1 else f'{count:,} orders'}, REF is {account}:ID"
+    if left_out:
+        rows = "a row without a readable id is" if left_out == 1 else f"{left_out:,} rows without a readable id are"
+        say(f"{rows} omitted", err=True, style="yellow")
+    summary = f"{'1 order' if count == 1 else f'{count:,} orders'}, REF is {account}:ID"
     if cut:
-        told += "; there may be more: " + (f"--cursor {cursor} begins with this page" if cursor else "raise --limit")
-    say(told, err=True, style="dim")
+        summary += "; there may be more: " + (f"--cursor {cursor} starts at this page" if cursor else "raise --limit")
+    say(summary, err=True, style="dim")

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import datetime
 import itertools
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..status import Fulfillment, Lifecycle, Payment
-from ._session import Session, command
+from ._change import Change
+from ._command import command
+from ._session import Session
 
 if TYPE_CHECKING:
     from ..order import Money, Order
 
-app = typer.Typer(name="orders", no_args_is_help=True, help="List, read, create, change, cancel and refund orders.")
+app = typer.Typer(
+    name="orders", no_args_is_help=True, help="List, read, create, update, fulfill, cancel and refund orders."
+)
 
-Ref = Annotated[str, typer.Argument(metavar="REF", help="An order, such as zephyr:order_01HXY8.")]
-Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account's name.")]
-File = Annotated[str, typer.Argument(metavar="FILE", help="JSON as the provider takes it; - reads the standard input.")]
+Ref = Annotated[str, typer.Argument(metavar="REF", help="Order reference, such as zephyr:order_01HXY8.")]
+Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Account name.")]
+File = Annotated[
+    str, typer.Argument(metavar="FILE", help="JSON file in the provider's format; - reads standard input.")
+]
 Key = Annotated[
-    str | None, typer.Option("--key", metavar="KEY", help="An idempotency key, to repeat what got no answer.")
+    str | None, typer.Option("--key", metavar="KEY", help="Idempotency key of an earlier call, to retry it.")
 ]
 _FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
+Created = Annotated[
+    datetime.datetime | None,
+    typer.Option("--key-created", formats=_FORMATS, metavar="TIME", help="When --key was first sent (UTC if no zone)."),
+]
 
 
 @command(
@@ -36,25 +47,24 @@ def list_orders(
     session: Session,
     account: Account,
     *,
-    payment: Annotated[Payment | None, typer.Option(metavar="WORD", help=", ".join(Payment))] = None,
-    lifecycle: Annotated[Lifecycle | None, typer.Option(metavar="WORD", help=", ".join(Lifecycle))] = None,
-    fulfillment: Annotated[Fulfillment | None, typer.Option(metavar="WORD", help=", ".join(Fulfillment))] = None,
+    payment: Annotated[Payment | None, typer.Option(metavar="STATUS", help=", ".join(Payment))] = None,
+    lifecycle: Annotated[Lifecycle | None, typer.Option(metavar="STATUS", help=", ".join(Lifecycle))] = None,
+    fulfillment: Annotated[Fulfillment | None, typer.Option(metavar="STATUS", help=", ".join(Fulfillment))] = None,
     placed_from: Annotated[
         datetime.datetime | None,
-        typer.Option(
-            "--from", formats=_FORMATS, metavar="TIME", help="Placed then or later; UTC where it has no zone."
-        ),
+        typer.Option("--from", formats=_FORMATS, metavar="TIME", help="Placed at this time or later (UTC if no zone)."),
     ] = None,
     placed_before: Annotated[
-        datetime.datetime | None, typer.Option("--before", formats=_FORMATS, metavar="TIME", help="Placed before then.")
+        datetime.datetime | None,
+        typer.Option("--before", formats=_FORMATS, metavar="TIME", help="Placed before this time."),
     ] = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="So many at most; all, where none is given.")
+        int | None, typer.Option(min=1, metavar="N", help="Maximum number of orders (default: all).")
     ] = None,
-    cursor: Annotated[str | None, typer.Option(metavar="TEXT", help="Go on where an earlier list ended.")] = None,
+    cursor: Annotated[str | None, typer.Option(metavar="TEXT", help="Resume an earlier list.")] = None,
 ) -> None:
-    """List an account's orders, or those with a status or of a time."""
-    from ._listing import print_tables, tell_more, write_lines
+    """List the orders of an account, optionally by status and time."""
+    from ._listing import print_tables, summarize, write_lines
 
     with session.opened() as mux:
         found = mux.orders.list(
@@ -66,30 +76,26 @@ def list_orders(
             placed_before=_aware(placed_before),
             cursor=cursor,
         )
-        wanted = itertools.islice(found, limit)
-        count = write_lines(wanted) if session.json else print_tables(wanted)
-        tell_more(session, account, count, limit, found.cursor)
+        orders = itertools.islice(found, limit)
+        count = write_lines(orders) if session.json else print_tables(orders)
+        summarize(session, account, count, limit, found)
 
 
 def _aware(time: datetime.datetime | None) -> datetime.datetime | None:
     return time.replace(tzinfo=datetime.UTC) if time and time.tzinfo is None else time
 
 
-def _told(session: Session, order: Order) -> None:
-    from ._say import order as fields
-    from ._say import show_order, write
+def _show_order(session: Session, order: Order) -> None:
+    from ._output import of_order
 
-    if session.json:
-        write(fields(order))
-    else:
-        show_order(order)
+    session.show(of_order(order))
 
 
 @command(app, "get", "ordermux orders get zephyr:order_01HXY8", "ordermux orders get zephyr:order_01HXY8 --json")
 def get(session: Session, ref: Ref) -> None:
-    """Read one order, and tell where each claim on its status comes from."""
+    """Show one order, with the evidence for its status."""
     with session.opened() as mux:
-        _told(session, mux.orders.get(ref))
+        _show_order(session, mux.orders.get(ref))
 
 
 @command(
@@ -99,16 +105,19 @@ def get(session: Session, ref: Ref) -> None:
     "ordermux orders create cryptum - < order.json",
 )
 def create(session: Session, account: Account, file: File) -> None:
-    """Create an order from the provider's own draft, which is checked before anything is sent."""
-    from ._draft import DRAFTS, draft
+    """Create an order from JSON in the provider's format, validated before anything is sent."""
+    from ..providers.registry import provider_named
+    from ._draft import draft
 
     with session.opened() as mux:
         provider = session.provider(account)
-        wanted: Any = draft(provider, DRAFTS[provider], file) if provider in DRAFTS else None
-        session.look = (
-            f"ordermux orders list {account}" if provider != "croissant" else f"ordermux orders get {account}:ID"
-        )
-        _told(session, mux.orders.create(account, wanted))
+        adapter = provider_named(provider).adapter
+        body: Any = None if adapter.draft_type is None else draft(provider, adapter.draft_type, file)
+        known = adapter.draft_id and ("get", f"{account}:{getattr(body, adapter.draft_id)}")
+        change = session.begin(Change(look=session.command("orders", *(known or ("list", account)))))
+        with change.sending():
+            made = mux.orders.create(account, body)
+        _show_order(session, made)
 
 
 @command(
@@ -118,112 +127,143 @@ def create(session: Session, account: Account, file: File) -> None:
     """echo '{"metadata": {"note": "gift"}}' | ordermux orders update zephyr:order_01HXY8 -""",
 )
 def update(session: Session, ref: Ref, file: File) -> None:
-    """Change an order as the provider's own JSON says, which is checked before anything is sent."""
+    """Update an order from JSON in the provider's format, validated before anything is sent."""
     from ..order import OrderRef
-    from ._draft import CHANGES, draft
+    from ..providers.registry import provider_named
+    from ._draft import draft
 
     with session.opened() as mux:
         provider = session.provider(OrderRef.parse(ref).account)
-        wanted: Any = draft(provider, CHANGES[provider], file) if provider in CHANGES else None
-        session.look = f"ordermux orders get {ref}"
-        _told(session, mux.orders.update(ref, wanted))
+        kind = provider_named(provider).adapter.changes_type
+        body: Any = None if kind is None else draft(provider, kind, file)
+        change = session.begin(Change(look=session.command("orders", "get", ref)))
+        with change.sending():
+            made = mux.orders.update(ref, body)
+        _show_order(session, made)
 
 
 @command(app, "fulfill", "ordermux orders fulfill croissant:550e8400-e29b-41d4-a716-446655440000")
 def fulfill(session: Session, ref: Ref) -> None:
-    """Tell the provider that an order was shipped or delivered."""
+    """Mark an order as shipped or delivered."""
     with session.opened() as mux:
-        session.look = _look(session, ref)
-        _told(session, mux.orders.fulfill(ref))
+        change = session.begin(Change(look=_look(session, ref)))
+        with change.sending():
+            made = mux.orders.fulfill(ref)
+        _show_order(session, made)
 
 
 @command(app, "cancel", "ordermux orders cancel zephyr:order_01HXY8")
-def cancel(session: Session, ref: Ref, *, key: Key = None) -> None:
+def cancel(session: Session, ref: Ref, *, key: Key = None, created: Created = None) -> None:
     """Cancel an order."""
+    _check_key(key, created)
     with session.opened() as mux:
-        session.look = _look(session, ref)
-        session.key = key or _key(session, ref, "cancel")
-        _told(session, mux.orders.cancel(ref, idempotency_key=session.key))
+        repeat = _repeat(session, created, "cancel", ref)
+        change = session.begin(Change(look=_look(session, ref), retry_command=repeat))
+        with change.sending():
+            made = mux.orders.cancel(ref, idempotency_key=key, key_created_at=_aware(created))
+        _show_order(session, made)
 
 
 @command(
     app,
     "refund",
     "ordermux orders refund zephyr:order_01HXY8 14.90 USD --reason duplicate",
-    "ordermux orders refund zephyr:order_01HXY8 4.90 USD --metadata ticket=815 --key ticket-815",
+    "ordermux orders refund zephyr:order_01HXY8 4.90 USD --metadata ticket=815",
     "ordermux orders refund zephyr:order_01HXY8 --full",
 )
 def refund(
     session: Session,
     ref: Ref,
-    amount: Annotated[str | None, typer.Argument(metavar="AMOUNT", help="In major units, such as 14.90.")] = None,
-    currency: Annotated[str | None, typer.Argument(metavar="CURRENCY", help="The order's own, such as USD.")] = None,
+    amount: Annotated[
+        str | None, typer.Argument(metavar="AMOUNT", help="Amount in major units, such as 14.90.")
+    ] = None,
+    currency: Annotated[
+        str | None, typer.Argument(metavar="CURRENCY", help="Currency of the order, such as USD.")
+    ] = None,
     *,
-    full: Annotated[bool, typer.Option("--full", help="All of it; refused where a part was refunded before.")] = False,
-    reason: Annotated[str | None, typer.Option(metavar="WORD", help="The provider's own word for why.")] = None,
-    metadata: Annotated[list[str] | None, typer.Option(metavar="K=V", help="May be given again.")] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Refund the total; rejected if part of it was refunded before.")
+    ] = False,
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="REASON", help="Reason code of the provider, such as duplicate.")
+    ] = None,
+    metadata: Annotated[
+        list[str] | None, typer.Option(metavar="K=V", help="Metadata of the refund. Repeatable.")
+    ] = None,
     key: Key = None,
+    created: Created = None,
 ) -> None:
-    """Give money back: an amount, or with --full all of it.
+    """Refund an amount of an order, or with --full all of it.
 
-    It bears an idempotency key, so that it is made once, however often it is sent with that key.
+    A refund has an idempotency key: a retry with the same key does not refund twice.
     """
+    from ._output import of_refund
+
+    _check_key(key, created)
     money = _money(amount, currency, full=full)
     pairs = [each.partition("=") for each in metadata or ()]
     if wrong := [name for name, sign, _ in pairs if not (name and sign)]:
-        raise typer.BadParameter(f"--metadata {wrong[0]}: write it as KEY=VALUE")
+        raise typer.BadParameter(f"invalid --metadata {wrong[0]!r}; expected KEY=VALUE")
     with session.opened() as mux:
-        session.look = _look(session, ref)
-        # One of our own for --full would take away the facade's refusal of an order that is refunded already.
-        session.key = key or (None if full else _key(session, ref, "refund"))
-        made = mux.orders.refund(
-            ref,
-            money,
-            full=full,
-            reason=reason,
-            metadata={name: value for name, _, value in pairs} or None,
-            idempotency_key=session.key,
-        )
-    from . import _say
+        options = [
+            *(("--reason", reason) if reason else ()),
+            *(option for each in metadata or () for option in ("--metadata", each)),
+        ]
+        repeat = _repeat(session, created, "refund", ref, *options)
+        change = session.begin(Change(look=_look(session, ref), retry_command=repeat, amount=money, reads_first=True))
+        with change.sending():
+            made = mux.orders.refund(
+                ref,
+                money,
+                full=full,
+                reason=reason,
+                metadata={name: value for name, _, value in pairs} or None,
+                idempotency_key=key,
+                key_created_at=_aware(created),
+            )
+        session.show(of_refund(made))
 
-    if session.json:
-        created = made.created_at and made.created_at.isoformat()
-        told = {"order": str(made.order), "id": made.id, "amount": _say.money(made.amount), "created_at": created}
-        _say.write({**told, "idempotency_key": made.idempotency_key})
-        return
-    rows = [("refunded", made.amount), ("order", made.order), ("refund", made.id), ("key", made.idempotency_key)]
-    _say.console().print(_say.facts((name, value) for name, value in rows if value))
+
+def _check_key(key: str | None, created: datetime.datetime | None) -> None:
+    if created is not None and key is None:
+        raise typer.BadParameter("--key-created is the time of --key; pass both")
 
 
 def _money(amount: str | None, currency: str | None, *, full: bool) -> Money | None:
-    """Return how much, None for all of it."""
+    """Return the amount, None for --full."""
     from ..order import Money
 
     if full and amount is None and currency is None:
         return None
     if full or amount is None or currency is None:
-        raise typer.BadParameter("give either an AMOUNT and its CURRENCY, or --full")
+        raise typer.BadParameter("pass either AMOUNT and CURRENCY, or --full")
     try:
         return Money(amount, currency)
     except ValueError as error:
-        raise typer.BadParameter(f"{error}; it is written like 14.90 USD") from None
+        raise typer.BadParameter(f"{error}; expected, for example, 14.90 USD") from None
 
 
 def _look(session: Session, ref: str) -> str | None:
-    """Return the command that shows what became of an order, where its provider tells."""
+    """Return the command that shows an order, if its provider reports a status."""
     from ..order import OrderRef
+    from ..providers.registry import provider_named
 
-    silent = session.provider(OrderRef.parse(ref).account) == "croissant"
-    return None if silent else f"ordermux orders get {ref}"
+    adapter = provider_named(session.provider(OrderRef.parse(ref).account)).adapter
+    return session.command("orders", "get", ref) if adapter.shows_status else None
 
 
-def _key(session: Session, ref: str, operation: str) -> str | None:
-    """Return a new key where the provider honours one; made here, so that it can be told whatever happens."""
-    import uuid
+def _repeat(
+    session: Session, created: datetime.datetime | None, operation: str, ref: str, *options: str
+) -> Callable[[str, Money | None], str | None]:
+    """Return a function that returns the command to retry a change with its key and, for a refund, its amount."""
 
-    from ..accounts import package
-    from ..order import OrderRef
+    def made(key: str, amount: Money | None) -> str | None:
+        if operation == "refund" and amount is None:
+            return None
+        stated = () if amount is None else (f"{amount.amount:f}", amount.currency)
+        since = (
+            () if created is None else ("--key-created", f"{created:{_FORMATS[-1] if created.tzinfo else _FORMATS[1]}}")
+        )
+        return session.command("orders", operation, ref, *stated, *options, "--key", key, *since)
 
-    provider = session.provider(OrderRef.parse(ref).account)
-    keyed = package(provider, f"ordermux.providers.{provider}").Adapter.keyed
-    return str(uuid.uuid4()) if operation in keyed else None
+    return made

@@ -1,4 +1,4 @@
-"""`ordermux products sync`: a file of products, resumable."""
+"""`ordermux products sync`: upload a file of products, resumable."""
 
 from __future__ import annotations
 
@@ -7,52 +7,62 @@ import json
 import os
 import signal
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import attrs
 import typer
 
-from ._session import FAILED, INTERRUPTED, SOME_FAILED, Session, command
+from ._change import STOPPING, Change
+from ._command import command
+from ._exit import DONE, SIGNALLED, SOME_FAILED
+from ._session import Session
 
 if TYPE_CHECKING:
     from .. import ProductOutcome
-    from ._place import Place
+    from ._checkpoint import Checkpoint
     from ._progress import Bar
     from ._rows import Row, Rows
 
-app = typer.Typer(name="products", no_args_is_help=True, help="Add or replace products, in any number.")
+app = typer.Typer(name="products", no_args_is_help=True, help="Create or replace products.")
 
-_SAVED_EVERY = 0.2
-_SHOWN = 20
-"""How many failures are printed."""
+_SAVE_INTERVAL = 0.2
+"""Seconds between two saves of the checkpoint."""
+_MAX_SHOWN = 20
+"""The number of failures that are printed."""
+_FAILURES = "the failures; they are printed instead"
 
 
 @attrs.define(eq=False)
 class Run:
-    """Hands out a file's rows, and keeps what became of each. The facade calls it from one thread at a time."""
+    """Yields the rows of a file and records their outcomes. The facade calls it from one thread at a time."""
 
     rows: Rows
-    place: Place
+    checkpoint: Checkpoint
     bar: Bar
     sink: TextIO | None
-    stopping: bool = False
+    note: Callable[[str], None]
+    """Reports what cannot be saved. That does not stop the run: the products are stored at the provider."""
+    stopping: int | None = None
+    """The signal that stops the run."""
     ended: bool = False
-    """Whether the file was handed out to its end."""
+    """Whether every row of the file was read."""
     failures: list[dict[str, Any]] = attrs.field(factory=list[dict[str, Any]])
-    """The first ones of this run."""
+    """The first failures of this run."""
     _sent: dict[int, Row] = attrs.field(factory=dict[int, "Row"])
-    """What is on its way, by its number in this run."""
+    """The rows in flight, by their number in this run."""
     _saved: float = 0.0
+    _broken: set[str] = attrs.field(factory=set[str])
+    """What could not be saved."""
 
     def products(self) -> Iterator[tuple[str, Any]]:
-        """Yield the products that have no outcome yet."""
+        """Yield the products without an outcome."""
         number = 0
         for row in self.rows:
             if self.stopping:
                 return
-            if self.place.has(row.place):
+            if self.checkpoint.has(row.place):
                 continue
             if row.product is None:
                 self._count(row, row.problem)
@@ -63,28 +73,35 @@ class Run:
         self.ended = True
 
     def add(self, outcome: ProductOutcome) -> None:
-        """Keep what became of a product."""
+        """Record the outcome of a product."""
         self._count(self._sent.pop(outcome.index), None if outcome.error is None else str(outcome.error))
 
     def _count(self, row: Row, problem: str | None) -> None:
-        self.place.done(row.place, stored=problem is None)
+        self.checkpoint.done(row.place, stored=problem is None)
         if problem is not None:
-            told = {"line": row.line, "id": row.id or None, "problem": problem}
-            if len(self.failures) < _SHOWN:
-                self.failures.append(told)
-                self.bar.failed(told)
-            if self.sink is not None:
-                self.sink.write(json.dumps(told) + "\n")
-        if time.monotonic() - self._saved > _SAVED_EVERY:
+            failure = {"line": row.line, "id": row.id or None, "problem": problem}
+            if self.sink is not None and _FAILURES not in self._broken:
+                self._write(_FAILURES, self.sink.write, json.dumps(failure) + "\n")
+            if len(self.failures) < _MAX_SHOWN or _FAILURES in self._broken:
+                self.failures.append(failure)
+                self.bar.failed(failure)
+        if time.monotonic() - self._saved > _SAVE_INTERVAL:
             self.save()
-        self.bar.show(self.rows.read, self.place.stored, self.place.failed)
+        self.bar.show(self.rows.read, self.checkpoint.stored, self.checkpoint.failed)
 
     def save(self) -> None:
-        """Keep the place, and the failures before it."""
-        if self.sink is not None:
-            self.sink.flush()
-        self.place.save()
+        """Save the checkpoint; the failures before it are written already."""
+        self._write("the checkpoint; --resume may send later rows again", self.checkpoint.save)
         self._saved = time.monotonic()
+
+    def _write(self, what: str, write: Callable[..., object], *arguments: str) -> None:
+        """Write to a file; report the first failure."""
+        try:
+            write(*arguments)
+        except OSError as error:
+            if what not in self._broken:
+                self._broken.add(what)
+                self.note(f"{error.strerror or type(error).__name__}: cannot save {what}")
 
 
 @command(
@@ -96,42 +113,42 @@ class Run:
 )
 def sync(
     session: Session,
-    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account's name.")],
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Account name.")],
     file: Annotated[
         Path, typer.Argument(metavar="FILE", dir_okay=False, exists=True, readable=True, help="FILE.csv or FILE.jsonl.")
     ],
     *,
     failures: Annotated[
-        Path | None, typer.Option(metavar="FILE", dir_okay=False, help="Write what failed there, a JSON line each.")
+        Path | None, typer.Option(metavar="FILE", dir_okay=False, help="Write failed rows to this file, as JSON lines.")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run ended.")] = False,
-    concurrency: Annotated[int, typer.Option(min=1, max=64, metavar="N", help="So many at once.")] = 8,
+    resume: Annotated[bool, typer.Option("--resume", help="Resume an interrupted run.")] = False,
+    concurrency: Annotated[int, typer.Option(min=1, max=64, metavar="N", help="Number of concurrent requests.")] = 8,
 ) -> None:
-    """Add or replace the products of a file, in any number; each id is to stand in it once.
+    """Create or replace the products of a file of any size. Each product id must occur once.
 
-    A CSV file names its columns in its first line: `id` is the product's, the others are what it is, as text. In a
-    JSONL file each line is an object with a member `id`. How far it came is kept in FILE.ordermux-resume until all is
-    done, so that it can be stopped and gone on with by --resume.
+    The first line of a CSV file names the columns: `id` is the product id, the others are its fields, as text. In a
+    JSONL file, each line is an object with an `id`. The progress is saved in FILE.ordermux-resume until all products
+    are done, so that an interrupted run can be resumed with --resume.
     """
-    from ._place import Place, beside
+    from ._checkpoint import Checkpoint, beside
     from ._progress import Bar
     from ._rows import KINDS, Rows
 
     if file.suffix.lower() not in KINDS:
-        raise typer.BadParameter(f"{file.name}: the name of the file ends in {' or '.join(KINDS)}")
+        raise typer.BadParameter(f"{file.name}: unsupported file type; expected {', '.join(KINDS)}")
     if failures and failures.resolve() in {file.resolve(), beside(file).resolve()}:
-        raise typer.BadParameter(f"{failures}: what failed needs a file of its own")
+        raise typer.BadParameter(f"{failures}: --failures needs a file of its own")
     rows = Rows(file)
     rows.check()
-    place = Place.kept(file, account) if resume else Place.begin(file, account)
+    checkpoint = Checkpoint.kept(file, account) if resume else Checkpoint.begin(file, account)
     with contextlib.ExitStack() as stack:
         mux = stack.enter_context(session.opened())
         if "products.sync" not in mux.capabilities(account):
-            mux.products.sync(account, ())  # which says so
+            mux.products.sync(account, ())  # raises Unsupported
         sink: TextIO | None = stack.enter_context(_appending(failures, anew=not resume)) if failures else None
         bar = stack.enter_context(Bar(file, quiet=session.json))
-        run = Run(rows, place, bar, sink)
-        run.save()
+        checkpoint.save()  # if this fails, do not start; a later failure does not stop the run
+        run = Run(rows, checkpoint, bar, sink, (lambda text: session.note(text, text)) if session.json else bar.note)
         stack.enter_context(_stoppable(run))
         try:
             report = mux.products.sync(account, run.products(), concurrency=concurrency, on_outcome=run.add)
@@ -140,50 +157,66 @@ def sync(
     _end(session, run, report.stopped_by, file)
 
 
-def _appending(file: Path, *, anew: bool) -> TextIO:
-    """Open a file to write to, at its end where it is to be gone on with."""
-    return file.open("w" if anew else "a", encoding="utf-8")
+@contextlib.contextmanager
+def _appending(file: Path, *, anew: bool) -> Generator[TextIO]:
+    """Open a file for lines; append if the run is resumed."""
+    stream = file.open("w" if anew else "a", encoding="utf-8", buffering=1)
+    try:
+        yield stream
+    finally:
+        with contextlib.suppress(OSError):  # a failed write was reported before
+            stream.close()
 
 
 def _end(session: Session, run: Run, stopped_by: Exception | None, file: Path) -> None:
-    """Tell what became of all, and exit with the code of it."""
-    from ._say import say, write
-    from ._trouble import report
+    """Print the result of the run and exit with its code."""
+    from ._errors import report
+    from ._output import Result, say
 
-    place = run.place
+    checkpoint = run.checkpoint
     done = run.ended and stopped_by is None
     if done:
-        place.forget()
+        checkpoint.forget()
     again = session.again() if "--resume" in session.arguments else f"{session.again()} --resume"
-    if session.json:
-        told = {"account": place.account, "file": str(file), "done": done, "stored": place.stored}
-        write({**told, "failed": place.failed, "failures": run.failures, "resume": None if done else again})
-    else:
-        counted = f"{place.stored:,} stored, {place.failed:,} failed"
-        say(counted if done else f"stopped at row {place.row + 1:,}: {counted}")
-    code = report(session, stopped_by) if stopped_by else INTERRUPTED if not done else 0
+    counts = {"stored": checkpoint.stored, "failed": checkpoint.failed}
+    counted = f"{checkpoint.stored:,} stored, {checkpoint.failed:,} failed"
+    session.change = Change(done=True)  # whether its result can be printed or not
+    session.show(
+        Result(
+            {
+                "account": checkpoint.account,
+                "file": str(file),
+                "done": done,
+                **counts,
+                "failures": run.failures,
+                "resume": None if done else again,
+            },
+            line=counted if done else f"stopped at row {checkpoint.row + 1:,}: {counted}",
+        )
+    )
+    code = SOME_FAILED if checkpoint.failed else DONE
     if not done:
+        code = report(session, stopped_by) if stopped_by else SIGNALLED + (run.stopping or signal.SIGINT)
         if not session.json:
-            say(f"  go on with: {again}", err=True)
-        raise typer.Exit(FAILED if stopped_by else code)
-    if place.failed:
-        raise typer.Exit(SOME_FAILED)
+            say(f"  resume with: {again}", err=True)
+    raise typer.Exit(code)
 
 
 @contextlib.contextmanager
 def _stoppable(run: Run) -> Generator[None]:
-    """Let Ctrl-C end it once what is on its way has arrived; a second one ends it at once."""
+    """Let a signal stop the run once the requests in flight are done; the same signal again stops it at once."""
 
     def stop(number: int, frame: object) -> None:
-        del number, frame
-        if run.stopping:
+        del frame
+        if run.stopping == number:
             run.save()
             run.bar.close()
-            os._exit(INTERRUPTED)
-        run.stopping = True
-        run.bar.note("stopping once what is on its way has arrived; Ctrl-C again stops at once")
+            os._exit(SIGNALLED + number)
+        run.stopping = run.stopping or number
+        run.bar.note("stopping after the requests in flight; press Ctrl-C again to stop at once")
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    taken = [number for number in STOPPING if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in taken}
     try:
         yield
     finally:

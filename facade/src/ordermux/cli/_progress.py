@@ -1,4 +1,4 @@
-"""How far a file has come: a bar on a terminal, nothing elsewhere."""
+"""A progress bar for a file, on terminals only."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any, Self
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from ._say import clean, console
+from ._output import clean, console
 
 
 class Bar:
-    """A bar on the standard error; a context manager."""
+    """A progress bar on standard error; a context manager."""
 
     def __init__(self, file: Path, *, quiet: bool) -> None:
-        """Prepare it for a file, by whose bytes it goes."""
+        """Prepare the bar for a file; the progress is in bytes."""
         self._console = console(err=True)
         self._quiet = quiet
         self._progress = Progress(
@@ -32,12 +32,12 @@ class Bar:
         self._task = self._progress.add_task(clean(file.name)[:24], total=file.stat().st_size or 1, stored=0, failed=0)
 
     def show(self, read: int, stored: int, failed: int) -> None:
-        """Move it."""
+        """Update the bar."""
         self._progress.update(self._task, completed=read, stored=stored, failed=failed)
 
-    def failed(self, told: dict[str, Any]) -> None:
+    def failed(self, failure: dict[str, Any]) -> None:
         """Print a product that failed."""
-        self.note(f"line {told['line']}: {told['id'] or 'no id'}: {told['problem']}", style="red")
+        self.note(f"line {failure['line']}: {failure['id'] or 'no id'}: {failure['problem']}", style="red")
 
     def note(self, text: str, style: str = "dim") -> None:
         """Print a line above the bar."""
@@ -45,16 +45,16 @@ class Bar:
             self._progress.console.print(Text(clean(text), style=style), soft_wrap=True)
 
     def close(self) -> None:
-        """Take it away."""
+        """Remove the bar."""
         self._progress.stop()
 
     def __enter__(self) -> Self:
-        """Show it."""
+        """Show the bar."""
         self._progress.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Take it away."""
+        """Remove the bar."""
         self.close()

@@ -11,56 +11,56 @@ from typing import Any, BinaryIO, NoReturn, cast
 
 import attrs
 
-from ._trouble import Plain
+from ._exit import CliError
 
-_MOST_BYTES = 16 * 1024 * 1024
+_MAX_BYTES = 16 * 1024 * 1024
 _LINES = {".jsonl", ".ndjson"}
 KINDS = (".csv", *sorted(_LINES))
 
 
 @attrs.frozen
 class Row:
-    """One product, or what is wrong with it."""
+    """One product, or the error of its row."""
 
     place: int
-    """From 0, empty lines left out."""
+    """Number of the row, from 0, without empty lines."""
     line: int
-    """The line of the file that it ends on, from 1."""
+    """The last line of the row in the file, from 1."""
     id: str
     product: dict[str, Any] | None
     problem: str = ""
 
 
-class _Wrong(Exception):
-    """What is wrong with a row."""
+class _InvalidRow(Exception):
+    """A row cannot be parsed."""
 
 
 @attrs.define
 class Rows:
-    """Reads a file; it holds one row at a time."""
+    """Reads a file row by row."""
 
     path: Path
     read: int = 0
-    """How many bytes were read so far."""
+    """The number of bytes read so far."""
 
     def __iter__(self) -> Iterator[Row]:
         """Yield the rows.
 
-        Raises Plain where the file as a whole is none.
+        Raises CliError if the file as a whole is invalid.
         """
         with self.path.open("rb") as stream:
             yield from self._csv(stream) if self.path.suffix.lower() == ".csv" else self._json(stream)
 
     def check(self) -> None:
-        """Read the head of the file.
+        """Read the first row, to validate the file.
 
-        Raises Plain where it is none, OSError where it cannot be read.
+        Raises CliError if the file is invalid, OSError if it cannot be read.
         """
         next(iter(self), None)
         self.read = 0
 
     def _lines(self, stream: BinaryIO) -> Iterator[str]:
-        while line := stream.readline(_MOST_BYTES):
+        while line := stream.readline(_MAX_BYTES):
             if not self.read:
                 line = line.removeprefix(b"\xef\xbb\xbf")
             self.read += len(line)
@@ -71,16 +71,16 @@ class Rows:
         try:
             names = next(reader, list[str]())
         except csv.Error as error:
-            raise Plain(f"{self.path}: it is no CSV: {error}") from None
+            raise CliError(f"{self.path}: invalid CSV: {error}") from None
         if names.count("id") != 1 or len(set(names)) != len(names):
             shown = ", ".join(names)[:200]
-            raise Plain(f"{self.path}: the first line names the columns, each once, `id` among them; it has: {shown}")
+            raise CliError(f"{self.path}: the first line must name the columns, each once, with `id`; it is: {shown}")
         place = 0
         while True:
             try:
                 cells = next(reader, None)
             except csv.Error as error:
-                yield Row(place, reader.line_num, "", None, f"it is no CSV: {error}")
+                yield Row(place, reader.line_num, "", None, f"invalid CSV: {error}")
             else:
                 if cells is None:
                     return
@@ -102,18 +102,18 @@ def _row(place: int, line: int, make: Any, *arguments: Any) -> Row:
         product: dict[str, Any] = make(*arguments)
         product_id = product.pop("id", None)
         if not isinstance(product_id, str) or not product_id.strip():
-            raise _Wrong("its id is no text, or empty")  # noqa: TRY301
+            raise _InvalidRow("the id is empty or not text")  # noqa: TRY301
         json.dumps([product_id, product], default=str, ensure_ascii=False).encode()
-    except _Wrong as wrong:
-        return Row(place, line, "", None, str(wrong))
+    except _InvalidRow as error:
+        return Row(place, line, "", None, str(error))
     except UnicodeEncodeError:
-        return Row(place, line, "", None, "it is no UTF-8")
+        return Row(place, line, "", None, "invalid UTF-8")
     return Row(place, line, product_id, product)
 
 
 def _product(names: list[str], cells: list[str]) -> dict[str, Any]:
     if len(cells) != len(names):
-        raise _Wrong(f"it has {len(cells)} cells, and there are {len(names)} columns")
+        raise _InvalidRow(f"{len(cells)} cells for {len(names)} columns")
     return dict(zip(names, cells, strict=True))
 
 
@@ -121,11 +121,11 @@ def _object(line: str) -> dict[str, Any]:
     try:
         found: Any = json.loads(line, parse_float=Decimal, parse_constant=_constant)
     except (ValueError, RecursionError) as error:
-        raise _Wrong(f"it is no JSON: {str(error) or 'too deep'}") from None
+        raise _InvalidRow(f"invalid JSON: {str(error) or 'nested too deep'}") from None
     if not isinstance(found, dict):
-        raise _Wrong("it is no JSON object")
+        raise _InvalidRow("not a JSON object")
     return cast("dict[str, Any]", found)
 
 
 def _constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not allowed in JSON")

@@ -1,4 +1,4 @@
-"""`ordermux emulator` and `ordermux demo`: no credentials are needed for either."""
+"""`ordermux emulator` and `ordermux demo`; neither needs credentials."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from ._session import Session, command
-from ._trouble import Plain
+from ._command import command
+from ._exit import CliError
+from ._session import Session
 
 
 def register(app: typer.Typer) -> None:
@@ -17,30 +18,32 @@ def register(app: typer.Typer) -> None:
     command(app, "demo", "ordermux demo")(demo)
 
 
-def emulator(session: Session, *, port: Annotated[int, typer.Option(help="0 takes any free one.")] = 8000) -> None:
-    """Run a local server that speaks every provider's API, until Ctrl-C."""
+def emulator(
+    session: Session, *, port: Annotated[int, typer.Option(help="Port to listen on; 0 picks a free port.")] = 8000
+) -> None:
+    """Run a local server that emulates every provider's API, until Ctrl-C."""
     del session
     try:
         from ..emulator.__main__ import main
     except ImportError as error:
-        raise Plain(str(error)) from None
+        raise CliError(str(error)) from None
     before = sys.argv
     sys.argv = ["ordermux emulator", "--port", str(port)]
     try:
         main()
     except SystemExit as ended:
         if isinstance(ended.code, str):
-            raise Plain(ended.code) from None
+            raise CliError(ended.code) from None
         raise typer.Exit(int(ended.code or 0)) from None
     finally:
         sys.argv = before
 
 
 def demo(session: Session) -> None:
-    """Walk an order of each provider through its life, and see what goes wrong; on a terminal, until Ctrl-C."""
+    """Run a scenario with orders of each provider, with injected faults; on a terminal, until Ctrl-C."""
     del session
     try:
         from ..demo import main
     except ImportError as error:
-        raise Plain(str(error)) from None
+        raise CliError(str(error)) from None
     main()

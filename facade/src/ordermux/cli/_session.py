@@ -1,43 +1,20 @@
-"""What all commands share: the options that stand anywhere, and how a command ends."""
+"""One run of a command: its global options, its accounts and its output."""
 
 from __future__ import annotations
 
-import contextlib
-import inspect
 import os
-import shlex
-import sys
-from collections.abc import Callable, Generator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import attrs
-import typer
+
+from ._change import Change, Signals
+from ._shell import shell_line
 
 if TYPE_CHECKING:
-    from .. import Ordermux
-    from ..accounts import Account
-
-AXES = ("lifecycle", "payment", "fulfillment")
-DONE, FAILED, WRONG, UNKNOWN, SOME_FAILED, INTERRUPTED, GONE = 0, 1, 2, 3, 4, 130, 141
-PANEL = "Everywhere"
-
-
-def _seconds(value: float | None) -> float | None:
-    if value is not None and not 0 < value < float("inf"):
-        raise typer.BadParameter("the seconds are above 0")
-    return value
-
-
-JSON: Any = typer.Option("--json", help="Print JSON, for programs; lists a line each.", rich_help_panel=PANEL)
-EMULATOR: Any = typer.Option(
-    "--emulator",
-    metavar="URL",
-    help="Use the emulator there, with its test credentials [dim](or ORDERMUX_EMULATOR)[/].",
-    rich_help_panel=PANEL,
-)
-TIMEOUT: Any = typer.Option(
-    "--timeout", metavar="SECONDS", callback=_seconds, help="For each call in all; 60.", rich_help_panel=PANEL
-)
+    from .. import AttemptStart, Ordermux
+    from ..providers.account import Account
+    from ._output import Result
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -47,12 +24,18 @@ class Session:
     json: bool = False
     emulator: str | None = None
     timeout: float | None = None
+    proxy: str | None = None
     arguments: tuple[str, ...] = ()
-    """What it was called with."""
-    key: str | None = None
-    """The idempotency key of what is about to be sent."""
-    look: str | None = None
-    """The command that shows what became of it."""
+    """The arguments of the command line."""
+    change: Change | None = None
+    """The change that the command sends; None for a read."""
+    result: Result | None = None
+    """The result, once it is known."""
+    has_client: bool = False
+    """Whether the client was created, so that the settings are valid."""
+    has_sent: bool = False
+    """Whether a request was sent to a provider."""
+    signals: Signals = attrs.field(factory=Signals)
 
     _accounts: list[Account[Any]] | None = attrs.field(default=None, init=False)
 
@@ -60,13 +43,13 @@ class Session:
     def accounts(self) -> list[Account[Any]]:
         """The accounts to work with."""
         if self._accounts is None:
-            from ._reach import accounts
+            from ._environment import accounts
 
             self._accounts = accounts(self.emulator)
         return self._accounts
 
     def only(self, names: Sequence[str]) -> None:
-        """Work with these accounts alone, where any are named.
+        """Use only these accounts, if any are named.
 
         Raises UnknownAccount.
         """
@@ -75,14 +58,17 @@ class Session:
         self._accounts = [each for each in self.accounts if not names or each.name in names]
 
     def opened(self, **options: Any) -> Ordermux:
-        """Return a client of the facade, for a with statement."""
+        """Return a client, for a `with` statement."""
         from .. import Ordermux
 
         options |= {} if self.timeout is None else {"timeout": self.timeout}
-        return Ordermux(*self.accounts, **options)
+        proxy = self.proxy or os.environ.get("ORDERMUX_PROXY") or None
+        client = Ordermux(*self.accounts, before_send=self._started, proxy=proxy, **options)
+        self.has_client = True
+        return client
 
     def provider(self, account: str) -> str:
-        """Return an account's provider.
+        """Return the provider of an account.
 
         Raises UnknownAccount.
         """
@@ -93,70 +79,47 @@ class Session:
                 return each.provider
         raise UnknownAccount(f"no account is named {account!r}; there are: {', '.join(a.name for a in self.accounts)}")
 
-    def again(self, *more: str) -> str:
-        """Return the command as it was typed, with options added that it does not have."""
-        pairs = [more[place : place + 2] for place in range(0, len(more), 2)]
-        added = [word for pair in pairs if pair[0] not in self.arguments for word in pair]
-        return shlex.join(["ordermux", *self.arguments, *added])
+    def again(self) -> str:
+        """Return the command as it was typed."""
+        return shell_line("ordermux", *self.arguments)
 
+    def command(self, *arguments: str) -> str:
+        """Return another command with the same global options."""
+        shared = ["--json"] if self.json else []
+        shared += [] if self.emulator is None else ["--emulator", self.emulator]
+        shared += [] if self.timeout is None else ["--timeout", f"{self.timeout:g}"]
+        shared += [] if self.proxy is None else ["--proxy", self.proxy]
+        return shell_line("ordermux", *arguments, *shared)
 
-@contextlib.contextmanager
-def guarded(session: Session) -> Generator[None]:
-    """Turn whatever goes wrong into a line or two and an exit code."""
-    try:
-        yield
-        sys.stdout.flush()
-    except (typer.Exit, typer.Abort, typer.BadParameter):
-        raise
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else the interpreter complains when it ends
-        raise typer.Exit(GONE) from None
-    except (Exception, KeyboardInterrupt) as error:
-        from ._trouble import report
+    def begin(self, change: Change) -> Change:
+        """Handle signals from now on, so that an interrupted change is reported."""
+        self.change = change
+        self.signals.take()
+        return change
 
-        code = report(session, error)
-        raise typer.Exit(code) from None
+    def _started(self, start: AttemptStart) -> None:
+        """Report the key of a change before it is sent, and its amount once that is known."""
+        self.has_sent = True
+        if (change := self.change) is None:
+            return
+        before = change.key, change.amount
+        change.started(start)
+        if change.key != before[0]:
+            known = {"idempotency_key": change.key, "key_expires_at": change.key_expires_at}
+            self.note(f"idempotency key: {change.key}", "about to be sent", **known)
+        if change.amount != before[1]:
+            self.note(f"amount: {change.amount}", "about to be sent", amount=change.amount)
 
+    def note(self, text: str, note: str, **fields: Any) -> None:
+        """Print a note on standard error: a line of text, or JSON fields."""
+        from ._output import say, write
 
-def command(app: typer.Typer, name: str, *examples: str, **settings: Any) -> Callable[[Callable[..., None]], Any]:
-    """Register a command, with the options that stand anywhere; its function takes the session first.
+        if self.json:
+            write({"note": note, **fields}, err=True)
+        else:
+            say(text, err=True, style="dim")
 
-    The examples are shown in its help, and run by the tests.
-    """
-    common = {
-        "json": Annotated[bool, JSON],
-        "emulator": Annotated[str | None, EMULATOR],
-        "timeout": Annotated[float | None, TIMEOUT],
-    }
-    shown = "\n\n".join(["[bold]Examples[/]", *(example.replace("[", r"\[") for example in examples)])
-
-    def register(function: Callable[..., None]) -> Callable[..., None]:
-        own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
-        options = [
-            inspect.Parameter(each, inspect.Parameter.KEYWORD_ONLY, default=False if each == "json" else None)
-            for each in common
-        ]
-        context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        annotations: dict[str, Any] = {"ctx": typer.Context, **{each.name: each.annotation for each in own}, **common}
-
-        def run(
-            ctx: typer.Context, *, json: bool, emulator: str | None, timeout: float | None, **arguments: Any
-        ) -> None:
-            base = ctx.obj if isinstance(ctx.obj, Session) else Session()
-            session = attrs.evolve(
-                base,
-                json=json or base.json,
-                emulator=emulator or base.emulator,
-                timeout=timeout or base.timeout,
-            )
-            with guarded(session):
-                function(session, **arguments)
-
-        parameters = [each.replace(annotation=annotations[each.name]) for each in (context, *own, *options)]
-        run.__doc__ = function.__doc__
-        run.__annotations__ = annotations
-        vars(run)["__signature__"] = inspect.Signature(parameters)
-        app.command(name, epilog=shown, **settings)(run)
-        return function
-
-    return register
+    def show(self, result: Result) -> None:
+        """Print the result of the command."""
+        self.result = result
+        result.print(json=self.json)

@@ -1,12 +1,12 @@
-"""The tour: an order of each provider through its life, against the emulator: `python -m ordermux.demo`.
+"""The demo: a scenario for each provider, against the emulator: `python -m ordermux.demo`.
 
-On each life's way an answer is lost, a call is refused with a 429 and a webhook comes again. Everything that is printed
-comes of what was really called, answered, delivered and counted; what is not as the tour says ends it.
+Each scenario loses a response, rejects a call with a 429 and delivers a webhook twice. Everything that is printed was
+really called, received, delivered and counted; the demo fails if something differs from its texts.
 """
 
 try:
+    from ._reporter import Failed
     from ._run import main
-    from ._stage import Failed
 except ModuleNotFoundError as missing:
     raise ImportError(f"{missing}; run: pip install 'ordermux[demo]'", name=missing.name) from None
 

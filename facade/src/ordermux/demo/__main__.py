@@ -1,4 +1,4 @@
-"""The tour as a program: exit code 0 once all of it was as it says, 1 where it was not."""
+"""The demo as a program: exit code 0 if everything was as expected, else 1."""
 
 from __future__ import annotations
 

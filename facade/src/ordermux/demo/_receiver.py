@@ -1,4 +1,4 @@
-"""Where the tour's shop takes webhooks: a server on the loopback interface, over the real inbox."""
+"""The webhook receiver of the demo: a server on the loopback interface, with a real inbox."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..errors import OrdermuxError
+from ..providers.registry import provider_named
 from ..webhooks import Event, Inbox, Webhooks
-from ..webhooks._receive import scheme_of
-from ._stage import ARRIVED, DONE, WRONG, Stage
+from ._reporter import ARRIVED, DONE, WRONG, Reporter
 
 _GATE_SECONDS = 5.0
 
@@ -31,24 +31,24 @@ def _ignore(event: Event) -> None:
 
 @attrs.define(eq=False)
 class Receiver:
-    """Takes deliveries to `url/<account>` while its gate is open, one at a time; until then they wait."""
+    """Receives deliveries to `url/<account>` while its gate is open, one at a time; until then they wait."""
 
     webhooks: Webhooks
-    stage: Stage
+    reporter: Reporter
     url: str = ""
     gate: threading.Event = attrs.field(factory=threading.Event)
     handle: Callable[[Event], None] = attrs.field(default=_ignore)
-    """What is done with an event, once each."""
+    """The handler, called once for each event."""
     arrived: list[str] = attrs.field(factory=list[str])
-    """The name of each event that was delivered."""
+    """The names of the delivered events."""
     handled: list[str] = attrs.field(factory=list[str])
-    """The name of each that was handled."""
+    """The names of the handled events."""
     error: Exception | None = None
-    """What the handler raised, or why a delivery is none."""
+    """The error of the handler, or of a rejected delivery."""
     inbox: Inbox = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Have the inbox hand over each event once."""
+        """Create the inbox."""
         self.inbox = Inbox(self.webhooks, self._handle)
 
     def _handle(self, event: Event) -> None:
@@ -59,14 +59,14 @@ class Receiver:
             self.error = error
             raise
 
-    async def take(self, request: Request) -> Response:
-        """Answer a delivery with what the inbox says."""
+    async def receive(self, request: Request) -> Response:
+        """Respond to a delivery as the inbox says."""
         body, headers = await request.body(), dict(request.headers)
-        status = await run_in_threadpool(self._take, request.path_params["account"], headers, body)
+        status = await run_in_threadpool(self._receive, request.path_params["account"], headers, body)
         return Response(status_code=status)
 
-    def _take(self, account: str, headers: dict[str, str], body: bytes) -> int:
-        """Wait for the gate, and show what came and what was done with it."""
+    def _receive(self, account: str, headers: dict[str, str], body: bytes) -> int:
+        """Wait for the gate, then handle the delivery and print it."""
         self.gate.wait(_GATE_SECONDS)
         try:
             event = self.webhooks.receive(account, headers, body)
@@ -75,39 +75,39 @@ class Receiver:
             return 400
         before = len(self.handled)
         self.arrived.append(event.name)
-        scheme = scheme_of(event.provider)
-        proof = "signed, with its time" if scheme.timed else "signed, without a time" if scheme.signed else "not signed"
-        self.stage.line(ARRIVED, event.name, proof)
-        self.stage.depth = 1
+        scheme = provider_named(event.provider).webhooks
+        signed = "signed, with a timestamp" if scheme.timed else "signed, without a timestamp"
+        self.reporter.line(ARRIVED, event.name, signed if scheme.signed else "not signed")
+        self.reporter.depth = 1
         try:
             status = self.inbox.respond(account, headers, body).status
         finally:
-            self.stage.depth = 0
-        told = "handled" if len(self.handled) > before else "known already, not handled again"
-        self.stage.line(WRONG if self.error else DONE, "answered", f"{status}, {told}")
+            self.reporter.depth = 0
+        result = "handled" if len(self.handled) > before else "duplicate, not handled again"
+        self.reporter.line(WRONG if self.error else DONE, "response", f"{status}, {result}")
         return status
 
 
 @contextlib.contextmanager
-def receiving(webhooks: Webhooks, stage: Stage) -> Generator[Receiver]:
-    """Give a receiver behind a server of its own, on a free port."""
-    told = Receiver(webhooks, stage)
-    quiet, log = logging.NullHandler(), logging.getLogger("ordermux")  # what fails is told by the tour itself
-    app = Starlette(routes=[Route("/{account}", told.take, methods=["POST"])])
+def receiving(webhooks: Webhooks, reporter: Reporter) -> Generator[Receiver]:
+    """Run a receiver on a free port."""
+    receiver = Receiver(webhooks, reporter)
+    quiet, log = logging.NullHandler(), logging.getLogger("ordermux")  # the demo reports failures itself
+    app = Starlette(routes=[Route("/{account}", receiver.receive, methods=["POST"])])
     config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none")
     config.timeout_graceful_shutdown = 1
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        told.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        receiver.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         log.addHandler(quiet)
         thread.start()
         try:
             while not server.started and thread.is_alive():
                 time.sleep(0.005)
-            yield told
+            yield receiver
         finally:
-            told.gate.set()
+            receiver.gate.set()
             server.should_exit = True
             thread.join()
             log.removeHandler(quiet)

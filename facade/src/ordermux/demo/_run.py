@@ -1,4 +1,4 @@
-"""The tour from its beginning to its end."""
+"""The demo, from start to end."""
 
 from __future__ import annotations
 
@@ -11,116 +11,125 @@ from types import ModuleType
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ..emulator import Impossible
-from ..emulator.testing import emulated
+from ..emulator import InvalidTransition
+from ..emulator.base import emulators
 from ..errors import OrdermuxError
 from ..order import Order
-from . import croissant, crossmint, cryptum, zephyr
+from ..providers.registry import providers
+from ..testing.clients import emulated
 from ._code import short
 from ._receiver import receiving
-from ._stage import NOTHING, Failed, Stage
-from ._tour import Tour
-
-LIVES: dict[str, ModuleType] = {"croissant": croissant, "zephyr": zephyr, "crossmint": crossmint, "cryptum": cryptum}
+from ._reporter import NOTHING, Failed, Reporter
+from ._scenario import Scenario
 
 WELCOME = """\
-An order of each goes through its life. On the way, things go wrong on purpose: answers are lost after the provider \
-has done what it was asked, calls are refused with a 429, webhooks come twice. Calls and effects are what the emulator \
-counted: the requests that arrived, and the changes that it made.
+A scenario for each provider, with injected faults: responses are lost after the provider has carried out the call, \
+calls are rejected with a 429, webhooks are delivered twice. Calls and effects are the counters of the emulator: the \
+requests that arrived, and the changes that it made.
 
-A status is lifecycle / payment / fulfillment; \N{EN DASH} is no claim.\
+A status is lifecycle / payment / fulfillment; \N{EN DASH} is not reported.\
 """
 
 
 def main() -> None:
-    """Walk the four lives, and show what the facade makes of their orders; on a terminal, stay until Ctrl-C.
+    """Run the scenarios and print the resulting orders; on a terminal, wait for Ctrl-C.
 
-    Raises Failed where anything is not as the tour says.
+    Raises Failed if anything is not as expected.
     """
     if (reconfigure := getattr(sys.stdout, "reconfigure", None)) is not None:
         reconfigure(errors="replace")  # not every terminal knows a check mark
-    stage = Stage.make()
-    with emulated(on_attempt=stage.attempt) as mux:
+    reporter = Reporter.make()
+    with emulated(on_attempt=reporter.attempt) as mux:
         try:
-            with receiving(mux.webhooks, stage) as receiver:
-                walk(Tour(mux, stage, receiver))
+            with receiving(mux.webhooks, reporter) as receiver:
+                run(Scenario(mux, reporter, receiver))
         except Failed:
             raise
-        except (OrdermuxError, OSError, Impossible) as error:
+        except (OrdermuxError, OSError, InvalidTransition) as error:
             raise Failed(f"{type(error).__name__}: {error}") from error
-        if stage.is_watched:
-            stay(stage, mux.emulator.address)
+        if reporter.is_watched:
+            wait(reporter, mux.emulator.address)
 
 
-def walk(tour: Tour) -> None:
-    """Walk the lives one after another, and end in the table."""
-    stage, mail, began = tour.stage, tour.world.mail, time.monotonic()
-    stage.head(f"Ordermux, against an emulator of four providers at {tour.mux.emulator.address}")
-    stage.say(WELCOME)
-    for provider in LIVES:
-        if provider != "cryptum":  # which delivers to where each order says
-            mail.deliver_to(f"{tour.receiver.url}/{provider}", provider)
-    with bar(stage) as progress:
-        task = progress.add_task("", total=len(LIVES))
-        for place, (provider, life) in enumerate(LIVES.items(), 1):
-            progress.update(task, description=f"{provider}, {place} of {len(LIVES)}", completed=place - 1)
-            stage.life(provider, f"{place} of {len(LIVES)}", life.ABOUT)
-            life.live(tour)
-            tour.ended(provider)
-        stage.quiet = True
-        shown = table_of(map(tour.mux.orders.get, tour.walked))
-    mail.targets.clear()
-    stage.console.print()
-    stage.console.print(shown)
-    stage.console.print()
-    mishaps = ", ".join(f"{count} {what}" for what, count in tour.mishaps.items())
-    stage.say(f"On purpose, in {time.monotonic() - began:.1f} s: {mishaps}. Every change was made, and made once.")
+def scenarios() -> dict[str, ModuleType]:
+    """Return the scenarios by provider."""
+    return {name: each.scenario for name, each in providers().items() if each.has("scenario")}
 
 
-def bar(stage: Stage) -> Progress:
-    """Return how far it is, on a terminal."""
+def run(scenario: Scenario) -> None:
+    """Run the scenarios one after another and print the table."""
+    reporter, outbox, began = scenario.reporter, scenario.world.outbox, time.monotonic()
+    reporter.head(f"Ordermux, against an emulator of four providers at {scenario.mux.emulator.address}")
+    reporter.say(WELCOME)
+    modules = scenarios()
+    for provider in modules:
+        if emulators()[provider].callback_field is None:  # else it delivers to the callback URL of each order
+            outbox.deliver_to(f"{scenario.receiver.url}/{provider}", provider)
+    with bar(reporter) as progress:
+        task = progress.add_task("", total=len(modules))
+        for place, (provider, module) in enumerate(modules.items(), 1):
+            progress.update(task, description=f"{provider}, {place} of {len(modules)}", completed=place - 1)
+            reporter.start(provider, f"{place} of {len(modules)}", module.ABOUT)
+            module.run(scenario)
+            scenario.ended(provider)
+        reporter.quiet = True
+        shown = table_of(map(scenario.mux.orders.get, scenario.orders))
+    outbox.targets.clear()
+    reporter.console.print()
+    reporter.console.print(shown)
+    reporter.console.print()
+    faults = ", ".join(f"{count} {what}" for what, count in scenario.faults.items())
+    reporter.say(f"Injected in {time.monotonic() - began:.1f} s: {faults}. Every change was made exactly once.")
+
+
+def bar(reporter: Reporter) -> Progress:
+    """Return the progress bar of a terminal."""
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),
         TimeElapsedColumn(),
-        console=stage.console,
+        console=reporter.console,
         transient=True,
-        disable=not stage.is_watched,
+        disable=not reporter.is_watched,
     )
 
 
 def table_of(orders: Iterable[Order]) -> Table:
     """Return the orders as a table."""
     table = Table(
-        title="The same orders through the facade: each provider's word on three axes",
-        caption=f"{NOTHING} no claim: the provider does not say (a cart of Croissant's has no status)",
+        title="The orders in the facade: raw status, lifecycle, payment, fulfillment",
+        caption=f"{NOTHING} not reported (Croissant has no status)",
         box=None,
         padding=(0, 1, 0, 0),
         pad_edge=False,
         header_style="bold underline",
     )
-    for heading in ("provider", "order", "it says"):
+    for heading in ("provider", "order", "raw status"):
         table.add_column(heading, no_wrap=True)
     for heading in ("lifecycle", "payment", "fulfillment"):
         table.add_column(heading, style="bold", min_width=9)
     table.add_column("total", justify="right", no_wrap=True)
     last = ""
     for order in orders:
-        words = dict.fromkeys(entry.word for entry in order.status.evidence)
+        raw_values = dict.fromkeys(entry.raw_value for entry in order.status.evidence)
         claims = (order.status.lifecycle, order.status.payment, order.status.fulfillment)
-        cells = [" ".join(words), *(str(claim or "").replace("_", " ") for claim in claims), str(order.total or "")]
+        cells = [
+            " ".join(raw_values),
+            *(str(claim or "").replace("_", " ") for claim in claims),
+            str(order.total or ""),
+        ]
         provider = order.ref.account if order.ref.account != last else ""
         table.add_row(provider, short(order.ref.id), *(cell or NOTHING for cell in cells))
         last = order.ref.account
     return table
 
 
-def stay(stage: Stage, address: str) -> None:
-    """Name the page, and wait for Ctrl-C."""
-    stage.console.print()
-    stage.say(f"The emulator goes on, with all of these orders: open {address}/ in a browser.")
-    stage.say("Ctrl-C ends it.")
+def wait(reporter: Reporter, address: str) -> None:
+    """Print the address of the web UI and wait for Ctrl-C."""
+    reporter.console.print()
+    reporter.say(f"The emulator keeps running with these orders: open {address}/ in a browser.")
+    reporter.say("Press Ctrl-C to stop.")
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             time.sleep(3600)

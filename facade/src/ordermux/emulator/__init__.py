@@ -7,15 +7,15 @@
 
 Its world counts what really happened, has the switch for what shall go wrong, and a clock of its own:
 
-    emulator.world.faults.order("zephyr.createRefund", Fault(kind="reset", when="after"))
+    emulator.world.faults.inject("zephyr.createRefund", Fault(kind="reset", when="after"))
     emulator.world.effects["zephyr.createRefund"]
     emulator.world.clock.advance(3600)
 
 `emulator.world_named("x")` is another world, for which `emulator.accounts("x")` are; `World(orders=10_000)` has so many
-orders of each provider. `emulator.deliver_to(url)` has webhooks delivered, and `emulator.state("zephyr").move(id,
+orders of each provider. `emulator.deliver_to(url)` has webhooks delivered, and `emulator.state("zephyr").transition(id,
 "pay")` lets something happen to an order. All of it can be done over HTTP as well: see `control`.
 
-`with emulated() as mux` gives a client of all four providers over an emulator of its own; the pytest fixture
+`with ordermux.emulated() as mux` gives a client of all four providers over an emulator of its own; the pytest fixture
 `emulated_ordermux` does so for a test.
 
 It keeps state in memory, or in a file (`Emulator(state="shop.db")`), checks credentials and follows the rules of the
@@ -24,24 +24,20 @@ documents in `openapi/`. (Providers call their own remote test environments sand
 
 try:
     from .clock import Clock
-    from .faults import Fault, Faults, Kind
+    from .faults import Fault, FaultKind, Faults
     from .server import Emulator
     from .store import StateFileError
-    from .testing import EmulatedAsyncOrdermux, EmulatedOrdermux, emulated
-    from .world import Impossible, World
+    from .world import InvalidTransition, World
 except ModuleNotFoundError as error:
     raise ImportError(f"{error}; run: pip install 'ordermux[emulator]'", name=error.name) from None
 
 __all__ = [
     "Clock",
-    "EmulatedAsyncOrdermux",
-    "EmulatedOrdermux",
     "Emulator",
     "Fault",
+    "FaultKind",
     "Faults",
-    "Impossible",
-    "Kind",
+    "InvalidTransition",
     "StateFileError",
     "World",
-    "emulated",
 ]

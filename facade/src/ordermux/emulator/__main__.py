@@ -1,38 +1,80 @@
-"""The emulator on its own: `python -m ordermux.emulator [--port 8000] [--orders N] [--seed N] [--state FILE] ...`."""
+"""The emulator on its own: `python -m ordermux.emulator [--port 8000] [--orders N] [--seed N] [--state FILE] ...`.
+
+A signal to end it (Ctrl-C, SIGTERM) loses nothing of what --state keeps.
+"""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import signal
 import sys
-import time
+import threading
+from collections.abc import Generator
 from typing import Any
 
 import attrs
 
 from . import Emulator, StateFileError, World
+from .bounds import MAX_WORLDS, TooMany
 from .control import PATH
+
+_ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
+"""The signals that end it, of which a system may lack one."""
 
 
 def main() -> None:
-    """Run it until Ctrl-C, and print what each provider's client takes."""
+    """Run it until Ctrl-C or another signal to end, and print what each provider's client takes."""
     given = _parser().parse_args()
+    with _until_told() as told:
+        emulator = _emulator(given)
+        with emulator:
+            _tell(emulator)
+            while not told.wait(3600):
+                pass
+
+
+@contextlib.contextmanager
+def _until_told() -> Generator[threading.Event]:
+    """Give what is set by a signal to end: nothing is cut, so that all is written that was changed."""
+    told = threading.Event()
+    signals = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
+    before = {number: signal.signal(number, lambda *_: told.set()) for number in signals}  # pyright: ignore[reportUnknownArgumentType, reportUnknownLambdaType]
     try:
-        emulator = Emulator(_world(given), port=given.port, deliver_anywhere=given.deliver_anywhere, state=given.state)
+        yield told
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _emulator(given: argparse.Namespace) -> Emulator:
+    """Return the emulator that is wanted; end where there is none such."""
+    try:
+        emulator = Emulator(
+            World(seed=given.seed, extra_orders=given.orders),
+            port=given.port,
+            deliver_anywhere=given.deliver_anywhere,
+            state=given.state,
+            as_documented=given.as_documented,
+            allowed_hosts=given.allow_host,
+            allowed_origins=given.allow_origin,
+            max_worlds=given.max_worlds,
+        )
     except (OSError, OverflowError) as error:
-        sys.exit(f"port {given.port}: {getattr(error, 'strerror', None) or error}; --port takes another")
+        sys.exit(f"port {given.port}: {getattr(error, 'strerror', None) or error}; use another --port")
     except StateFileError as error:
-        sys.exit(f"{error}; --state takes another")
+        sys.exit(f"{error}; use another --state")
+    except ValueError as error:
+        sys.exit(str(error))
     try:
         for url in given.deliver_to:
             emulator.deliver_to(url)
+    except TooMany as error:
+        sys.exit(str(error))
     except ValueError as error:
         sys.exit(f"{error}; --deliver-anywhere lifts that")
-    emulator.world.mail.callbacks = given.callbacks
-    with contextlib.suppress(KeyboardInterrupt), emulator:
-        _tell(emulator)
-        while True:
-            time.sleep(3600)
+    emulator.world.outbox.callbacks = given.callbacks or emulator.world.outbox.callbacks
+    return emulator
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -46,11 +88,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--callbacks", action="store_true", help="deliver Cryptum's to each order's callbackUrl too")
     parser.add_argument("--deliver-anywhere", action="store_true", help="deliver to other machines too")
+    parser.add_argument(
+        "--as-documented", action="store_true", help="Crossmint's shop as its page says, not as the real one does"
+    )
+    parser.add_argument(
+        "--allow-host", metavar="NAME", action="append", default=[], help="a name to be asked by, besides localhost"
+    )
+    parser.add_argument(
+        "--allow-origin",
+        metavar="ORIGIN",
+        action="append",
+        default=[],
+        help="whose pages may ask, such as http://localhost:3000",
+    )
+    parser.add_argument("--max-worlds", type=int, default=MAX_WORLDS, help="default: %(default)s")
     return parser
-
-
-def _world(given: argparse.Namespace) -> World:
-    return World(seed=given.seed, orders=given.orders)
 
 
 def _tell(emulator: Emulator) -> None:

@@ -2,45 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import attrs
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .access import Access, hosts_of, origins_of
+from .base import emulators
+from .bounds import MOST_CONTROL_BODY, MOST_CONTROL_VALUES, Bounded
 from .control import PATH, control
+from .fault_middleware import ErrorBody, FaultMiddleware
 from .faults import Fault
-from .faulty import ErrorBody, Faulty
 from .page import page
-from .shops import PROVIDERS, operation_at
-from .world import CALL, WORLD, Handler, World, refusing
+from .registry import emulator_at, operation_at
+from .world import CALL, WORLD, Handler, World, refusing, world_of
 from .worlds import InWorld, Worlds
 
 _TOLD = ("operation", "method", "path", "status", "called_at", "idempotency_key", "fault")
 
 
-def app(worlds: Worlds, wrap: Callable[[ASGIApp], ASGIApp] | None = None) -> ASGIApp:
+def app(
+    worlds: Worlds,
+    wrap: Callable[[ASGIApp], ASGIApp] | None = None,
+    *,
+    hosts: Iterable[str] = (),
+    origins: Iterable[str] = (),
+) -> ASGIApp:
     """Return the four providers as one ASGI app, with their faults and what controls them.
 
-    `wrap` puts an ASGI middleware around what the providers say, which sees nothing of the faults.
+    `wrap` puts an ASGI middleware around what the providers say, which sees nothing of the faults. `hosts` are names by
+    which it may be asked, `origins` those whose pages may ask, besides its own.
     """
-    made = Starlette(routes=_routes(), middleware=[Middleware(_RawPath)])
+    made = Starlette(routes=_routes(), middleware=[Middleware(_RawPath)], exception_handlers={405: _wrong_method})
     made.router.redirect_slashes = False
-    served = Faulty(wrap(made) if wrap else made, _arrive)
-    return InWorld(_Noted(served, control(worlds), page), worlds)
+    served = FaultMiddleware(wrap(made) if wrap else made, _arrive)
+    controlled = Bounded(control(worlds), MOST_CONTROL_BODY, MOST_CONTROL_VALUES)
+    inner: ASGIApp = InWorld(_Noted(served, controlled, page), worlds)
+    allowed = origins_of(origins)
+    if allowed:
+        every: dict[str, Any] = {"allow_methods": ["*"], "allow_headers": ["*"], "allow_credentials": True}
+        inner = CORSMiddleware(inner, allow_origins=sorted(allowed), **every)
+    return Access(Bounded(inner), hosts_of(hosts), allowed)
 
 
 def _routes() -> list[Route]:
     """Return one for each path, so that who asks with a wrong method is told all the right ones."""
     paths: dict[str, dict[str, Handler]] = {}
-    for name, provider in PROVIDERS.items():
-        for operation, method, path, handler in provider.ROUTES:
-            paths.setdefault(path, {})[method] = refusing(f"{name}.{operation}", handler)
+    for name, provider in emulators().items():
+        for operation, method, path, handler in provider.routes:
+            paths.setdefault(f"/{name}{path}", {})[method] = refusing(f"{name}.{operation}", handler)
     return [Route(path, _by_method(handlers), methods=list(handlers)) for path, handlers in paths.items()]
 
 
@@ -49,6 +68,16 @@ def _by_method(handlers: dict[str, Handler]) -> Handler:
         return await handlers["GET" if request.method == "HEAD" else request.method](request)
 
     return answer
+
+
+async def _wrong_method(request: Request, error: Exception) -> Response:
+    """Answer a method that a path does not have: as the provider does where that is known, else with the right ones."""
+    emulator = emulator_at(request.scope["path"])
+    handler = None if emulator is None else emulator.wrong_method()
+    if handler is not None and not world_of(request).as_documented:
+        return await refusing("", handler)(request)
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return PlainTextResponse("Method Not Allowed", 405, headers=headers)
 
 
 def _arrive(scope: Scope) -> tuple[Fault, ErrorBody] | None:
@@ -60,7 +89,7 @@ def _arrive(scope: Scope) -> tuple[Fault, ErrorBody] | None:
     if fault is None:
         return None
     scope[CALL]["fault"] = f"{fault.kind} {fault.when}"
-    return fault, PROVIDERS[operation.partition(".")[0]].error_body
+    return fault, emulators()[operation.partition(".")[0]].error_body
 
 
 @attrs.frozen
@@ -88,10 +117,11 @@ class _Noted:
             return
         operation, order_id = found
         call: dict[str, Any] = {"operation": operation, "method": scope["method"], "path": path, "status": None}
-        key = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"idempotency-key"), None)
+        provider, _, name = operation.partition(".")
+        key = Headers(scope=scope).get(emulators()[provider].key_header(name))
         call |= {"called_at": world.clock(), "idempotency_key": key, "fault": None}
-        if order_id is not None and not operation.endswith("Product"):
-            call["order"] = f"{operation.partition('.')[0]}:{order_id}"
+        if order_id is not None and name not in emulators()[provider].other_operations:
+            call["order"] = f"{provider}:{order_id}"
 
         def note() -> None:
             if "noted" not in call:

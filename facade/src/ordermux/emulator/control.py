@@ -1,89 +1,119 @@
-"""What can be done with a world over HTTP, by whatever speaks JSON: all that Python can do, by the same functions.
+"""The control API of the emulator: every operation on a world, over HTTP and JSON.
 
-All under `/_emulator`, for the world that the header or the prefix names (`/w/x/_emulator/state`):
+All paths are under `/_emulator`, for the world that the header or the prefix selects (`/w/x/_emulator/state`):
 
-    GET    /                what there is: worlds, addresses, webhook secrets
-    GET    /state           ?account=zephyr&limit=100&offset=0: orders, newest first, with our three axes
+    GET    /                worlds, base paths, webhook secrets and these endpoints
+    GET    /state           ?account=zephyr&limit=100&offset=0: orders, newest first, with their raw status and their
+                            lifecycle, payment and fulfillment status, and their holds
     GET    /timeline        ?order=zephyr:order_01HXY8: its calls, changes and deliveries, oldest first, and the order
-                            as in `/state`, null where there is none
-    POST   /place           {"account": "zephyr", "fields": {}}: a customer orders; for croissant, pays
-    POST   /move            {"order": "zephyr:order_01HXY8", "move": "refund"}; 409 with what is `possible`
-    GET    /faults          those that wait
+                            as in `/state`, null if it does not exist
+    POST   /place           {"account": "zephyr", "fields": {}}: place an order as a customer; for croissant, pay.
+                            `fields` are members of the order, or of the event
+    POST   /transition      {"order": "zephyr:order_01HXY8", "transition": "refund"}; a 409 lists the `possible` ones
+    GET    /faults          ?limit=100&offset=0: the waiting faults, the next first, and their number as `total`
     POST   /faults          {"operation": "zephyr.createRefund", "kind": "reset", "when": "after", "times": 1, ...}
-    DELETE /faults          forget them
+    DELETE /faults          remove the waiting faults
     GET    /counters        {"calls": {}, "effects": {}}
     GET    /clock           {"now": 1790000000.0, "frozen": false}
     POST   /clock           one of {"advance": 3600}, {"set": 1790000000 or ISO 8601}, {"freeze": true}, {"run": true}
-    GET    /webhooks        where events go
-    POST   /webhooks        {"url": "http://127.0.0.1:9000/{provider}", "provider": "*"}, or {"callbacks": true}: that
-                            Cryptum also delivers to each order's callbackUrl
-    DELETE /webhooks        none of them any more; with ?url=http://127.0.0.1:9000/zephyr, not that one
-    GET    /deliveries      each with its attempts, oldest first
-    POST   /redeliver       {"delivery": 7}: once more, now
-    GET    /mishaps         those that wait
-    POST   /mishaps         {"kind": "lose", "duplicate" or "swap", "provider": "zephyr", "times": 1}: of the next
-    GET    /stream          ?since=0 or ?last=60: what happens, after what has happened since an entry of the journal or
-                            in the last so many, as server-sent events: one of JSON for each entry
+    GET    /webhooks        ?limit=100&offset=0: the targets of webhooks
+    POST   /webhooks        {"url": "http://127.0.0.1:9000/{provider}", "provider": "*", "secret": "whsec_..."}: add a
+                            target; provider and secret are optional. {"callbacks": true}: let Cryptum also deliver to
+                            the callbackUrl of each order
+    DELETE /webhooks        remove all targets; with ?url=http://127.0.0.1:9000/zephyr, only this one
+    GET    /deliveries      ?since=0&limit=100: deliveries with their attempts, oldest first, after the one with this
+                            number; `next` is the `since` of the next page, null at the end
+    POST   /redeliver       {"delivery": 7}: deliver again, now
+    GET    /delivery_faults ?limit=100&offset=0: the waiting delivery faults
+    POST   /delivery_faults {"kind": "drop", "duplicate" or "reorder", "provider": "zephyr", "times": 1}: for the next
+                            deliveries
+    GET    /stream          ?since=0 or ?last=60: the journal as server-sent events, one JSON entry each, from an entry
+                            on or from the last entries on
 
-What is wrong is a 400 with `error`; what is not there, a 404. `place` and `move` answer with the order as in `/state`,
-`redeliver` with the deliveries, the others with what their GET does.
+An invalid request, such as one with an unknown member or parameter, is a 400 with `error`; what does not exist is a
+404; beyond a limit, it is a 413, a 429 or a 507. `place` and `transition` return the order as in `/state`. A POST to a
+list returns the same as its GET, with only the added rows, and `redeliver` returns its delivery. A page has at most
+1,000 rows.
 """
 
 from __future__ import annotations
 
-import datetime
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, cast
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import attrs
+import msgspec
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from .base import emulators
+from .bounds import MOST_PAGE, MOST_ROWS, MOST_STREAMS, Full, TooMany, weight_of
+from .event_stream import feed
 from .faults import Fault
-from .feed import feed
-from .mail import secret_of
-from .rows import rows
-from .shops import PROVIDERS
-from .world import Impossible, Object, World, world_of
+from .outbox import Delivery, Target, secret_of
+from .placing import placed
+from .requests import (
+    Again,
+    Asked,
+    Clocked,
+    Delivered,
+    Hooked,
+    Injected,
+    OfOrder,
+    Ordered,
+    Page,
+    Placed,
+    Rows,
+    Streamed,
+    Transitioned,
+    Unhooked,
+    given,
+)
+from .views import rows
+from .world import InvalidTransition, NoAnswer, World, world_of
 from .worlds import Worlds
 
 PATH = "/_emulator"
-_MOST_ROWS = 1000
+_OF_PAGES = ("text/plain", "multipart/form-data")
+"""Content types that a web page of another origin may send without asking; no program labels its JSON so."""
 
-Act = Callable[[World, Object], Any]
+T = TypeVar("T")
+Act = Callable[[World, Any], Any]
 
 
-def _overview(worlds: Worlds) -> Act:
-    def overview(world: World, asked: Object) -> Any:
+def _overview(worlds: Worlds, endpoints: Sequence[str]) -> Act:
+    def overview(world: World, asked: Asked) -> Any:
         del asked
         front = f"/w/{world.name}" if world.name else ""
         accounts = {
-            name: {"base_path": front + module.BASE_PATH, "webhook_secret": secret_of(world.name, name) or None}
-            for name, module in PROVIDERS.items()
+            name: {
+                "base_path": f"{front}/{name}{provider.base_path}",
+                "webhook_secret": secret_of(world.name, name) or None,
+            }
+            for name, provider in emulators().items()
         }
-        return {"world": world.name, "worlds": [each.name for each in worlds()], "accounts": accounts}
+        names = [each.name for each in worlds()]
+        return {"world": world.name, "worlds": names, "accounts": accounts, "endpoints": endpoints}
 
     return overview
 
 
-def _state(world: World, asked: Object) -> Any:
-    limit, offset = (_number(asked.get(name, default), name) for name, default in (("limit", 100), ("offset", 0)))
-    account = asked.get("account")
-    if account is not None:
-        _shop(world, account)
-    chosen = [account] if account else list(PROVIDERS)
-    limit = min(limit, _MOST_ROWS)
+def _state(world: World, asked: Page) -> Any:
+    if asked.account is not None:
+        _shop(world, asked.account)
+    chosen = [asked.account] if asked.account else list(emulators())
+    limit = min(asked.limit, MOST_ROWS)
     return {
         "now": world.clock(),
         "total": {name: len(world.states[name].orders) for name in chosen},
-        "orders": [row for name in chosen for row in rows(world, name, limit, offset)],
+        "orders": [row for name in chosen for row in rows(world, name, limit, asked.offset)],
     }
 
 
-def _timeline(world: World, asked: Object) -> Any:
+def _timeline(world: World, asked: OfOrder) -> Any:
     provider, order_id = _order(world, asked, known=False)
     entries = world.journal.since(order=f"{provider}:{order_id}")
     there = order_id in world.states[provider].orders
@@ -91,170 +121,247 @@ def _timeline(world: World, asked: Object) -> Any:
     return {"order": order, "timeline": [attrs.asdict(entry) for entry in entries]}
 
 
-def _place(world: World, asked: Object) -> Any:
-    account = str(asked["account"])
-    placed = _shop(world, account).place(**asked.get("fields", {}))
-    order_id = placed.get("orderId") or placed.get("id")
-    return placed if order_id is None else next(rows(world, account, only=order_id))
+def _place(world: World, asked: Placed) -> Any:
+    shop = _shop(world, asked.account)
+    world.room.check()
+    order_id, made = placed(shop, asked.account, asked.fields)
+    world.room.keep((world.name, asked.account, order_id), weight_of(msgspec.json.encode(asked.fields)))
+    return made if order_id not in shop.orders else next(rows(world, asked.account, only=order_id))
 
 
-def _move(world: World, asked: Object) -> Any:
+def _transition(world: World, asked: Transitioned) -> Any:
     provider, order_id = _order(world, asked)
-    world.states[provider].move(order_id, str(asked["move"]))
+    world.states[provider].transition(order_id, asked.transition)
     return next(rows(world, provider, only=order_id))
 
 
-def _faults(world: World, asked: Object) -> Any:
-    if asked:
-        world.faults.order(str(asked.pop("operation")), Fault(**asked))
-        world.note("fault", waiting=len(world.faults.waiting))
-    return {"faults": [{"operation": name, **attrs.asdict(fault)} for name, fault in tuple(world.faults.waiting)]}
+def _order_fault(world: World, asked: Ordered) -> Any:
+    members = given(asked)
+    operation, fault = members.pop("operation"), Fault(**members)
+    world.faults.inject(operation, fault)
+    world.note("fault", waiting=len(world.faults.waiting))
+    return {"faults": [_fault(operation, fault)], "total": len(world.faults.waiting)}
 
 
-def _no_faults(world: World, asked: Object) -> Any:
+def _faults(world: World, asked: Rows) -> Any:
+    waiting = tuple(world.faults.waiting)
+    return {"faults": [_fault(*each) for each in _some(waiting, asked)], "total": len(waiting)}
+
+
+def _fault(operation: str, fault: Fault) -> dict[str, Any]:
+    shown = {"operation": operation, **attrs.asdict(fault)}
+    return shown | ({"body": fault.body.decode(errors="replace")} if isinstance(fault.body, bytes) else {})
+
+
+def _some(everything: Sequence[T], asked: Rows) -> Sequence[T]:
+    """Return the requested rows."""
+    return everything[asked.offset : asked.offset + min(asked.limit, MOST_ROWS)]
+
+
+def _no_faults(world: World, asked: Asked) -> Any:
+    del asked
     world.faults.clear()
     world.note("fault", waiting=0)
-    return _faults(world, asked)
+    return _faults(world, Rows())
 
 
-def _counters(world: World, asked: Object) -> Any:
+def _counters(world: World, asked: Asked) -> Any:
     del asked
     return {"calls": dict(world.calls), "effects": dict(world.effects)}
 
 
-def _clock(world: World, asked: Object) -> Any:
-    clock = world.clock
-    if len(asked) > 1 or set(asked) - {"advance", "set", "freeze", "run"}:
-        raise ValueError("a clock takes one of advance, set, freeze and run")
-    for word, value in asked.items():
-        if word in {"freeze", "run"}:
-            getattr(clock, word)()
-        elif isinstance(value, str) and word == "set":
-            clock.set(datetime.datetime.fromisoformat(value))
-        elif isinstance(value, int | float):
-            getattr(clock, word)(value)
-        else:
-            raise TypeError(f"{word} takes a number of seconds, not {value!r}")
-    return {"now": clock(), "frozen": clock.frozen is not None}
+def _set_clock(world: World, asked: Clocked) -> Any:
+    members = given(asked)
+    if len(members) != 1 or False in members.values():
+        raise ValueError("a clock takes exactly one of advance, set, freeze and run")
+    for name, value in members.items():
+        act = getattr(world.clock, name)
+        act() if value is True else act(value)
+    return _clock(world, asked)
 
 
-def _webhooks(world: World, asked: Object) -> Any:
-    mail = world.mail
-    if "callbacks" in asked:
-        mail.callbacks = bool(asked["callbacks"])
-    elif asked:
-        mail.deliver_to(str(asked["url"]), str(asked.get("provider", "*")))
-    targets = [{"url": each.url, "provider": each.provider, "events": each.events} for each in mail.targets]
-    return {"webhooks": targets, "callbacks": mail.callbacks}
-
-
-def _no_webhooks(world: World, asked: Object) -> Any:
-    if "url" in asked:
-        world.mail.targets[:] = [each for each in world.mail.targets if each.url != asked["url"]]
-    else:
-        world.mail.targets.clear()
-        world.mail.callbacks = False
-    return _webhooks(world, {})
-
-
-def _deliveries(world: World, asked: Object) -> Any:
+def _clock(world: World, asked: Asked) -> Any:
     del asked
-    return {"deliveries": [letter.shown() for letter in world.mail.letters]}
+    return {"now": world.clock(), "frozen": world.clock.frozen is not None}
 
 
-def _redeliver(world: World, asked: Object) -> Any:
-    world.mail.redeliver(_number(asked["delivery"], "delivery"))
-    return _deliveries(world, asked)
+def _hook(world: World, asked: Hooked) -> Any:
+    members, added = given(asked), list[Target]()
+    if "url" in members:
+        added = world.outbox.deliver_to(members["url"], members.get("provider", "*"), secret=members.get("secret"))
+    elif set(members) != {"callbacks"}:
+        raise ValueError("webhooks take a url, with an optional provider and secret, or callbacks")
+    if "callbacks" in members:
+        world.outbox.callbacks = members["callbacks"]
+    return _targets(world, added)
 
 
-def _mishaps(world: World, asked: Object) -> Any:
-    if asked:
-        times = _number(asked.get("times", 1), "times")
-        world.mail.disturb(asked["kind"], str(asked.get("provider", "*")), times)
-    return {"mishaps": [{"provider": provider, "kind": kind} for provider, kind in world.mail.mishaps]}
+def _webhooks(world: World, asked: Rows) -> Any:
+    return _targets(world, _some(tuple(world.outbox.targets), asked))
+
+
+def _targets(world: World, some: Iterable[Target]) -> Any:
+    targets = [{"url": each.url, "provider": each.provider, "events": each.events} for each in some]
+    return {"webhooks": targets, "total": len(world.outbox.targets), "callbacks": world.outbox.callbacks}
+
+
+def _no_webhooks(world: World, asked: Unhooked) -> Any:
+    world.outbox.forget(asked.url)
+    return _webhooks(world, Rows())
+
+
+def _deliveries(world: World, asked: Delivered) -> Any:
+    deliveries, more = world.outbox.page(asked.since, min(asked.limit, MOST_ROWS), MOST_PAGE)
+    last = deliveries[-1].number if deliveries else asked.since
+    return _as_json(deliveries, next=last if more else None)
+
+
+def _as_json(deliveries: list[Delivery], **more: Any) -> Response:
+    """Return deliveries as JSON, without parsing their bodies, which may be long."""
+    shown = {"deliveries": [delivery.shown() for delivery in deliveries], **more}
+    return Response(msgspec.json.encode(shown), media_type="application/json")
+
+
+def _redeliver(world: World, asked: Again) -> Any:
+    return _as_json([world.outbox.redeliver(asked.delivery)])
+
+
+def _inject(world: World, asked: Injected) -> Any:
+    made = world.outbox.inject(asked.kind, asked.provider, asked.times)
+    return {"delivery_faults": [attrs.asdict(made)], "total": len(world.outbox.delivery_faults)}
+
+
+def _delivery_faults(world: World, asked: Rows) -> Any:
+    delivery_faults = tuple(world.outbox.delivery_faults)
+    return {
+        "delivery_faults": [attrs.asdict(each) for each in _some(delivery_faults, asked)],
+        "total": len(delivery_faults),
+    }
 
 
 def _shop(world: World, account: str) -> Any:
-    if account not in PROVIDERS:
-        raise LookupError(f"there is no account {account!r}; there are: {', '.join(PROVIDERS)}")
+    if account not in emulators():
+        raise LookupError(f"unknown account {account!r:.80}; expected one of {', '.join(emulators())}")
     return world.states[account]
 
 
-def _order(world: World, asked: Object, *, known: bool = True) -> tuple[str, str]:
-    provider, _, order_id = str(asked["order"]).partition(":")
+def _order(world: World, asked: OfOrder, *, known: bool = True) -> tuple[str, str]:
+    provider, _, order_id = asked.order.partition(":")
     shop = _shop(world, provider)
     if known and order_id not in shop.orders:
-        raise LookupError(f"{provider} has no order {order_id!r}")
+        raise LookupError(f"{provider} has no order {order_id!r:.80}")
     return provider, order_id
 
 
-def _number(given: Any, name: str) -> int:
-    text = str(given)
-    if not (text.isascii() and text.isdigit() and len(text) < 10):  # noqa: PLR2004
-        raise ValueError(f"{name} is a whole number, not {given!r}")
-    return int(text)
+class Endpoint(NamedTuple):
+    """The parameters of an endpoint, and its function."""
+
+    kind: type[Asked]
+    act: Act
 
 
-def _object(content: bytes) -> Object:
-    asked: Any = json.loads(content)
-    if not isinstance(asked, dict) or not asked:
-        raise TypeError("the body is a JSON object with something in it")
-    return cast("Object", asked)
+async def _read(request: Request, kind: type[T]) -> T:
+    """Return the parameters: the body of a POST, else the query."""
+    if request.method != "POST":
+        return msgspec.convert(dict(request.query_params), kind, strict=False)
+    if request.query_params:
+        raise ValueError("a POST has a JSON body and no query parameters")
+    return msgspec.json.decode(await request.body(), type=kind)
 
 
-def _answering(act: Act) -> Callable[[Request], Any]:
-    """Return an endpoint that answers with what `act` returns, or with what is wrong."""
+def _answering(endpoint: Endpoint) -> Callable[[Request], Any]:
+    """Return an endpoint that responds with its result, or with an error."""
 
     async def answer(request: Request) -> Response:
         try:
-            posted = request.method == "POST"
-            asked = _object(await request.body()) if posted else dict[str, Any](request.query_params)
-            return JSONResponse(act(world_of(request), asked))
-        except Impossible as impossible:
-            return JSONResponse({"error": str(impossible), "possible": impossible.possible}, 409)
-        except KeyError as error:
-            return JSONResponse({"error": f"missing, or not there: {error}"}, 400)
-        except (LookupError, ValueError, TypeError) as error:
-            return JSONResponse({"error": str(error)}, 404 if isinstance(error, LookupError) else 400)
+            done = endpoint.act(world_of(request), await _read(request, endpoint.kind))
+            if isinstance(done, StreamingResponse) and request.method == "HEAD":
+                return Response(headers=done.headers)  # nobody reads the stream
+            return done if isinstance(done, Response) else JSONResponse(done)
+        except ClientDisconnect:
+            return NoAnswer()
+        except Exception as error:
+            status = _status(error)
+            if status is None:
+                raise
+            more = {"possible": error.possible} if isinstance(error, InvalidTransition) else {}
+            return JSONResponse({"error": str(error), **more}, status)
 
-    return answer
+    async def sent(request: Request) -> Response:
+        content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if request.method == "POST" and content_type in _OF_PAGES:
+            return JSONResponse({"error": f"expected a JSON body, not {content_type}"}, 415)
+        return await answer(request)
+
+    return sent
 
 
-async def _stream(request: Request) -> Response:
-    journal = world_of(request).journal
-    since, last = (request.query_params.get(name, "") for name in ("since", "last"))
-    if last.isdigit():
-        latest = max((entry.number for entry in journal.since()), default=0)
-        since = str(max(0, latest - int(last)))
+def _status(error: Exception) -> int | None:
+    """Return the status code of an error, None for a bug of the emulator."""
+    statuses: list[tuple[type[Exception], int]] = [
+        (InvalidTransition, 409),
+        (TooMany, 429),
+        (Full, 507),
+        (KeyError, 400),
+        (LookupError, 404),
+        (ValueError, 400),
+        (TypeError, 400),
+        (RecursionError, 400),
+        (msgspec.MsgspecError, 400),
+    ]
+    return next((status for kind, status in statuses if isinstance(error, kind)), None)
 
-    async def lines() -> AsyncIterator[bytes]:
-        with feed(journal, int(since) if since.isdigit() else None) as entries:
-            yield b": what happens in this world, told from here on\n\n"
-            async for entry in entries:
-                yield b"data: " + json.dumps(attrs.asdict(entry)).encode() + b"\n\n"
 
-    return StreamingResponse(lines(), media_type="text/event-stream", headers={"cache-control": "no-store"})
+def _streaming(worlds: Worlds) -> Act:
+    def stream(world: World, asked: Streamed) -> Any:
+        journal, since = world.journal, asked.since
+        if asked.last is not None:
+            latest = max((entry.number for entry in journal.since()), default=0)
+            since = max(0, latest - asked.last)
+
+        async def lines() -> AsyncIterator[bytes]:
+            with worlds.stream(), feed(journal, since) as entries:
+                yield b": the journal of this world, from here on\n\n"
+                async for entry in entries:
+                    yield b"data: " + json.dumps(attrs.asdict(entry)).encode() + b"\n\n"
+
+        if worlds.streams >= MOST_STREAMS:
+            raise TooMany(f"the stream has {MOST_STREAMS} readers already")
+        return StreamingResponse(lines(), media_type="text/event-stream", headers={"cache-control": "no-store"})
+
+    return stream
 
 
 def control(worlds: Worlds) -> Starlette:
-    """Return the ASGI app of all that."""
-    calls: Mapping[str, Mapping[str, Act]] = {
-        "/": {"GET": _overview(worlds)},
-        "/state": {"GET": _state},
-        "/timeline": {"GET": _timeline},
-        "/place": {"POST": _place},
-        "/move": {"POST": _move},
-        "/faults": {"GET": lambda world, _: _faults(world, {}), "POST": _faults, "DELETE": _no_faults},
-        "/counters": {"GET": _counters},
-        "/clock": {"GET": lambda world, _: _clock(world, {}), "POST": _clock},
-        "/webhooks": {"GET": lambda world, _: _webhooks(world, {}), "POST": _webhooks, "DELETE": _no_webhooks},
-        "/deliveries": {"GET": _deliveries},
-        "/redeliver": {"POST": _redeliver},
-        "/mishaps": {"GET": lambda world, _: _mishaps(world, {}), "POST": _mishaps},
+    """Return the ASGI app of the control API."""
+    calls: Mapping[str, Mapping[str, Endpoint]] = {
+        "/state": {"GET": Endpoint(Page, _state)},
+        "/timeline": {"GET": Endpoint(OfOrder, _timeline)},
+        "/place": {"POST": Endpoint(Placed, _place)},
+        "/transition": {"POST": Endpoint(Transitioned, _transition)},
+        "/faults": {
+            "GET": Endpoint(Rows, _faults),
+            "POST": Endpoint(Ordered, _order_fault),
+            "DELETE": Endpoint(Asked, _no_faults),
+        },
+        "/counters": {"GET": Endpoint(Asked, _counters)},
+        "/clock": {"GET": Endpoint(Asked, _clock), "POST": Endpoint(Clocked, _set_clock)},
+        "/webhooks": {
+            "GET": Endpoint(Rows, _webhooks),
+            "POST": Endpoint(Hooked, _hook),
+            "DELETE": Endpoint(Unhooked, _no_webhooks),
+        },
+        "/deliveries": {"GET": Endpoint(Delivered, _deliveries)},
+        "/redeliver": {"POST": Endpoint(Again, _redeliver)},
+        "/delivery_faults": {"GET": Endpoint(Rows, _delivery_faults), "POST": Endpoint(Injected, _inject)},
+        "/stream": {"GET": Endpoint(Streamed, _streaming(worlds))},
     }
+    listed = ["GET /", *(f"{method} {path}" for path, methods in calls.items() for method in methods)]
+    root = {"GET": Endpoint(Asked, _overview(worlds, listed))}
+    calls = {"": root, "/": root, **calls}  # with a slash or without one
     routes = [
-        Route(PATH + path, _answering(act), methods=[method])
-        for path, acts in calls.items()
-        for method, act in acts.items()
+        Route(PATH + path, _answering(endpoint), methods=[method])
+        for path, endpoints in calls.items()
+        for method, endpoint in endpoints.items()
     ]
-    return Starlette(routes=[*routes, Route(f"{PATH}/stream", _stream, methods=["GET"])])
+    return Starlette(routes=routes)

@@ -1,13 +1,16 @@
-"""What goes wrong on purpose: which of the next calls, and how.
+"""Fault injection: which of the next calls fail, and how.
 
-    emulator.world.faults.order("zephyr.createRefund", Fault(kind="reset", when="after"))
+    emulator.world.faults.inject("zephyr.createRefund", Fault(kind="reset", when="after"))
 
-The first refund from then on is carried out, and instead of an answer its connection is reset.
+The next refund is carried out, and instead of a response the connection is reset.
 """
 
 from __future__ import annotations
 
 import enum
+import json
+import math
+import re
 import threading
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
@@ -15,68 +18,125 @@ from typing import Any, Literal
 
 import attrs
 
+from .bounds import MOST_FAULT_BYTES, MOST_WAITING, Room, TooMany, check_pattern, weight_of
 
-class Kind(enum.StrEnum):
-    """The ways for a call to go wrong."""
+
+class FaultKind(enum.StrEnum):
+    """What is wrong with the response of a call.
+
+    - `STATUS`: `status`, `headers` and `body`, by default an error in the provider's format. If it comes `after` the
+      call, has a status of success and no `body`, it is the right response with another status code.
+    - `RESET`: none; the connection is reset (RST).
+    - `EMPTY`: none; the connection is closed (FIN).
+    - `STALL`: none for `seconds`; then the connection is closed.
+    - `TRUNCATED`: the right headers and half of the body, or half of the headers if there is no body; then the
+      connection is closed.
+    - `DRIP`: the right response, one byte of the body every `seconds`.
+    - `HEADER_DRIP`: the right response, one byte of the status line and the headers every `seconds`.
+    - `DELAY`: the right response, `seconds` later. They pass before the call is carried out, or after.
+    - `HTML`: a 200 with an HTML page.
+    - `MALFORMED`: a 200 with the content type of JSON and an invalid body.
+    - `WRONG_TYPE`: the right response, but one member, if possible a required one, has another JSON type.
+    - `UNKNOWN_WORD`: the right response, but each status in it is a value that no document has.
+    - `EXTRA_FIELD`: the right response with one more member.
+    - `HUGE`: a 200 with JSON of `size` bytes; it has a Content-Length only if `headers` has one.
+    """
 
     STATUS = "status"
-    """An answer with `status` and `headers`; its body is `body`, or an error as the provider writes it. A success that
-    comes `after`, with no `body`, is the right answer with another status; a refusal stays what it is."""
     RESET = "reset"
-    """No answer; the connection is reset (RST)."""
-    LOST = "lost"
-    """No answer; the connection is closed (FIN)."""
+    EMPTY = "empty"
     STALL = "stall"
-    """No answer for `seconds`; then the connection is closed."""
-    CUT = "cut"
-    """The right head and half of the body, or half of the head where there is no body; then it is closed."""
+    TRUNCATED = "truncated"
     DRIP = "drip"
-    """The right answer, with a byte of the body every `seconds`."""
     HEADER_DRIP = "header_drip"
-    """The right answer, with a byte of the status line and the headers every `seconds`."""
     DELAY = "delay"
-    """The right answer, `seconds` later: they pass before the call is carried out, or after."""
     HTML = "html"
-    """A 200 with a page for people."""
-    GARBAGE = "garbage"
-    """A 200 with a body that says it is JSON, and is none."""
+    MALFORMED = "malformed"
     WRONG_TYPE = "wrong_type"
-    """The right answer, but a member of it has another JSON type, a required one where there is any."""
     UNKNOWN_WORD = "unknown_word"
-    """The right answer, but each status in it is a word that no document has."""
     EXTRA_FIELD = "extra_field"
-    """The right answer with one more member."""
     HUGE = "huge"
-    """A 200 with JSON of `size` bytes; its length stands in front only where `headers` has a Content-Length."""
 
 
-BENT = {Kind.WRONG_TYPE, Kind.UNKNOWN_WORD, Kind.EXTRA_FIELD}
-_ONLY_AFTER = {Kind.CUT, Kind.DRIP, Kind.HEADER_DRIP, *BENT}
+BENT = {FaultKind.WRONG_TYPE, FaultKind.UNKNOWN_WORD, FaultKind.EXTRA_FIELD}
+_ONLY_AFTER = {FaultKind.TRUNCATED, FaultKind.DRIP, FaultKind.HEADER_DRIP, *BENT}
 """These need the right answer, so that the call has to be carried out."""
+
+
+MAX_SECONDS, MOST_SIZE = 86_400, 1 << 40
+"""How many seconds a fault takes, and how many bytes a huge answer has."""
+MOST_HEADERS, MOST_HEADER_NAME, MOST_HEADER_VALUE = 100, 200, 4_000
+"""How many headers a fault adds, and how many characters the name and the value of one have."""
+_NAME = re.compile(rf"[!#$%&'*+.^_`|~0-9A-Za-z-]{{1,{MOST_HEADER_NAME}}}")
+_VALUE = re.compile(rf"[\t\x20-\x7e\x80-\xff]{{0,{MOST_HEADER_VALUE}}}")
+
+
+def _whole(least: int, most: float) -> Any:
+    """Return what refuses a value that is no whole number within bounds."""
+
+    def check(instance: Any, attribute: attrs.Attribute[int], value: Any) -> None:
+        del instance
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise ValueError(f"{attribute.name} is a whole number from {least} to {most}, not {value!r:.80}")
+
+    return check
+
+
+def _seconds(instance: Any, attribute: attrs.Attribute[float], value: Any) -> None:
+    del instance, attribute
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_SECONDS:
+        raise ValueError(f"seconds are a number from 0 to {MAX_SECONDS}, not {value!r:.80}")
+
+
+def _sendable(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Refuse headers that no server could send."""
+    del instance, attribute
+    if not isinstance(value, Mapping) or len(value) > MOST_HEADERS:  # pyright: ignore[reportUnknownArgumentType]
+        raise ValueError(f"headers are an object of at most {MOST_HEADERS}, not {value!r:.80}")
+    for name, text in value.items():  # pyright: ignore[reportUnknownVariableType]
+        is_text = isinstance(name, str) and isinstance(text, str)
+        if not (is_text and _NAME.fullmatch(name) and _VALUE.fullmatch(text)):  # pyright: ignore[reportUnknownArgumentType]
+            raise ValueError(f"the header {name!r:.80} cannot be sent")
 
 
 @attrs.frozen(kw_only=True)
 class Fault:
-    """What goes wrong with the next calls of an operation."""
+    """A fault for the next calls of an operation.
 
-    kind: Kind = attrs.field(converter=Kind)
+    - `kind`: what is wrong with the response.
+    - `when`: `"before"` the call is carried out, so that it has no effect, or `"after"`, so that its effect stands.
+    - `times`: the number of calls; 1 by default.
+    - `status`: the status code of a generated response; by default 500 for `STATUS`, 200 for the other kinds.
+    - `headers`: headers of the response; they replace those of the same name.
+    - `body`: the body of a generated response; bytes are sent as they are, anything else as JSON.
+    - `seconds`: the duration of `STALL` and `DELAY`, and the pause between two bytes of `DRIP` and `HEADER_DRIP`.
+    - `size`: the number of bytes of a `HUGE` response; 64 MB by default.
+
+    Raises ValueError for an invalid setting.
+    """
+
+    kind: FaultKind = attrs.field(converter=FaultKind)
     when: Literal["before", "after"] = attrs.field(validator=attrs.validators.in_(("before", "after")))
-    """Whether the call was carried out first: `before`, nothing has happened; `after`, its effect stands."""
-    times: int = attrs.field(default=1, validator=attrs.validators.ge(1))
-    """How many calls."""
-    status: int = attrs.field(default=attrs.Factory(lambda self: 500 if self.kind is Kind.STATUS else 200, True))
-    """Of an answer that is made up: 500 where none is given, 200 for the other kinds than `status`."""
-    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
-    """Added to the answer, in place of those of the same name."""
+    times: int = attrs.field(default=1, validator=_whole(1, math.inf))
+    status: int = attrs.field(
+        default=attrs.Factory(lambda self: 500 if self.kind is FaultKind.STATUS else 200, True),
+        validator=_whole(200, 599),
+    )
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], validator=_sendable)
     body: Any = None
-    """Of an answer that is made up: bytes go out as they are, anything else as JSON."""
-    seconds: float = 1.0
-    size: int = attrs.field(default=64 << 20, validator=attrs.validators.ge(12))
+    seconds: float = attrs.field(default=1.0, validator=_seconds)
+    size: int = attrs.field(default=64 << 20, validator=_whole(12, MOST_SIZE))
 
     def __attrs_post_init__(self) -> None:
         """Refuse what cannot be."""
         if self.when == "before" and self.kind in _ONLY_AFTER:
             raise ValueError(f"{self.kind} changes the right answer, so it comes `after`")
+
+    def weight(self) -> int:
+        """Return how many bytes its body and its headers take."""
+        is_text = isinstance(self.body, bytes | str)
+        body = len(self.body) if is_text else weight_of(json.dumps(self.body).encode())
+        return body + sum(len(name) + len(value) for name, value in self.headers.items())
 
 
 class Faults:
@@ -86,29 +146,52 @@ class Faults:
         """Know the operations there are, by names as `zephyr.createRefund`."""
         self.operations = list(operations)
         self.waiting: list[tuple[str, Fault]] = []
+        self.room = Room()
+        """What counts them, together with what else is kept."""
+        self._size = 0
         self._lock = threading.Lock()
 
-    def order(self, operation: str, fault: Fault) -> None:
+    def inject(self, operation: str, fault: Fault) -> None:
         """Put a fault behind those that wait; `zephyr.*` and `*` stand for any operation, of a provider or at all.
 
-        Raises ValueError where there is no such operation.
+        Raises ValueError where there is no such operation, TooMany where there are too many already, Full where all
+        worlds together keep as much as they may.
         """
+        check_pattern(operation)
         if not any(fnmatchcase(known, operation) for known in self.operations):
             raise ValueError(f"there is no operation {operation!r}; there are: {', '.join(self.operations)}")
         with self._lock:
+            if len(self.waiting) >= MOST_WAITING:
+                raise TooMany(f"{MOST_WAITING:,} faults wait already; `times` makes one of many, `clear` forgets them")
+            size = len(operation) + fault.weight()
+            if self._size + size > MOST_FAULT_BYTES:
+                raise TooMany(f"the bodies of the faults that wait would take more than {MOST_FAULT_BYTES:,} bytes")
+            self.room.check()
             self.waiting.append((operation, fault))
+            self._size += size
+            self.count()
 
     def clear(self) -> None:
-        """Forget those that wait; calls that are going wrong go on."""
+        """Remove the waiting faults; faults of calls in progress go on."""
         with self._lock:
             self.waiting.clear()
+            self._size = 0
+            self.count()
+
+    def count(self) -> None:
+        """Tell the room how much waits."""
+        self.room.hold(self, len(self.waiting), self._size)
 
     def take(self, operation: str) -> Fault | None:
         """Return the fault of a call that has just arrived, the first that fits."""
         with self._lock:
             for place, (pattern, fault) in enumerate(self.waiting):
                 if fnmatchcase(operation, pattern):
-                    left = fault.times - 1
-                    self.waiting[place : place + 1] = [(pattern, attrs.evolve(fault, times=left))] if left else []
+                    if fault.times > 1:
+                        self.waiting[place] = (pattern, attrs.evolve(fault, times=fault.times - 1))
+                    else:
+                        del self.waiting[place]
+                        self._size -= len(pattern) + fault.weight()
+                        self.count()
                     return fault
         return None

@@ -10,7 +10,10 @@ from typing import Any
 
 import attrs
 
-MOST_ENTRIES = 10_000
+from .bounds import ALL_ENTRY_BYTES, MOST_ENTRIES, MOST_TEXT
+
+_ENTRY_BYTES = 700
+"""What an entry takes beside its texts, about."""
 
 
 @attrs.frozen
@@ -27,13 +30,20 @@ class Entry:
     """Such as `zephyr:order_01HXY8`, where it is about one."""
     detail: dict[str, Any]
 
+    def weight(self) -> int:
+        """Return how many bytes it takes, about."""
+        texts = (value for value in self.detail.values() if isinstance(value, str))
+        return _ENTRY_BYTES + len(self.order or "") + sum(map(len, texts))
+
 
 class Journal:
-    """The last 10,000 entries of a world; for any thread."""
+    """The last 10,000 entries of a world, fewer where they are long or there are many worlds; for any thread."""
 
     def __init__(self) -> None:
         """Begin with none."""
-        self.entries: deque[Entry] = deque(maxlen=MOST_ENTRIES)
+        self.entries: deque[Entry] = deque()
+        self.most, self.max_bytes = MOST_ENTRIES, ALL_ENTRY_BYTES
+        self._size = 0
         self.listeners: list[Callable[[Entry], None]] = []
         """Called with each entry, in whatever thread it is made."""
         self._numbers = itertools.count(1)
@@ -41,18 +51,38 @@ class Journal:
 
     def add(self, at: float, kind: str, order: str | None = None, **detail: Any) -> Entry:
         """Note what happened."""
+        kept = {name: value[:MOST_TEXT] if isinstance(value, str) else value for name, value in detail.items()}
         with self._lock:
-            entry = Entry(next(self._numbers), at, kind, order, detail)
-            self.entries.append(entry)
+            entry = Entry(next(self._numbers), at, kind, order and order[:MOST_TEXT], kept)
+            self._take(entry)
+            self._trim()
         for listener in tuple(self.listeners):
             listener(entry)
         return entry
+
+    def keep(self, most: int, size: int) -> None:
+        """Keep no more than so many, and no more bytes of them, from now on."""
+        with self._lock:
+            self.most, self.max_bytes = most, size
+            self._trim()
+
+    def _take(self, entry: Entry) -> None:
+        self.entries.append(entry)
+        self._size += entry.weight()
+
+    def _trim(self) -> None:
+        """Forget the oldest entries, but never the last one."""
+        while len(self.entries) > self.most or (self._size > self.max_bytes and len(self.entries) > 1):
+            self._size -= self.entries.popleft().weight()
 
     def restore(self, entries: list[Entry]) -> None:
         """Go on after what was noted before a restart, and nothing else."""
         with self._lock:
             self.entries.clear()
-            self.entries.extend(entries)
+            self._size = 0
+            for entry in entries:
+                self._take(entry)
+            self._trim()
             self._numbers = itertools.count(1 + max((entry.number for entry in entries), default=0))
 
     def since(self, number: int = 0, order: str | None = None) -> list[Entry]:

@@ -1,6 +1,6 @@
-"""The pages for people: `/`, over what `control` offers, and `/reference/zephyr`, for the world that the address names.
+"""The web UI: `/`, which uses the control API, and `/reference/zephyr`, for the world that the URL selects.
 
-Nothing of them comes from elsewhere, and each is one file.
+Each page is one file and loads nothing from other servers.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from .faults import Fault, Kind
-from .mail import secret_of
+from .base import emulators
+from .faults import Fault, FaultKind
+from .outbox import secret_of
 from .reference import reference
-from .shops import OPERATIONS, PROVIDERS
+from .registry import operations
 from .world import world_of
 
 _HEADERS = {
@@ -29,14 +30,19 @@ _HEADERS = {
 
 @functools.cache
 def _html() -> str:
-    """Return the page, which is told what can go wrong, and with what."""
-    known = {"operations": list(OPERATIONS), "kinds": list(Kind), "afterOnly": list(filter(_is_only_after, Kind))}
+    """Return the page, with the operations and the fault kinds."""
+    known = {
+        "operations": list(operations()),
+        "withoutStatus": [name for name, emulator in emulators().items() if emulator.order_model is None],
+        "kinds": list(FaultKind),
+        "afterOnly": list(filter(_is_only_after, FaultKind)),
+    }
     here = Path(__file__)
     page = here.with_suffix(".html").read_text("utf-8").replace("{{known}}", json.dumps(known))
     return page.replace("{{style}}", here.with_name("style.css").read_text("utf-8"))
 
 
-def _is_only_after(kind: Kind) -> bool:
+def _is_only_after(kind: FaultKind) -> bool:
     try:
         Fault(kind=kind, when="before")
     except ValueError:
@@ -50,18 +56,17 @@ async def _show(request: Request) -> Response:
 
 
 async def _refer(request: Request) -> Response:
-    """Answer with a provider's reference, for the address by which this emulator was asked."""
+    """Respond with a provider's API reference, for the address of the request."""
     provider, world = request.path_params["provider"], world_of(request).name
+    if provider not in emulators():
+        return PlainTextResponse(f"there is no provider {provider!r}; there are: {', '.join(emulators())}", 404)
     front = f"{request.url.scheme}://{request.url.netloc}" + (f"/w/{world}" if world else "")
-    try:
-        return HTMLResponse(reference(provider, front, secret_of(world, provider)), headers=_HEADERS)
-    except LookupError as error:
-        return PlainTextResponse(str(error), 404)
+    return HTMLResponse(reference(provider, front, secret_of(world, provider)), headers=_HEADERS)
 
 
 async def _refer_to_first(request: Request) -> Response:
-    """Lead to a provider's reference, by a relative address, since the path may have a world in front."""
-    first = next(iter(PROVIDERS))
+    """Redirect to a provider's API reference, by a relative URL, since the path may begin with a world."""
+    first = next(iter(emulators()))
     return RedirectResponse(first if request.url.path.endswith("/") else f"reference/{first}")
 
 
@@ -78,4 +83,4 @@ page = Starlette(
         Route("/w/{name}", _complete),
     ]
 )
-"""Its ASGI app; `/w/x` goes on to `/w/x/`, since the page's own addresses are relative."""
+"""The ASGI app; `/w/x` redirects to `/w/x/`, since the URLs of the page are relative."""

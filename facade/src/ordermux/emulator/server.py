@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import socket
 import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,18 +17,18 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from ..accounts import Account, Croissant, Crossmint, Cryptum, Zephyr
-from . import croissant, cryptum
+from ..providers import registry
+from ..providers.account import Account
+from .access import hosts_of, origins_of
 from .app import app
-from .courier import Courier
-from .faulty import TRANSPORT
-from .mail import secret_of
-from .shops import OPERATIONS, PROVIDERS
+from .base import emulators
+from .bounds import MAX_WORLDS
+from .dispatcher import Dispatcher
+from .fault_middleware import TRANSPORT
+from .outbox import secret_of
 from .store import Store
 from .world import World
 from .worlds import Worlds
-
-__all__ = ["OPERATIONS", "PROVIDERS", "Emulator"]
 
 _START_SECONDS = 10.0
 _STOP_SECONDS = 1.0
@@ -79,6 +80,24 @@ class _Protocol(H11Protocol):
         self.app = extended
 
 
+def client_kwargs(front: str, provider: str) -> dict[str, Any]:
+    """Return the base URL and the credentials of a provider's typed client; `front` is the address with its world."""
+    emulator = emulators()[provider]
+    return {"base_url": f"{front}/{provider}{emulator.base_path}", **emulator.credentials}
+
+
+def accounts(front: str, world: str = "") -> list[Account[Any]]:
+    """Return an account of each provider at an emulator, in the world of a name, with its webhook secret."""
+    found: list[Account[Any]] = []
+    for name, emulator in emulators().items():
+        secret = secret_of(world, name)
+        settings = {**client_kwargs(front, name), **emulator.account_settings}
+        found.append(
+            registry.provider_named(name).account(**settings, **({"webhook_secrets": secret} if secret else {}))
+        )
+    return found
+
+
 class Emulator:
     """The emulator on a free port of the loopback interface, in a thread; a context manager."""
 
@@ -90,17 +109,27 @@ class Emulator:
         wrap: Callable[[ASGIApp], ASGIApp] | None = None,
         deliver_anywhere: bool = False,
         state: str | Path | None = None,
+        as_documented: bool = False,
+        allowed_hosts: Iterable[str] = (),
+        allowed_origins: Iterable[str] = (),
+        max_worlds: int = MAX_WORLDS,
     ) -> None:
         """Prepare it over a world, a new one where none is given; port 0 takes any free one.
 
         `wrap` puts an ASGI middleware of yours around it, which sees what the providers say and nothing of the faults.
         Webhooks go to other machines where `deliver_anywhere` is true. `state` is a file that keeps the worlds; what it
-        holds takes the place of `world`, but for the clock's source.
+        holds takes the place of `world`, but for the clock's source. Where `as_documented` is true, the shop on
+        Crossmint does what its page says and leads to expect, and not what the real one does.
 
-        Raises StateFileError where the file is none of the emulator's.
+        A request has to name this machine's loopback interface in its `Host`, or one of `allowed_hosts`; and a page of
+        a browser's may ask only where it is the emulator's own, or of one of `allowed_origins`, which are like
+        http://localhost:3000. There are at most `max_worlds`.
+
+        Raises StateFileError where the file is none of the emulator's, ValueError where a host or an origin is none.
         """
         self._store = None if state is None else Store(Path(state))
         self._anywhere = deliver_anywhere
+        wanted = {"hosts": hosts_of(allowed_hosts), "origins": origins_of(allowed_origins)}
         self._socket = socket.socket(proto=socket.IPPROTO_TCP)  # so that asyncio sends small pieces at once
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -109,18 +138,20 @@ class Emulator:
             self._socket.close()
             raise
         self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        self._courier = Courier()
+        self._dispatcher = Dispatcher()
         try:
             first, *others = [world or World()] if self._store is None else self._store.load(world or World())
         except BaseException:
             self._socket.close()
             raise
-        self.worlds = Worlds(first, self._prepare)
+        for each in (first, *others):
+            each.as_documented = as_documented or each.as_documented
+        self.worlds = Worlds(first, self._prepare, max_worlds)
         for other in others:
             self.worlds.add(other)
         self.world = first
         config = uvicorn.Config(
-            app(self.worlds, wrap),
+            app(self.worlds, wrap, **wanted),
             log_config=None,
             log_level="warning",
             access_log=False,
@@ -128,62 +159,57 @@ class Emulator:
             ws="none",
             http=_Protocol,
         )
-        beside = [self._courier.run, *([] if self._store is None else [self._store.run])]
+        beside = [self._dispatcher.run, *([] if self._store is None else [self._store.run])]
         self._server = _Server(config, beside)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
 
     def _prepare(self, world: World) -> None:
-        self._courier.worlds.append(world)
-        world.mail.anywhere = self._anywhere
-        world.mail.wake = self._courier.wake
-        world.clock.listeners.append(self._courier.wake)
+        self._dispatcher.worlds.append(world)
+        world.outbox.anywhere = self._anywhere
+        world.outbox.wake = wake = functools.partial(self._dispatcher.wake, world)
+        world.clock.listeners.append(wake)
         if self._store is not None:
             self._store.take(world)
 
     def world_named(self, name: str) -> World:
-        """Return the world of a name, made where there is none yet. Raises ValueError where a name is none."""
+        """Return the world of a name, made where there is none yet.
+
+        Raises ValueError where a name is none, or there are too many worlds.
+        """
         return self.worlds.named(name)
 
-    def arguments(self, provider: str, world: str = "") -> dict[str, Any]:
+    def client_kwargs(self, provider: str, world: str = "") -> dict[str, Any]:
         """Return the base URL and the credentials for the provider's typed client, in the world of a name.
 
         Raises ValueError where there is no such provider, or a name is none.
         """
-        if provider not in PROVIDERS:
-            raise ValueError(f"there is no provider {provider!r}; there are: {', '.join(PROVIDERS)}")
-        module = PROVIDERS[provider]
+        if provider not in emulators():
+            raise ValueError(f"there is no provider {provider!r}; there are: {', '.join(emulators())}")
         front = f"/w/{world}" if self.worlds.named(world) is not self.world else ""
-        return {"base_url": self.address + front + module.BASE_PATH, **module.CREDENTIALS}
+        return client_kwargs(self.address + front, provider)
 
     def accounts(self, world: str = "") -> list[Account[Any]]:
         """Return an account of each provider, for the facade, in the world of a name; with its webhook secret."""
-
-        def at(provider: str) -> dict[str, Any]:
-            secret = secret_of(world, provider)
-            return self.arguments(provider, world) | ({"webhook_secrets": secret} if secret else {})
-
-        return [
-            Croissant(client_id=croissant.CLIENT_ID, client_secret=croissant.CLIENT_SECRET, **at("croissant")),
-            Zephyr(**at("zephyr")),
-            Crossmint(**at("crossmint")),
-            Cryptum(store=cryptum.STORE, **at("cryptum")),
-        ]
+        front = f"/w/{world}" if self.worlds.named(world) is not self.world else ""
+        return accounts(self.address + front, world)
 
     def state(self, provider: str, world: str = "") -> Any:
         """Return what a provider remembers, to look at or to change."""
         return self.worlds.named(world).states[provider]
 
-    def deliver_to(self, url: str, provider: str = "*", *, world: str = "") -> None:
+    def deliver_to(self, url: str, provider: str = "*", *, world: str = "", secret: str | None = None) -> None:
         """Have each event from now on delivered to a URL, in which `{provider}` stands for the provider's name.
 
-        Raises ValueError where it is not local, or there is no such provider.
-        """
-        self.worlds.named(world).mail.deliver_to(url, provider)
+        They are signed with `secret`, with the provider's own of that world where none is given.
 
-    def settle(self, seconds: float = 10.0) -> None:
+        Raises ValueError where the URL is not local, there is no such provider or the secret is none of the provider's.
+        """
+        self.worlds.named(world).outbox.deliver_to(url, provider, secret=secret)
+
+    def wait_for_deliveries(self, seconds: float = 10.0) -> None:
         """Wait until all that is due was delivered, or tried. Raises TimeoutError after some seconds."""
         end = time.monotonic() + seconds
-        while not self._courier.is_idle():
+        while not self._dispatcher.is_idle():
             if time.monotonic() > end:
                 raise TimeoutError(f"deliveries are still under way after {seconds} s")
             time.sleep(0.002)

@@ -6,7 +6,7 @@ import datetime
 import json
 import random
 import time
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
@@ -17,15 +17,17 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from .bounds import READ, Full, Room
 from .clock import Clock
 from .faults import Fault, Faults
 from .journal import Journal
-from .mail import Mail
+from .outbox import Outbox
 
 CALL = "ordermux.call"
 """Where a call's entry of the journal stands in its ASGI scope."""
 WORLD = "ordermux.world"
 """Where its world does."""
+MOST_ARRIVALS = 10_000
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]
 
@@ -45,10 +47,12 @@ class World:
 
     seed: int = 0
     _clock: Clock = attrs.field(factory=Clock, converter=_as_clock, alias="clock")
-    orders: int = 0
+    extra_orders: int = 0
     """How many orders each provider has besides the few that it always has, the same for the same seed."""
     name: str = ""
     """What `Ordermux-World` says; empty for the one without."""
+    as_documented: bool = False
+    """Whether the shop on Crossmint does what its page says and leads to expect, and not what the real one does."""
     random: random.Random = attrs.field(init=False, repr=False)
     states: dict[str, Any] = attrs.field(factory=dict[str, Any], init=False, repr=False)
     """Each provider's state, by the provider's name."""
@@ -59,19 +63,21 @@ class World:
     effects: Counter[str] = attrs.field(factory=Counter[str], init=False)
     """How many calls of each operation were carried out: no replay, no refusal, no order that is closed or registered
     again. A put or a patch is carried out each time."""
-    arrivals: defaultdict[str, list[float]] = attrs.field(
-        factory=lambda: defaultdict(list[float]), init=False, repr=False
+    arrivals: defaultdict[str, deque[float]] = attrs.field(
+        factory=lambda: defaultdict(lambda: deque(maxlen=MOST_ARRIVALS)), init=False, repr=False
     )
-    """When calls arrived, by `time.monotonic()`, for each provider."""
+    """When the last 10,000 calls arrived, by `time.monotonic()`, for each provider."""
     journal: Journal = attrs.field(factory=Journal, init=False, repr=False)
     """What happened."""
-    mail: Mail = attrs.field(init=False, repr=False)
+    outbox: Outbox = attrs.field(init=False, repr=False)
     """What the providers deliver, and where to."""
+    room: Room = attrs.field(factory=Room, init=False, repr=False)
+    """What it keeps of what callers sent, together with the other worlds of its emulator."""
 
     def __attrs_post_init__(self) -> None:
         """Start the random numbers from the seed, so that a world is the same every time."""
         self.random = random.Random(self.seed)  # noqa: S311
-        self.mail = Mail(self)
+        self.outbox = Outbox(self)
         self._clock.listeners.append(self._jumped)
 
     @property
@@ -88,6 +94,12 @@ class World:
 
     def _jumped(self) -> None:
         self.note("clock", now=self.clock(), frozen=self.clock.frozen is not None)
+
+    def join(self, room: Room) -> None:
+        """Count what it keeps together with the other worlds of an emulator."""
+        self.room = self.faults.room = room
+        self.faults.count()
+        self.outbox.count()
 
     def arrive(self, operation: str) -> Fault | None:
         """Count a call that has just arrived, and return what goes wrong with it."""
@@ -106,9 +118,9 @@ class World:
         `callback`, the URL that the order itself asks for.
         """
         reference = f"{provider}:{order_id}"
-        self.note("change", reference, word=word, event=event)
+        self.note("change", reference, raw_status=word, event=event)
         if event is not None:
-            self.mail.send(provider, event, reference, **delivered)
+            self.outbox.send(provider, event, reference, **delivered)
 
     def now(self) -> datetime.datetime:
         """Return the world's time."""
@@ -129,16 +141,16 @@ class World:
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
-class Impossible(ValueError):
+class InvalidTransition(ValueError):
     """A move that an order cannot make now."""
 
     def __init__(self, message: str, possible: list[str]) -> None:
-        """Keep the moves that it can."""
+        """Keep the transitions that it can."""
         super().__init__(f"{message}; possible: {', '.join(possible) or 'none'}")
         self.possible = possible
 
 
-class Refused(Exception):
+class ErrorAnswer(Exception):
     """An answer that is an error: raised anywhere in a handler."""
 
     def __init__(self, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
@@ -147,7 +159,7 @@ class Refused(Exception):
         self.response = JSONResponse(body, status, headers=headers)
 
 
-class _NoAnswer(Response):
+class NoAnswer(Response):
     """What a caller gets that has left: nothing."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -157,18 +169,22 @@ class _NoAnswer(Response):
 def refusing(operation: str, handler: Handler) -> Handler:
     """Return an operation's handler with its refusals turned into answers, and the parameters of its path decoded.
 
-    A caller that leaves before all of its request has come gets none.
+    A caller that leaves before all of its request has come gets none. Nothing is changed where nothing can be kept.
     """
 
     async def answer(request: Request) -> Response:
         request.scope["operation"] = operation
         request.scope["path_params"] = {name: unquote(value) for name, value in request.path_params.items()}
         try:
+            if request.method not in {"GET", "HEAD"}:
+                world_of(request).room.check()
             return await handler(request)
-        except Refused as refused:
+        except ErrorAnswer as refused:
             return refused.response
+        except Full as full:
+            return JSONResponse({"error": str(full)}, 507)
         except ClientDisconnect:
-            return _NoAnswer()
+            return NoAnswer()
 
     return answer
 
@@ -182,12 +198,16 @@ def world_of(request: Request) -> World:
 def count_effect(request: Request, order_id: str | None = None) -> None:
     """Count that a request changes something; called where it does, with the order's id where its path has none."""
     operation: str = request.scope["operation"]
-    world_of(request).effects[operation] += 1
+    world, provider = world_of(request), operation.partition(".")[0]
+    world.effects[operation] += 1
+    thing = order_id or next(iter(request.path_params.values()), None)
+    if thing is not None:
+        world.room.keep((world.name, provider, thing), request.scope[READ].weight() if READ in request.scope else 0)
     if order_id is not None and CALL in request.scope:
-        request.scope[CALL]["order"] = f"{operation.partition('.')[0]}:{order_id}"
+        request.scope[CALL]["order"] = f"{provider}:{order_id}"
 
 
-async def body_of(request: Request, kind: Any, refuse: Callable[[str], Refused]) -> Object:
+async def body_of(request: Request, kind: Any, refuse: Callable[[str], ErrorAnswer]) -> Object:
     """Return the request's JSON body; `refuse` makes the answer to one that the generated model does not take.
 
     The content type is not looked at: one of the documented curl lines sends JSON as a form.
@@ -196,7 +216,7 @@ async def body_of(request: Request, kind: Any, refuse: Callable[[str], Refused])
     try:
         msgspec.json.decode(content)  # it is stricter than json.loads
         body: Object = json.loads(content, parse_float=_number)
-        msgspec.convert(body, kind, dec_hook=_as_string)
+        msgspec.convert(body, kind, dec_hook=as_string)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise refuse(str(error)) from None
     return body
@@ -208,7 +228,7 @@ def _number(text: str) -> int | float:
     return int(number) if number.is_integer() else number
 
 
-def _as_string(kind: type, value: object) -> object:
+def as_string(kind: type, value: object) -> object:
     """Take a secret for what it is on the wire."""
     if not isinstance(value, str):
         raise ValueError(f"Expected `str`, got `{type(value).__name__}`")  # noqa: TRY004

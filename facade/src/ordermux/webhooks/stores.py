@@ -1,10 +1,11 @@
-"""Where it is kept which events were handled."""
+"""Stores of the events that an inbox has handled."""
 
 from __future__ import annotations
 
 import contextlib
 import enum
 import inspect
+import math
 import sqlite3
 import threading
 import time
@@ -15,28 +16,31 @@ from typing import Any, Protocol
 import attrs
 
 from ..errors import InvalidArgument
+from ..validation import require_seconds
 
 KEPT_SECONDS = 30 * 86_400.0
 """How long it is kept that an event was handled; the providers deliver again for a day or so."""
+MAX_SECONDS = 10 * 365 * 86_400.0
+"""Ten years."""
 
 
-class Seen(enum.Enum):
+class ClaimResult(enum.Enum):
     """What is known of an event."""
 
-    NEW = "new"
+    ACQUIRED = "new"
     """Nothing: whoever asked is to handle it now."""
-    BUSY = "busy"
+    IN_PROGRESS = "busy"
     """Somebody handles it."""
-    DONE = "done"
+    COMPLETED = "done"
     """It was handled."""
-    OTHER = "other"
-    """Another event bears its id."""
+    CONFLICT = "other"
+    """Another event has its id."""
 
 
 class Store(Protocol):
     """What an inbox asks of a store; each method is one step for all threads and processes, and may raise anything."""
 
-    def claim(self, key: str, digest: str, owner: str, lease: float) -> Seen:
+    def claim(self, key: str, digest: str, owner: str, lease: float) -> ClaimResult:
         """Return what is known of an event; a new one is the owner's for `lease` seconds."""
         ...
 
@@ -49,10 +53,16 @@ class Store(Protocol):
         ...
 
 
-def _seen(digest: str, known: str, *, done: bool) -> Seen:
+def seconds(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Refuse what is no time for which something is kept: with it an event is handled again and again, or never."""
+    del instance
+    require_seconds(attribute.name, value, MAX_SECONDS)
+
+
+def _seen(digest: str, known: str, *, done: bool) -> ClaimResult:
     if known != digest:
-        return Seen.OTHER
-    return Seen.DONE if done else Seen.BUSY
+        return ClaimResult.CONFLICT
+    return ClaimResult.COMPLETED if done else ClaimResult.IN_PROGRESS
 
 
 @attrs.define
@@ -70,7 +80,7 @@ class _Mark:
 class Memory:
     """Keeps marks in this process: for tests, or one process that may forget."""
 
-    kept: float = KEPT_SECONDS
+    kept: float = attrs.field(default=KEPT_SECONDS, validator=seconds)
     """How many seconds a mark is kept."""
     clock: Callable[[], float] = time.monotonic
     _marks: dict[str, _Mark] = attrs.field(factory=dict[str, _Mark], init=False)
@@ -78,7 +88,7 @@ class Memory:
     """How many marks there are when those that are of no more use are looked for."""
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
 
-    def claim(self, key: str, digest: str, owner: str, lease: float) -> Seen:
+    def claim(self, key: str, digest: str, owner: str, lease: float) -> ClaimResult:
         """Return what is known of an event."""
         with self._lock:
             now = self.clock()
@@ -89,7 +99,7 @@ class Memory:
                 self._marks = {name: old for name, old in self._marks.items() if old.forgotten > now}
                 self._sweep_at = max(1000, 2 * len(self._marks))
             self._marks[key] = _Mark(digest, owner, now + lease, now + lease + self.kept)
-            return Seen.NEW
+            return ClaimResult.ACQUIRED
 
     def finish(self, key: str, owner: str) -> None:
         """Mark an event as handled."""
@@ -117,11 +127,11 @@ class SQLite:
     """Keeps marks in a file, for the processes of one machine."""
 
     path: str | Path = attrs.field(validator=_file)
-    kept: float = KEPT_SECONDS
+    kept: float = attrs.field(default=KEPT_SECONDS, validator=seconds)
     """How many seconds a mark is kept."""
     clock: Callable[[], float] = time.time
 
-    def claim(self, key: str, digest: str, owner: str, lease: float) -> Seen:
+    def claim(self, key: str, digest: str, owner: str, lease: float) -> ClaimResult:
         """Return what is known of an event."""
         with self._opened() as database:
             now = self.clock()
@@ -131,7 +141,7 @@ class SQLite:
                 return _seen(digest, row[0], done=bool(row[2]))
             mark = (key, digest, owner, now + lease, now + lease + self.kept)
             database.execute("INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?, ?, 0)", mark)
-            return Seen.NEW
+            return ClaimResult.ACQUIRED
 
     def finish(self, key: str, owner: str) -> None:
         """Mark an event as handled."""
@@ -180,6 +190,11 @@ if mark[1] == ARGV[1] and mark[2] == '0' then redis.call('DEL', KEYS[1]) end
 """
 
 
+def _milliseconds(duration: float) -> int:
+    """Return whole milliseconds, at least one: with none, Redis forgets at once."""
+    return math.ceil(duration * 1000)
+
+
 def _blocking(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
     del instance
     if inspect.iscoroutinefunction(getattr(value, "execute_command", None)):
@@ -192,20 +207,20 @@ class Redis:
 
     client: Any = attrs.field(validator=_blocking)
     """A `redis.Redis`, which blocks; the inbox asks it in threads where it awaits."""
-    kept: float = KEPT_SECONDS
+    kept: float = attrs.field(default=KEPT_SECONDS, validator=seconds)
     """How many seconds a mark is kept."""
 
-    def claim(self, key: str, digest: str, owner: str, lease: float) -> Seen:
+    def claim(self, key: str, digest: str, owner: str, lease: float) -> ClaimResult:
         """Return what is known of an event."""
-        known = self._run(_CLAIM, key, digest, owner, int(lease * 1000), int(self.kept * 1000))
+        known = self._run(_CLAIM, key, digest, owner, _milliseconds(lease), _milliseconds(self.kept))
         if known is None:
-            return Seen.NEW
+            return ClaimResult.ACQUIRED
         kept, done = (value if isinstance(value, str) else value.decode() for value in known)
         return _seen(digest, kept, done=done == "1")
 
     def finish(self, key: str, owner: str) -> None:
         """Mark an event as handled."""
-        self._run(_FINISH, key, owner, int(self.kept * 1000))
+        self._run(_FINISH, key, owner, _milliseconds(self.kept))
 
     def release(self, key: str, owner: str) -> None:
         """Forget an event."""

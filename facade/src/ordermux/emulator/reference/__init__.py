@@ -1,4 +1,4 @@
-"""The API reference of a provider: its OpenAPI document as a page, and beside it what the emulator does."""
+"""The API reference of a provider: its OpenAPI document as a page, with the rules of the emulator."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import functools
 import re
 from pathlib import Path
 
-from ..shops import PROVIDERS
+from ..base import emulators
 from ._about import delivery, introduction
 from ._document import Document, document_of
 from ._html import Html, html, tag
@@ -27,15 +27,15 @@ def _page() -> str:
 def reference(provider: str, front: str, secret: str = "") -> str:
     """Return the page of a provider.
 
-    `front` is the emulator's address with its world, and `secret` what signs the events there, empty where nothing
-    does. Raises LookupError where there is no such provider.
+    `front` is the emulator's address with its world, `secret` the secret that signs its events, empty if they are not
+    signed. Raises LookupError for an unknown provider.
     """
-    if provider not in PROVIDERS:
-        raise LookupError(f"there is no provider {provider!r}; there are: {', '.join(PROVIDERS)}")
+    if provider not in emulators():
+        raise LookupError(f"unknown provider {provider!r}; expected one of {', '.join(emulators())}")
     document = document_of(provider)
     given = {
         "title": html(document.content["info"]["title"]),
-        "tabs": html(_tab(name, provider) for name in PROVIDERS),
+        "tabs": html(_tab(name, provider) for name in emulators()),
         "contents": _contents(document),
         "main": _main(document, front, secret),
     }
@@ -47,7 +47,7 @@ def _tab(name: str, provider: str) -> Html:
 
 
 def _contents(document: Document) -> Html:
-    """Return the list of what is on the page."""
+    """Return the table of contents."""
     calls = [
         tag("li", anchor(each.anchor, tag("span", each.method, class_=f"method {each.method.lower()}"), " ", each.id))
         for each in document.operations()

@@ -1,26 +1,25 @@
-"""What a document says of the whole: servers, credentials, limits, sources; and how events are delivered."""
+"""The general part of a document: servers, credentials, limits, sources; and the delivery of events."""
 
 from __future__ import annotations
 
 from itertools import chain
 
-from ..mail import RETRIES
-from ..shops import PROVIDERS
+from ..base import emulators
 from ._curl import inbox_line
 from ._document import Document, Object
 from ._html import Child, Html, link, prose, tag
 from ._parts import WORDS, basis_line, code, duration, mark, row, rows, why
 
 _DELIVERY = {
-    "tolerance-seconds": "tolerance of its time",
-    "answer-within-seconds": "answer within",
-    "retry-after-seconds": "retried after",
-    "give-up-after-seconds": "given up after",
+    "tolerance-seconds": "tolerance of the timestamp",
+    "answer-within-seconds": "respond within",
+    "retry-after-seconds": "retries after",
+    "give-up-after-seconds": "stops after",
 }
 
 
 def introduction(document: Document, front: str) -> Html:
-    """Return what the document says of the whole: servers, credentials, limits, sources."""
+    """Return the general part of the document: servers, credentials, limits, sources."""
     content = document.content
     info = content["info"]
     contact = f" Contact: {info['contact']['email']}." if "contact" in info else None
@@ -37,7 +36,7 @@ def introduction(document: Document, front: str) -> Html:
         rows(*(_scheme(document, name) for name in content["components"]["securitySchemes"])),
         _limit(document),
         _error_member(document),
-        tag("h3", "Pages that it rests on"),
+        tag("h3", "Sources"),
         rows(*map(_source, content["x-sources"].items())),
         id="about",
     )
@@ -46,14 +45,13 @@ def introduction(document: Document, front: str) -> Html:
 def _legend() -> Html:
     words = {
         "doc": "the provider's contract page states it",
-        "public": "another public page of theirs does",
-        "guess": "nobody does, and why it is likely stands beside it",
+        "observed": "the real service shows it",
+        "public": "another public page of the provider states it",
+        "guess": "no page states it; the reason is beside it",
     }
     shown = [[tag("span", WORDS[kind], class_=f"mark {kind}"), f" {text}; "] for kind, text in words.items()]
     ring = tag("span", "documented", class_="mark doc inherited")
-    return tag(
-        "p", "What each statement rests on: ", shown, ring, " with a ring: as all of its schema.", class_="faint"
-    )
+    return tag("p", "Basis of each statement: ", shown, ring, " hollow dot: inherited from the schema.", class_="faint")
 
 
 def _server(document: Document, server: Object) -> Html:
@@ -72,16 +70,14 @@ def _server(document: Document, server: Object) -> Html:
 
 
 def _here(document: Document, front: str) -> Html:
-    base = front + PROVIDERS[document.provider].BASE_PATH
-    return row(
-        "here", base, tag("span", "this emulator", class_="type"), text="What the lines for curl below speak to."
-    )
+    base = f"{front}/{document.provider}{emulators()[document.provider].base_path}"
+    return row("here", base, tag("span", "this emulator", class_="type"), text="Base URL of the curl examples.")
 
 
 def _scheme(document: Document, name: str) -> Html:
     scheme = document.content["components"]["securitySchemes"][name]
     how = "bearer token" if scheme["type"] == "http" else f"{scheme['in']} {scheme['name']}"
-    value = PROVIDERS[document.provider].CREDENTIALS.get(scheme["x-client-argument"])
+    value = emulators()[document.provider].credentials.get(scheme["x-client-argument"])
     client = ["Our client's argument: ", tag("code", scheme["x-client-argument"])]
     here = ["; in this emulator: ", tag("code", value)] if value else None
     below = [tag("p", client, here, "."), why(document, scheme["x-basis"])]
@@ -92,7 +88,7 @@ def _scheme(document: Document, name: str) -> Html:
 def _limit(document: Document) -> Child:
     limit = document.content.get("x-rate-limit")
     if limit is None:
-        return [tag("h3", "Rate limit"), tag("p", "None is published.", class_="faint")]
+        return [tag("h3", "Rate limit"), tag("p", "None is documented.", class_="faint")]
     text = f"{limit['requests']} requests in {duration(limit['window-seconds'])} for each {limit['scope']}"
     return [
         tag("h3", "Rate limit"),
@@ -102,7 +98,7 @@ def _limit(document: Document) -> Child:
 
 def _error_member(document: Document) -> Child:
     member = document.content.get("x-error-member")
-    text = ["An answer that has the member ", tag("code", member), " is an error, whatever its status."]
+    text = ["A response that has the member ", tag("code", member), " is an error, whatever its status code."]
     return [tag("h3", "Errors"), tag("p", *text)] if member else None
 
 
@@ -116,7 +112,7 @@ def _source(item: tuple[str, Object]) -> Html:
 
 
 def delivery(document: Document, front: str, secret: str) -> Html:
-    """Return how events are delivered and signed, and what the emulator does of that."""
+    """Return how events are delivered and signed, by the document and by the emulator."""
     rule = document.content["x-delivery"]
     signature: dict[str, str] = rule.get("signature", {})
     shown = list(signature.items())
@@ -125,19 +121,20 @@ def delivery(document: Document, front: str, secret: str) -> Html:
             given = rule[name] if isinstance(rule[name], list) else [rule[name]]
             shown.append((text, ", ".join(map(duration, given))))
     says = [
-        tag("p", "Each is an HTTP POST of JSON.", None if signature else " It is not signed."),
+        tag("p", "Each delivery is an HTTP POST with JSON.", None if signature else " It is not signed."),
         basis_line(document, rule["x-basis"]),
         tag("dl", *chain.from_iterable((tag("dt", name), tag("dd", tag("code", text))) for name, text in shown)),
     ]
-    retries = ", ".join(map(duration, RETRIES[document.provider]))
+    where = "a port of this machine" if "webhooks" in document.content else "the callbackUrl of each order"
+    retries = ", ".join(map(duration, emulators()[document.provider].retries))
     here = [
-        code("On this emulator, to a port of this machine", inbox_line(document, front)),
-        tag("p", "Secret that signs them: ", tag("code", secret), ".") if secret else None,
+        code(f"On this emulator, to {where}", inbox_line(document, front)),
+        tag("p", "Signing secret: ", tag("code", secret), ".") if secret else None,
         tag(
             "p",
-            f"A delivery that no 2xx answers within 5 s comes again after {retries}."
+            f"A delivery without a 2xx response within 5 s is retried after {retries}."
             if retries
-            else "None comes again.",
+            else "Deliveries are not retried.",
         ),
     ]
     side = tag("div", *here, class_="side")

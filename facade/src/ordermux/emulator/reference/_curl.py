@@ -1,68 +1,64 @@
-"""Lines for curl that work as they are, against an emulator."""
+"""curl examples that run as they are, against an emulator."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from shlex import quote
 from typing import Any
 from urllib.parse import quote as encoded
 from urllib.parse import urlencode
 
-from .. import croissant
+from ..base import emulators
 from ..control import PATH
-from ..shops import PROVIDERS
 from ._document import Document, Object, Operation
 
-_STAND_INS = {
-    "your-client-id": croissant.CLIENT_ID,
-    "your-client-secret": croissant.CLIENT_SECRET,
-    croissant.SAMPLE_CART: "a-cart-of-yours",
-    "https://shop.example/": "http://127.0.0.1:9000/",
-}
-"""What the documents' bodies have, and what does something here."""
+_SHOP = "https://shop.example/", "http://127.0.0.1:9000/"
+"""The shop of the documents' examples, and a port of this machine."""
 
 
 def curl_line(document: Document, operation: Operation, front: str) -> str:
-    """Return the line for an operation, after one that fetches a token where it takes such.
+    """Return the command for an operation, after one that fetches a token if it needs one.
 
     `front` is the emulator's address, with its world.
     """
     method = [] if operation.method == "GET" else ["-X", operation.method]
     first = " ".join(["curl", "-sS", *method, quote(_url(document, operation, front))])
-    body = _body(operation.example) if "requestBody" in operation.node else []
+    body = _body(operation.example, emulators()[document.provider].stand_ins) if "requestBody" in operation.node else []
     line = _joined([first, *_credentials(document, operation), *body])
     return f"{_token_line(document, front)}\n{line}" if "$TOKEN" in line else line
 
 
 def _url(document: Document, operation: Operation, front: str) -> str:
-    """Return the URL with the examples of what has to be in it."""
+    """Return the URL with the examples of its required parameters."""
     path, query = operation.path, dict[str, Any]()
     for each in document.parameters(operation):
         if each["in"] == "path":
             path = path.replace(f"{{{each['name']}}}", encoded(str(each["example"]), safe=""))
         elif each["in"] == "query" and each.get("required"):
             query[each["name"]] = each["example"]
-    url = front + PROVIDERS[document.provider].BASE_PATH + path
+    url = f"{front}/{document.provider}{emulators()[document.provider].base_path}{path}"
     return f"{url}?{urlencode(query)}" if query else url
 
 
 def inbox_line(document: Document, front: str) -> str:
-    """Return the line that has a provider's events delivered to a port of this machine."""
-    wanted = {"url": "http://127.0.0.1:9000/{provider}", "provider": document.provider}
+    """Return the command that adds a target for a provider's events: a port, or the callback URL of each order."""
+    hook = {"url": "http://127.0.0.1:9000/{provider}", "provider": document.provider}
+    wanted: Object = hook if "webhooks" in document.content else {"callbacks": True}
     return _joined([f"curl -sS -X POST {quote(f'{front}{PATH}/webhooks')}", *_body(wanted)])
 
 
-def _body(content: Any) -> list[str]:
+def _body(content: Any, stand_ins: Mapping[str, str] | None = None) -> list[str]:
     text = json.dumps(content, ensure_ascii=False, indent=2)
-    for given, taken in _STAND_INS.items():
+    for given, taken in (*(stand_ins or {}).items(), _SHOP):
         text = text.replace(given, taken)
     return ['-H "Content-Type: application/json"', f"-d {quote(text)}"]
 
 
 def _credentials(document: Document, operation: Operation) -> list[str]:
-    """Return the options that carry the emulator's credentials, of the first alternative."""
+    """Return the options with the emulator's credentials, of the first alternative."""
     schemes: Object = document.content["components"].get("securitySchemes", {})
-    known = PROVIDERS[document.provider].CREDENTIALS
+    known = emulators()[document.provider].credentials
     headers, cookies = list[str](), list[str]()
     for name in next(iter(document.security(operation)), Object()):
         scheme = schemes[name]

@@ -1,4 +1,4 @@
-"""A provider's OpenAPI document, as its package carries it."""
+"""A provider's OpenAPI document, from its package."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from importlib.resources import files
-from pathlib import Path
 from typing import Any, cast
 
 import attrs
+
+from ...providers.registry import provider_named
 
 Object = dict[str, Any]
 
@@ -20,7 +21,7 @@ _SCHEMAS = "#/components/schemas/"
 
 @attrs.frozen
 class Operation:
-    """A call, or an event, which is a call the other way round."""
+    """An operation, or an event, which is a request in the other direction."""
 
     id: str
     """As the emulator calls it: an operation's id, an event's name."""
@@ -40,12 +41,12 @@ class Operation:
 
 @attrs.frozen
 class Document:
-    """The document, and what the emulator does with its operations."""
+    """The document, and the emulator's rules for its operations."""
 
     provider: str
     content: Object
     rules: dict[str, list[Object]]
-    """By the operation's id; those of `*` hold for each that takes credentials."""
+    """By the operation's id; those of `*` hold for each that takes credentials, and has the status that they name."""
 
     def resolved(self, node: Object) -> Object:
         """Return what a node refers to, with what stands beside the reference; a node without one as it is."""
@@ -86,9 +87,11 @@ class Document:
         return cast("list[Object]", operation.node.get("security", self.content.get("security", [])))
 
     def rules_of(self, operation: Operation) -> list[Object]:
-        """Return what the emulator does with an operation."""
+        """Return the emulator's rules for an operation."""
         common = self.rules.get("*", []) if self.security(operation) else []
-        return [*self.rules.get(operation.id, []), *common]
+        answers = {None, *operation.node["responses"]}
+        has = (rule for rule in common if (rule.get("status") and str(rule["status"])) in answers)
+        return [*self.rules.get(operation.id, []), *has]
 
     def users(self) -> dict[str, list[str]]:
         """Return, by the name of each schema, the places of the operations, events and schemas that refer to it."""
@@ -117,13 +120,13 @@ class Document:
 
 
 def schema_name(reference: str) -> str | None:
-    """Return the name of the schema that a reference refers to, None where it refers to something else."""
+    """Return the name of the schema that a reference refers to, None if it refers to something else."""
     return reference.removeprefix(_SCHEMAS) if reference.startswith(_SCHEMAS) else None
 
 
 @functools.cache
 def document_of(provider: str) -> Document:
-    """Return the document of a provider. Raises ModuleNotFoundError where there is none."""
+    """Return the document of a provider. Raises ModuleNotFoundError if it is not installed."""
     content = json.loads(files(f"ordermux_{provider}").joinpath("openapi.json").read_text("utf-8"))
-    rules = tomllib.loads(Path(__file__).with_name("rules.toml").read_text("utf-8"))
-    return Document(provider, content, rules.get(provider, {}))
+    rules = files(provider_named(provider).module) / "emulator.toml"
+    return Document(provider, content, tomllib.loads(rules.read_text("utf-8")) if rules.is_file() else {})

@@ -1,4 +1,4 @@
-"""The operations and the events of a document, and beside each operation what the emulator does with it."""
+"""The operations and the events of a document, with the rules of the emulator."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ._parts import REQUIRED, anchor, basis_line, code, duration, example, kind,
 
 
 def operation(document: Document, each: Operation, front: str) -> Html:
-    """Return an operation: what the document says, and beside it what the emulator does."""
+    """Return an operation of the document, with the rules of the emulator."""
     name = f"{document.provider}.{each.id}"
     head = [
         tag("span", each.method, class_=f"method {each.method.lower()}"),
@@ -22,20 +22,20 @@ def operation(document: Document, each: Operation, front: str) -> Html:
     here = [
         code("On this emulator", curl_line(document, each, front)),
         rows(*(_rule(document, rule) for rule in document.rules_of(each))),
-        tag("p", tag("a", "Break its next call", href=f"../#break={name}")),
+        tag("p", tag("a", "Inject a fault", href=f"../#break={name}")),
     ]
     side = tag("div", *here, *_examples(document, each), class_="side")
     return tag("article", tag("h3", *head), tag("div", *says), side, id=each.id, class_="both")
 
 
 def event(document: Document, each: Operation) -> Html:
-    """Return an event: what comes, and what to answer."""
+    """Return an event: its delivery, and the expected response."""
     head = [
         tag("span", "EVENT", class_="method event"),
         anchor(each.anchor, tag("code", each.id), class_="path"),
         tag("span", each.node["operationId"], class_="self"),
     ]
-    delivered = tag("p", anchor("delivery", "How it is delivered and signed"))
+    delivered = tag("p", anchor("delivery", "Delivery and signature"))
     says = [_summary(document, each), delivered, _inputs(document, each), _answers(document, each)]
     side = tag("div", *_examples(document, each), class_="side")
     return tag("article", tag("h3", *head), tag("div", *says), side, id=each.anchor, class_="both")
@@ -75,7 +75,7 @@ def _parameter(document: Document, each: Operation, parameter: Object) -> Html:
     ]
     window = parameter.get("x-window-seconds")
     below = [
-        tag("p", "Honoured for ", duration(window), ".") if window else None,
+        tag("p", "Remembered for ", duration(window), ".") if window else None,
         tag("p", "Example: ", tag("code", str(parameter["example"]))) if "example" in parameter else None,
         why(document, parameter["x-basis"]),
     ]
@@ -91,7 +91,7 @@ def _body(document: Document, each: Operation, body: Object) -> Html:
 
 
 def _answers(document: Document, each: Operation) -> Child:
-    title = "What you answer" if each.anchor.startswith("event.") else "Answers"
+    title = "Your response" if each.anchor.startswith("event.") else "Responses"
     answers = ((status, document.resolved(node)) for status, node in each.node["responses"].items())
     return [tag("h4", title), rows(*(_answer(document, each, status, node) for status, node in answers))]
 
@@ -120,10 +120,10 @@ def _rule(document: Document, rule: Object) -> Html:
 
 
 def _examples(document: Document, each: Operation) -> list[Html]:
-    """Return the examples of the body and of the answers."""
+    """Return the examples of the body and of the responses."""
     found = [] if each.example is None else [("Example of the body", each.example)]
     for status, node in each.node["responses"].items():
         bodies = document.resolved(node).get("content", {}).values()
-        found += [(f"Example of the answer {status}", body["example"]) for body in bodies if "example" in body]
+        found += [(f"Example of the response {status}", body["example"]) for body in bodies if "example" in body]
     in_curl = not each.anchor.startswith("event.")
     return [example(title, value, is_open=not (in_curl and "body" in title)) for title, value in found]

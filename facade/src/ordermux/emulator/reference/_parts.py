@@ -10,21 +10,21 @@ from urllib.parse import quote
 from ._document import Document, Object, schema_name
 from ._html import Child, Html, link, prose, tag
 
-WORDS = {"doc": "documented", "public": "public", "guess": "guessed"}
-"""What each kind of basis is called."""
+WORDS = {"doc": "documented", "observed": "observed", "public": "public", "guess": "guessed"}
+"""The names of the kinds of basis."""
 _LIMITS = {"minimum": "at least", "minLength": "length at least", "minItems": "at least, of them,"}
 _UNITS = (("h", 3600), ("min", 60))
 REQUIRED = tag("b", "required", class_="required")
-"""The word for what must be there."""
+"""The mark of a required field."""
 
 
 def kind_of(basis: Object) -> str:
-    """Return the kind of a basis. Raises StopIteration where it has none."""
+    """Return the kind of a basis. Raises StopIteration if it has none."""
     return next(kind for kind in WORDS if kind in basis)
 
 
 def place_of(document: Document, basis: Object) -> str:
-    """Return which page a basis rests on, with its section; empty for a guess."""
+    """Return the page and the section of a basis; empty for a guess."""
     kind = kind_of(basis)
     if kind == "guess":
         return ""
@@ -34,7 +34,7 @@ def place_of(document: Document, basis: Object) -> str:
 
 
 def mark(document: Document, basis: Object, *, inherited: bool = False) -> Html:
-    """Return how sure something is, as a word that links to the page; fainter where it is that of the whole."""
+    """Return the mark of a basis, with a link to the page; fainter if it is inherited."""
     kind, place = kind_of(basis), place_of(document, basis)
     classes = f"mark {kind} inherited" if inherited else f"mark {kind}"
     if kind == "guess":
@@ -44,7 +44,7 @@ def mark(document: Document, basis: Object, *, inherited: bool = False) -> Html:
 
 
 def why(document: Document, basis: Object) -> Html | None:
-    """Return what there is to say of a basis: why it is a guess, why it is required, and a note."""
+    """Return the notes of a basis: the reason of a guess, why a field is required, and a note."""
     said = "; ".join(str(basis[name]) for name in ("guess", "note", "required") if name in basis)
     return tag("p", "Basis: ", _noted(document, said), ".", class_="why") if said else None
 
@@ -64,7 +64,7 @@ def _noted(document: Document, text: str) -> Child:
 
 
 def basis_line(document: Document, basis: Object) -> Html:
-    """Return the basis of something large: the mark, the page and what there is to say."""
+    """Return the basis of an operation or a schema: the mark, the page and the notes."""
     place = place_of(document, basis)
     return tag("div", tag("p", mark(document, basis), " ", place, class_="basis"), why(document, basis))
 
@@ -117,7 +117,7 @@ def kind(schema: Object) -> Html:
 
 
 def code(title: str, text: str) -> Html:
-    """Return code that can be copied, below its title."""
+    """Return code with a title and a copy button."""
     head = tag("div", tag("h4", title), tag("button", "Copy", type="button", class_="copy"), class_="head")
     return tag("div", head, tag("pre", tag("code", text), tabindex="0"), class_="snippet")
 

@@ -1,4 +1,4 @@
-"""The schemas, each with its fields, its values, or what it may be."""
+"""The schemas, each with its fields, values or alternatives."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def schema(document: Document, name: str, users: list[str]) -> Html:
 
 def _form(node: Object) -> Child:
     if "oneOf" in node:
-        return "One of those below."
+        return "One of the following."
     if node.get("type") == "object" and "additionalProperties" not in node:
         return None
     return ["Type: ", type_of(node), "."]
@@ -50,7 +50,7 @@ def _field(document: Document, whole: str, name: str) -> Html:
     needed = REQUIRED if name in node.get("required", []) else None
     beside = [kind(field), needed, mark(document, basis, inherited="x-basis" not in field)]
     below = [
-        tag("p", "No secret: ", prose(open_to_all), ".") if open_to_all else None,
+        tag("p", "Not a secret: ", prose(open_to_all), ".") if open_to_all else None,
         why(document, field["x-basis"]) if "x-basis" in field else None,
     ]
     return row(f"{whole}.{name}", name, beside, text=meaning, below=below)

@@ -1,0 +1,57 @@
+"""The accounts: those of the environment, or the emulator's."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import MissingSetting
+from ..providers.account import Account
+from ..providers.registry import from_env, providers
+from ._exit import CliError, UsageError
+
+NAMES = "ORDERMUX_ACCOUNTS"
+
+
+def accounts(emulator: str | None, environ: Mapping[str, str] | None = None) -> list[Account[Any]]:
+    """Return the accounts to work with.
+
+    Raises MissingSetting, or CliError if there is no account.
+    """
+    environ = os.environ if environ is None else environ
+    if emulator:
+        return _emulated(emulator)
+    if environ.get(NAMES):
+        return [_named(each.strip(), environ) for each in environ[NAMES].split(",") if each.strip()]
+    kinds = [each.account for each in providers().values()]
+    if not any(environ.get(variable) for kind in kinds for variable in kind.variables().values()):
+        raise CliError(
+            "no account is configured; set its environment variables, such as ORDERMUX_ZEPHYR_API_KEY",
+            "to try it without credentials, run `ordermux emulator` and pass --emulator http://127.0.0.1:8000",
+        )
+    return list(from_env(environ))
+
+
+def _named(entry: str, environ: Mapping[str, str]) -> Account[Any]:
+    """Return the account that an entry such as `zephyr-eu:zephyr` names."""
+    name, _, provider = entry.partition(":")
+    known = providers()
+    if (provider or name) not in known:
+        raise MissingSetting(
+            f"{NAMES}: {entry!r} has no provider; write {name}:PROVIDER, with one of {', '.join(known)}"
+        )
+    return known[provider or name].account.from_env(name, environ)
+
+
+def _emulated(url: str) -> list[Account[Any]]:
+    """Return the accounts of the emulator at a URL, in the world that the URL may name."""
+    found = re.fullmatch(r"https?://[^/?#@]+(?:/w/([^/?#]+))?", url.rstrip("/"))
+    if not found:
+        raise UsageError(f"invalid --emulator {url!r}; expected a URL such as http://127.0.0.1:8000")
+    try:
+        from ..emulator.server import accounts as accounts_at
+    except ImportError as error:
+        raise CliError(str(error)) from None
+    return accounts_at(url.rstrip("/"), found[1] or "")

@@ -1,0 +1,159 @@
+"""Output: tables for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ..serialization import json_ready
+from ..status import AXES
+
+if TYPE_CHECKING:
+    from ..order import Order, Refund
+    from ..status import Status
+
+NOTHING = "\N{EN DASH}"
+_PIPED_WIDTH = 400
+"""The width without a terminal, wide enough for one line a row."""
+_CONTROLS = dict.fromkeys([*range(32), 127, *range(128, 160)], "\N{REPLACEMENT CHARACTER}")
+_COLOURS = {
+    "paid": "green",
+    "completed": "green",
+    "delivered": "green",
+    "fulfilled": "green",
+    "failed": "red",
+    "cancelled": "red",
+    "voided": "red",
+    "unknown": "yellow",
+    "refunded": "magenta",
+    "partially_refunded": "magenta",
+}
+
+
+def clean(value: object) -> str:
+    """Return a text on one line, without control characters."""
+    return str(value).replace("\n", " ").translate(_CONTROLS)
+
+
+def console(*, err: bool = False) -> Console:
+    """Return a console; it has colours on a terminal, unless NO_COLOR is set."""
+    made = Console(
+        stderr=err,
+        color_system=None if os.environ.get("NO_COLOR") else "auto",
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    if not made.is_terminal and "COLUMNS" not in os.environ:
+        made.width = _PIPED_WIDTH
+    return made
+
+
+def say(text: object, *, err: bool = False, style: str = "") -> None:
+    """Print a line of text."""
+    console(err=err).print(Text(clean(text), style=style), soft_wrap=True)
+
+
+def write(value: object, *, err: bool = False) -> None:
+    """Print JSON on one line, in ASCII, so that it has no control characters."""
+    stream = sys.stderr if err else sys.stdout
+    stream.write(json.dumps(json_ready(value), allow_nan=False) + "\n")
+
+
+def status_text(value: object) -> Text:
+    """Return a status value in its colour; a dash if it is not reported."""
+    text = clean(value) if value else NOTHING
+    return Text(text, style=_COLOURS.get(text, "dim" if text == NOTHING else ""), overflow="fold")
+
+
+def axes(value: Status) -> list[Text]:
+    """Return lifecycle, payment and fulfillment as cells of a table."""
+    cells = [status_text(getattr(value, axis)) for axis in AXES]
+    return [Text(cell.plain.replace("_", " "), style=cell.style) for cell in cells]
+
+
+def table(*headings: str, right: str = "", whole: int = 0) -> Table:
+    """Return a table for 80 columns; `right` is a right-aligned column, the first `whole` columns are never folded."""
+    made = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold underline")
+    for place, heading in enumerate(headings):
+        made.add_column(
+            heading, justify="right" if heading == right else "left", overflow="fold", no_wrap=place < whole
+        )
+    return made
+
+
+def facts(rows: Iterable[tuple[str, object]]) -> Table:
+    """Return a table of names and values."""
+    made = Table.grid(padding=(0, 2, 0, 0))
+    made.add_column(style="dim", no_wrap=True)
+    made.add_column(overflow="fold")
+    for name, value in rows:
+        made.add_row(name, value if isinstance(value, Text) else Text(clean(value), overflow="fold"))
+    return made
+
+
+@attrs.frozen
+class Result:
+    """The result of a command."""
+
+    fields: Mapping[str, Any]
+    rows: tuple[tuple[str, object], ...] = ()
+    line: str = ""
+    """Printed instead of `rows`."""
+
+    def print(self, *, json: bool, err: bool = False) -> None:
+        """Print it."""
+        if json:
+            write(self.fields, err=err)
+        elif self.line:
+            say(self.line, err=err)
+        else:
+            console(err=err).print(facts(self.rows))
+
+
+def of_refund(value: Refund) -> Result:
+    """Return the result that shows a refund."""
+    rows = [("refunded", value.amount), ("order", value.order), ("refund", value.id), ("key", value.idempotency_key)]
+    return Result(value.to_dict(), tuple((name, each) for name, each in rows if each))
+
+
+def of_order(value: Order) -> Result:
+    """Return the result that shows an order."""
+    reasons = {
+        (each.axis, each.value): f"{each.field} says {each.raw_value!r}, {each.basis or 'unknown'}"
+        for each in value.status.evidence
+    }
+    rows: list[tuple[str, object]] = [("order", Text(clean(value.ref), style="bold", overflow="fold"))]
+    rows += [("total", value.total)] if value.total else []
+    rows += [("placed", f"{value.placed_at:%Y-%m-%d %H:%M} UTC")] if value.placed_at else []
+    if value.customer:
+        known = (value.customer.name, value.customer.email, value.customer.id)
+        rows += [("customer", ", ".join(each for each in known if each))]
+    said = [(axis, axis, getattr(value.status, axis)) for axis in AXES]
+    said += [("hold", "hold", hold) for hold in value.status.holds]
+    said += [("hold ended", "ended_hold", hold) for hold in value.status.ended_holds]
+    for heading, axis, each in said:
+        claim, reason = status_text(each), reasons.get((axis, each))
+        rows += [(heading, claim + Text(f"  {clean(reason)}", style="dim") if reason else claim)]
+    rows += [("cancelled", value.status.cancel_reason)] if value.status.cancel_reason else []
+    rows += [("attention", Text(each, style="bold yellow")) for each in value.status.attention]
+    for item in value.line_items:
+        count = NOTHING if item.quantity is None else item.quantity
+        price = f", {item.unit_price} each" if item.unit_price else ""
+        rows += [("item", f"{count} \N{MULTIPLICATION SIGN} {item.name or item.id or NOTHING}{price}")]
+    rows += [("metadata", _flat(value.metadata))] if value.metadata else []
+    rows += [("test mode", "yes")] if value.livemode is False else []
+    rows += [("key", value.idempotency_key)] if value.idempotency_key else []
+    return Result(value.to_dict(), tuple(rows))
+
+
+def _flat(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in values.items())

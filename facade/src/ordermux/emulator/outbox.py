@@ -1,0 +1,479 @@
+"""What the providers of a world deliver: to which URLs, what waits, what became of it.
+
+- Retries after the times that the provider's emulator has.
+- Each attempt is signed anew, by the machine's own time, so that a receiver takes it however far the world's clock was
+  put forward (guessed). The clock tells when the next attempt is due, and the time inside an event.
+- Any 2xx within 5 seconds is a success (documented: 10 and 15 seconds) unless the document says which, anything else
+  is not; redirects are not followed (guessed).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import heapq
+import ipaddress
+import itertools
+import json
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any, Literal, get_args
+from urllib.parse import urlsplit
+
+import attrs
+import msgspec
+
+from ..errors import InvalidArgument
+from ..providers.registry import provider_named
+from ..webhook_schemes.scheme import WebhookScheme
+from .base import emulators
+from .bounds import (
+    MAX_ALL_DELIVERY_BYTES,
+    MAX_DELIVERIES,
+    MOST_ATTEMPTS,
+    MOST_SECRET,
+    MOST_TARGETS,
+    MOST_TEXT,
+    MOST_URL,
+    MOST_WAITING,
+    TooMany,
+    check_pattern,
+)
+
+if TYPE_CHECKING:
+    from .world import World
+
+_LETTER_BYTES, _ATTEMPT_BYTES = 1_000, 400
+"""What a delivery takes beside its texts, and an attempt, about."""
+DeliveryFault = Literal["drop", "duplicate", "reorder"]
+"""What happens to an event on its way: it never comes, it comes twice, or after the next one to the same URL."""
+
+
+def secret_of(world: str, provider: str) -> str:
+    """Return what a provider signs with in a world, always the same; empty if it signs nothing."""
+    if not provider_named(provider).webhooks.signed:
+        return ""
+    return f"whsec_{base64.b64encode(hashlib.sha256(f'{world}:{provider}'.encode()).digest()[:24]).decode()}"
+
+
+def _received(provider: str) -> frozenset[int]:
+    """Return the statuses by which a provider takes a delivery for received; one that is gone takes any success."""
+    known = provider in emulators()
+    return (provider_named(provider).webhooks if known else WebhookScheme).received_statuses
+
+
+def is_local(url: str) -> bool:
+    """Tell whether a URL is http or https, and on the loopback interface."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        return parts.scheme in {"http", "https"} and (host == "localhost" or ipaddress.ip_address(host).is_loopback)
+    except ValueError:
+        return False
+
+
+def _check_secret(provider: str, secret: str) -> None:
+    try:
+        provider_named(provider).webhooks.check(secret)
+    except InvalidArgument as error:
+        raise ValueError(str(error)) from None
+    if not secret:
+        raise ValueError("a secret that signs is not empty")
+
+
+def _check_text(name: str, text: str) -> None:
+    """Refuse what no request can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{name} cannot be encoded as UTF-8") from None
+
+
+@attrs.frozen
+class Target:
+    """Where events go."""
+
+    url: str
+    provider: str
+    events: tuple[str, ...] | None
+    """Only these; all, where None."""
+    secret: str = attrs.field(repr=False)
+
+
+@attrs.define(eq=False)
+class PlannedDeliveryFault:
+    """What happens to the next events of a provider."""
+
+    provider: str
+    kind: DeliveryFault
+    times: int
+
+
+@attrs.define(eq=False)
+class Delivery:
+    """One event on its way to one URL."""
+
+    number: int
+    id: str
+    """The provider's id of the delivery, the same at each attempt."""
+    provider: str
+    event: str
+    order: str
+    url: str
+    body: bytes = attrs.field(repr=False)
+    secret: str = attrs.field(repr=False)
+    state: Literal["waiting", "held", "delivered", "failed", "dropped", "blocked"] = "waiting"
+    """`held` until the next one has gone; `blocked` where the URL is not local."""
+    due: float = -math.inf
+    """When the next attempt is, by the world's clock."""
+    attempts: list[dict[str, Any]] = attrs.field(factory=list[dict[str, Any]])
+    """The last hundred, each with its time, and the `status` or the `problem`."""
+
+    def shown(self) -> dict[str, Any]:
+        """Return it for msgspec to write as JSON; the body is JSON already, and is not read."""
+        names = ("number", "id", "provider", "event", "order", "url", "state", "attempts")
+        due = self.due if self.state == "waiting" and math.isfinite(self.due) else None
+        return {**{name: getattr(self, name) for name in names}, "due": due, "body": msgspec.Raw(self.body)}
+
+    def weight(self) -> int:
+        """Return how many bytes it takes, about."""
+        texts = (self.id, self.event, self.order, self.url, self.secret)
+        attempts = sum(_ATTEMPT_BYTES + len(attempt["problem"] or "") for attempt in self.attempts)
+        return _LETTER_BYTES + len(self.body) + sum(map(len, texts)) + attempts
+
+
+class Outbox:
+    """The letters of a world; for any thread.
+
+    What is to go to a URL stands in a queue of its own, and what is to go later in a heap, so that one more delivery
+    costs the same however many there are.
+    """
+
+    def __init__(self, world: World) -> None:
+        """Begin with none."""
+        self._world = world
+        self.targets: list[Target] = []
+        self.most_deliveries, self.max_bytes = MAX_DELIVERIES, MAX_ALL_DELIVERY_BYTES
+        self.delivery_faults: list[PlannedDeliveryFault] = []
+        """What happens to the next events."""
+        self.callbacks = False
+        """Whether Cryptum also delivers to the `callbackUrl` of each order."""
+        self.anywhere = False
+        """Whether URLs need not be local."""
+        self.wake: Callable[[], None] = lambda: None
+        """Called when a delivery may be due."""
+        self._numbers = itertools.count(1)
+        self._deliveries = OrderedDict[int, Delivery]()
+        self._size = 0
+        self._queues: dict[str, OrderedDict[int, None]] = {}
+        """The numbers of what is due, by URL."""
+        self._later: list[tuple[float, int]] = []
+        """When something is due again, and its number; a heap, in which some may have gone already."""
+        self._held: dict[str, OrderedDict[int, None]] = {}
+        """The numbers of what waits for the next to its URL."""
+        self._ready, self._carried = OrderedDict[str, None](), set[str]()
+        """The URLs to which something is due and nobody carries, and those to which somebody does."""
+        self._lock = threading.RLock()
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """The last 10,000, oldest first; fewer where they are long, or where there are many worlds."""
+        with self._lock:
+            return list(self._deliveries.values())
+
+    def count(self) -> None:
+        """Tell the room of the world to how many URLs events go, and what waits."""
+        room, name = self._world.room, self._world.name
+        sizes = [len(target.url) + len(target.secret) for target in self.targets]
+        room.hold((name, "targets"), len(sizes), sum(sizes))
+        room.hold((name, "delivery_faults"), len(self.delivery_faults), 0)
+
+    def deliver_to(
+        self, url: str, provider: str = "*", *, events: tuple[str, ...] | None = None, secret: str | None = None
+    ) -> list[Target]:
+        """Have each event from now on delivered to a URL, in which `{provider}` stands for the provider's name.
+
+        They are signed with `secret`, with the provider's own of this world where none is given.
+
+        Raises ValueError where the URL is not local, there is no such provider or the secret is none of the provider's,
+        TooMany where there are too many already, Full where all worlds together keep as much as they may.
+        """
+        if not (self.anywhere or is_local(url.replace("{provider}", "any"))):
+            raise ValueError(f"{url:.200}: events are delivered to http and https on the loopback interface only")
+        check_pattern(provider)
+        wanted = [name for name in emulators() if fnmatchcase(name, provider)]
+        if not wanted:
+            raise ValueError(f"there is no provider {provider!r}; there are: {', '.join(emulators())}")
+        _check_text("a URL", url)
+        _check_text("a secret", secret or "")
+        for name in wanted if secret is not None else ():
+            _check_secret(name, secret or "")
+        with self._lock:
+            self.check(url, secret or "", more=len(wanted))
+            added: list[Target] = []
+            for name in wanted:
+                key = secret_of(self._world.name, name) if secret is None else secret
+                added.append(Target(url.replace("{provider}", name), name, events, key))
+                self.add(added[-1])
+        self._world.note("webhook", url=url, provider=provider)
+        return added
+
+    def add(self, target: Target) -> None:
+        """Have events go to one more URL.
+
+        Raises TooMany where there are too many already, or it is too long; Full where all worlds together keep as much
+        as they may.
+        """
+        with self._lock:
+            self.check(target.url, target.secret)
+            self.targets.append(target)
+            self.count()
+
+    def check(self, url: str, secret: str = "", more: int = 1) -> None:
+        """Raise TooMany or Full where events can go to no more URLs, or one is too long."""
+        if len(url) > MOST_URL or len(secret) > MOST_SECRET:
+            raise TooMany(f"a URL has at most {MOST_URL:,} characters, a secret {MOST_SECRET:,}")
+        if len(self.targets) + more > MOST_TARGETS:
+            raise TooMany(f"events would go to more than {MOST_TARGETS:,} URLs; `forget` ends that")
+        self._world.room.check()
+
+    def forget(self, url: str | None = None) -> None:
+        """Have events go to a URL no more; to none at all, and to no `callbackUrl`, where none is given."""
+        with self._lock:
+            self.targets[:] = [each for each in self.targets if url is not None and each.url != url]
+            self.callbacks = self.callbacks and url is not None
+            self.count()
+
+    def inject(self, fault: DeliveryFault, provider: str = "*", times: int = 1) -> PlannedDeliveryFault:
+        """Let something happen to the next events; however many, it waits as one.
+
+        Raises ValueError where there is no such fault or provider, TooMany where there are too many already, Full
+        where all worlds together keep as much as they may.
+        """
+        check_pattern(provider)
+        known = fault in get_args(DeliveryFault) and any(fnmatchcase(name, provider) for name in emulators())
+        if not known or times < 1:
+            raise ValueError(
+                f"one of {', '.join(get_args(DeliveryFault))}, of {', '.join(emulators())} or *, not {fault!r}"
+            )
+        with self._lock:
+            if len(self.delivery_faults) >= MOST_WAITING:
+                raise TooMany(f"{MOST_WAITING:,} of them wait already; `times` makes one of many")
+            self._world.room.check()
+            made = PlannedDeliveryFault(provider, fault, times)
+            self.delivery_faults.append(made)
+            self.count()
+            return made
+
+    def send(self, provider: str, event: str, order: str, *, body: Any, callback: str | None = None) -> None:
+        """Put an event on its way to each URL that wants it."""
+        content = json.dumps(body, separators=(",", ":")).encode()
+        own = (Target(callback, provider, None, secret_of(self._world.name, provider)),) if callback else ()
+        with self._lock:
+            for target in (*self.targets, *(own if self.callbacks else ())):
+                if target.provider == provider and (target.events is None or event in target.events):
+                    self._post(target, event, order, content)
+        self.wake()
+
+    def _post(self, target: Target, event: str, order: str, content: bytes) -> None:
+        fault = self._fault(target.provider)
+        delivery = self._delivery(target, f"msg_{self._world.ulid()}", event, order, content)
+        delivery.state = {"drop": "dropped", "reorder": "held"}.get(fault or "", "waiting")  # type: ignore[assignment]
+        if not (self.anywhere or is_local(delivery.url)):
+            delivery.state = "blocked"
+        followed = self._held.pop(delivery.url, ()) if delivery.state == "waiting" else ()
+        self._take(delivery)
+        if fault == "duplicate":
+            self._take(self._delivery(target, delivery.id, event, order, content))
+        for number in followed:
+            each = self._deliveries[number]
+            self._deliveries.move_to_end(number)
+            each.state = "waiting"
+            self._queue(each)
+        self._trim()
+
+    def _take(self, delivery: Delivery) -> None:
+        """Keep a delivery, and put it where it waits."""
+        self._deliveries[delivery.number] = delivery
+        self._size += delivery.weight()
+        if delivery.state == "held":
+            self._held.setdefault(delivery.url, OrderedDict())[delivery.number] = None
+        elif delivery.state == "waiting":
+            self._queue(delivery)
+
+    def _queue(self, delivery: Delivery) -> None:
+        """Have a delivery that waits go when it is due."""
+        if math.isfinite(delivery.due):
+            heapq.heappush(self._later, (delivery.due, delivery.number))
+            if len(self._later) > 2 * len(self._deliveries):  # most of them have gone, or are forgotten
+                waiting = (each for each in self._deliveries.values() if each.state == "waiting")
+                self._later = [(each.due, each.number) for each in waiting if math.isfinite(each.due)]
+                heapq.heapify(self._later)
+        else:
+            self._queues.setdefault(delivery.url, OrderedDict())[delivery.number] = None
+            if delivery.url not in self._carried:
+                self._ready[delivery.url] = None
+
+    def _unqueue(self, delivery: Delivery) -> None:
+        """Have a delivery wait no more."""
+        for waiting in (self._queues, self._held):
+            numbers = waiting.get(delivery.url)
+            if numbers is not None and delivery.number in numbers:
+                del numbers[delivery.number]
+                if not numbers:
+                    del waiting[delivery.url]
+        if delivery.url not in self._queues:
+            self._ready.pop(delivery.url, None)
+
+    def keep(self, deliveries: int, size: int) -> None:
+        """Keep no more deliveries, and no more bytes of them, from now on."""
+        with self._lock:
+            self.most_deliveries, self.max_bytes = deliveries, size
+            self._trim()
+
+    def _trim(self) -> None:
+        """Forget the oldest deliveries, but never the last one."""
+        while len(self._deliveries) > 1 and (
+            len(self._deliveries) > self.most_deliveries or self._size > self.max_bytes
+        ):
+            _, delivery = self._deliveries.popitem(last=False)
+            self._size -= delivery.weight()
+            self._unqueue(delivery)
+
+    def _delivery(self, target: Target, name: str, event: str, order: str, content: bytes) -> Delivery:
+        return Delivery(next(self._numbers), name, target.provider, event, order, target.url, content, target.secret)
+
+    def _fault(self, provider: str) -> DeliveryFault | None:
+        found = next((each for each in self.delivery_faults if fnmatchcase(provider, each.provider)), None)
+        if found is None:
+            return None
+        found.times -= 1
+        if not found.times:
+            self.delivery_faults.remove(found)
+            self.count()
+        return found.kind
+
+    def restore(self, deliveries: list[Delivery]) -> None:
+        """Go on with what was on its way before a restart."""
+        with self._lock:
+            for delivery in deliveries:
+                self._take(delivery)
+            self._trim()
+            self._numbers = itertools.count(1 + max((delivery.number for delivery in deliveries), default=0))
+
+    def page(self, since: int, limit: int, size: int) -> tuple[list[Delivery], bool]:
+        """Return deliveries that came after the one of a number, oldest first, and whether there are more.
+
+        There are so many at most, and no more once their bodies have so many bytes.
+        """
+        with self._lock:
+            after = sorted(number for number in self._deliveries if number > since)
+            found: list[Delivery] = []
+            for number in after[:limit]:
+                if size <= 0:
+                    break
+                found.append(self._deliveries[number])
+                size -= len(found[-1].body)
+        return found, len(found) < len(after)
+
+    def redeliver(self, number: int) -> Delivery:
+        """Have a delivery delivered once more at once, whatever became of it; return it.
+
+        Raises LookupError where there is none of this number, ValueError where its URL is not local.
+        """
+        with self._lock:
+            delivery = self._deliveries.get(number)
+            if delivery is None:
+                raise LookupError(f"there is no delivery {number}")
+            if delivery.state == "blocked":
+                raise ValueError(f"{delivery.url} is not local")
+            self._unqueue(delivery)
+            delivery.state, delivery.due = "waiting", -math.inf
+            self._queue(delivery)
+        self.wake()
+        return delivery
+
+    def begin(self) -> str | None:
+        """Return a URL to which something is due that nobody carries yet, for the caller to carry; None for none."""
+        with self._lock:
+            self._move_due()
+            if not self._ready:
+                return None
+            url, _ = self._ready.popitem(last=False)
+            self._carried.add(url)
+            return url
+
+    def next(self, url: str) -> Delivery | None:
+        """Return what is to go to a URL now, until it was tried; None where there is no more, which ends the carrying.
+
+        What was queued first goes first.
+        """
+        with self._lock:
+            number = next(iter(self._queues.get(url, ())), None)
+            if number is None:
+                self._carried.discard(url)
+                return None
+            return self._deliveries[number]
+
+    def leave(self, url: str) -> None:
+        """Carry no more to a URL, whatever is still to go there."""
+        with self._lock:
+            if url in self._carried:
+                self._carried.discard(url)
+                if url in self._queues:
+                    self._ready[url] = None
+
+    def next_due(self) -> float:
+        """Return when something is due that is not yet, by the world's clock; infinite where nothing is."""
+        with self._lock:
+            return self._later[0][0] if self._later else math.inf
+
+    def _move_due(self) -> None:
+        """Queue what has become due."""
+        now = self._world.clock()
+        while self._later and self._later[0][0] <= now:
+            due, number = heapq.heappop(self._later)
+            delivery = self._deliveries.get(number)
+            if delivery is not None and delivery.state == "waiting" and delivery.due == due:
+                delivery.due = -math.inf
+                self._queue(delivery)
+
+    def is_idle(self) -> bool:
+        """Tell whether nothing is due that was not tried."""
+        with self._lock:
+            self._move_due()
+            return not (self._queues or self._carried)
+
+    def tried(self, delivery: Delivery, status: int | None, problem: str | None) -> None:
+        """Note what came of an attempt, and when the next is."""
+        now = self._world.clock()
+        retries = emulators()[delivery.provider].retries if delivery.provider in emulators() else ()
+        problem = problem and problem[:MOST_TEXT]
+        with self._lock:
+            before = delivery.weight()
+            delivery.attempts.append({"at": now, "status": status, "problem": problem})
+            del delivery.attempts[:-MOST_ATTEMPTS]
+            self._unqueue(delivery)
+            if status is not None and status in _received(delivery.provider):
+                delivery.state = "delivered"
+            elif not (self.anywhere or is_local(delivery.url)):
+                delivery.state = "blocked"
+            elif len(delivery.attempts) <= len(retries):
+                delivery.due = now + retries[len(delivery.attempts) - 1]
+            else:
+                delivery.state = "failed"
+            if delivery.number in self._deliveries:
+                self._size += delivery.weight() - before
+                if delivery.state == "waiting":
+                    self._queue(delivery)
+                self._trim()
+        told = {
+            "event": delivery.event,
+            "url": delivery.url,
+            "attempt": len(delivery.attempts),
+            "state": delivery.state,
+        }
+        self._world.note("delivery", delivery.order, number=delivery.number, status=status, problem=problem, **told)

@@ -1,0 +1,121 @@
+"""What can be asked of `control`, as JSON: what a member is, and that there are no others."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Any, TypeAlias
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from .bounds import MOST_ROWS_UNASKED
+from .outbox import DeliveryFault
+
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+
+
+class Asked(Struct, forbid_unknown_fields=True):
+    """What is asked: nothing."""
+
+
+class Rows(Asked):
+    """Some rows of a list."""
+
+    limit: Count = MOST_ROWS_UNASKED
+    offset: Count = 0
+
+
+class Page(Rows):
+    """Some orders, of one account where one is named."""
+
+    account: str | None = None
+
+
+class Delivered(Asked):
+    """Some deliveries, those after the one of a number."""
+
+    since: Count = 0
+    limit: Count = MOST_ROWS_UNASKED
+
+
+class OfOrder(Asked):
+    """An order."""
+
+    order: str
+
+
+class Transitioned(OfOrder):
+    """An order, and what becomes of it."""
+
+    transition: str
+
+
+class Placed(Asked):
+    """An account, and what its new order has."""
+
+    account: str
+    fields: dict[str, Any] = {}
+
+
+class Ordered(Asked):
+    """A fault."""
+
+    operation: str
+    kind: str
+    when: str
+    times: int | UnsetType = UNSET
+    status: int | UnsetType = UNSET
+    headers: dict[str, str] | UnsetType = UNSET
+    body: Any = UNSET
+    seconds: float | UnsetType = UNSET
+    size: int | UnsetType = UNSET
+
+
+class Clocked(Asked):
+    """What the clock does."""
+
+    advance: float | UnsetType = UNSET
+    set: float | datetime.datetime | UnsetType = UNSET
+    freeze: bool | UnsetType = UNSET
+    run: bool | UnsetType = UNSET
+
+
+class Hooked(Asked):
+    """Where events go."""
+
+    url: str | UnsetType = UNSET
+    provider: str | UnsetType = UNSET
+    secret: str | UnsetType = UNSET
+    callbacks: bool | UnsetType = UNSET
+
+
+class Unhooked(Asked):
+    """Where events go no more."""
+
+    url: str | None = None
+
+
+class Again(Asked):
+    """A delivery."""
+
+    delivery: Count
+
+
+class Injected(Asked):
+    """What happens to the next events."""
+
+    kind: DeliveryFault
+    provider: str = "*"
+    times: Annotated[int, Meta(ge=1)] = 1
+
+
+class Streamed(Asked):
+    """From where on to tell."""
+
+    since: Count | None = None
+    last: Count | None = None
+
+
+def given(asked: Struct) -> dict[str, Any]:
+    """Return the members that were given."""
+    values = ((name, getattr(asked, name)) for name in asked.__struct_fields__)
+    return {name: value for name, value in values if value is not UNSET}

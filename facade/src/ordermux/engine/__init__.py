@@ -1,0 +1,1 @@
+"""Calls of operations: their flows, retries, credentials and limits; no I/O but the runners'."""

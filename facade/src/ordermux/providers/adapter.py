@@ -1,0 +1,265 @@
+"""Each provider's words to ours: pure, no I/O."""
+
+from __future__ import annotations
+
+import datetime
+import enum
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from typing import Any, ClassVar, NoReturn, TypeAlias, TypeVar
+
+import attrs
+
+from ..engine.flow import Flow
+from ..engine.outcome import NOT_ASKED_ABOUT
+from ..errors import InvalidArgument, LivemodeMismatch, Unsupported
+from ..order import Money, Order, OrderRef, Refund, UnreadableRow
+from ..status import NOT_REPORTED, Attention, Status, StatusMap
+
+T = TypeVar("T")
+
+
+class Operation(enum.StrEnum):
+    """What the facade can do, where a provider can."""
+
+    CREATE = "create"
+    GET = "get"
+    LIST = "list"
+    UPDATE = "update"
+    FULFILL = "fulfill"
+    CANCEL = "cancel"
+    REFUND = "refund"
+    PRODUCTS_PUT = "products.put"
+    PRODUCTS_GET = "products.get"
+    PRODUCTS_SYNC = "products.sync"
+
+
+@attrs.frozen
+class Slice:
+    """Which rows of a list are asked for, where pages are asked for by their place."""
+
+    start: int
+    """How many rows come before the first that is wanted."""
+    size: int
+    """How many rows are wanted; no more than the provider has put on a page so far."""
+
+
+@attrs.frozen
+class Page:
+    """One page of a list."""
+
+    rows: Sequence[Order | UnreadableRow]
+    cursor: str | None = None
+    """What asks for the next page, where cursors do; None on the last."""
+    start: int = 0
+    """How many rows come before the first of these, where pages are asked for by their place."""
+    problem: str | None = None
+    """Why the list cannot be gone on with after this page; None if it can, or has ended."""
+
+
+@attrs.frozen(kw_only=True)
+class Filter:
+    """Which orders of a list are wanted."""
+
+    claims: Mapping[str, str]
+    """By axis."""
+    placed_from: datetime.datetime | None = None
+    placed_before: datetime.datetime | None = None
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether every order is wanted."""
+        return not self.claims and self.placed_from is None and self.placed_before is None
+
+    def matches(self, order: Order) -> bool:
+        """Tell whether an order is wanted; one that makes no claim on an axis, or has no time, is not.
+
+        One that is unreadable always is: a filter must not hide it. A whole order's status is read for a claim alone.
+        """
+        if (self.claims or order.deviations) and Attention.UNREADABLE in order.status.attention:
+            return True
+        if any(getattr(order.status, axis) != value for axis, value in self.claims.items()):
+            return False
+        if self.placed_from is None and self.placed_before is None:
+            return True
+        placed = order.placed_at
+        if placed is None or (self.placed_from is not None and placed < self.placed_from):
+            return False
+        return self.placed_before is None or placed < self.placed_before
+
+
+@attrs.frozen(kw_only=True)
+class RefundRequest:
+    """How much to refund, and why."""
+
+    amount: Money | None
+    """None for all of it."""
+    reason: str | None
+    metadata: Mapping[str, Any] | None
+
+
+_Method: TypeAlias = Callable[..., Flow[T]]
+
+
+def _without(operation: Operation) -> Any:
+    """Return a method that says that the provider has no such operation."""
+
+    def refuse(self: Adapter, *arguments: Any) -> NoReturn:
+        del arguments
+        raise Unsupported(self.provider, operation, title=self.title)
+
+    return refuse
+
+
+class Adapter:
+    """A provider's side of the facade, for one account."""
+
+    provider: ClassVar[str]
+    title: ClassVar[str] = ""
+    """The provider's name for people, in messages; without one, `provider`."""
+    idempotent_operations: ClassVar[frozenset[Operation]] = frozenset()
+    """The operations whose idempotency key the provider honours."""
+    idempotency_window: ClassVar[float] = 0.0
+    """For how many seconds the provider remembers a key."""
+    possible_values: Mapping[str, frozenset[str]] = {}
+    """What can come of an order's status, by axis."""
+    has_placed_at: ClassVar[bool] = True
+    """Whether an order says when it was placed."""
+    draft_type: ClassVar[type[Any] | None] = None
+    """What an order is created from: a model of the typed client."""
+    changes_type: ClassVar[type[Any] | None] = None
+    """What an order is changed by: a model of the typed client."""
+    draft_id: ClassVar[str | None] = None
+    """The field of a draft that is the order's id, if the caller chooses it."""
+    shows_status: ClassVar[bool] = True
+    """Whether a read shows an order's status."""
+    page_size: ClassVar[int | None] = None
+    """How many rows of a list are asked for at once, where pages are asked for by their place; None for cursors."""
+
+    def __init__(self, account: str, livemode: bool | None = None) -> None:  # noqa: FBT001
+        """Keep the account's name, and whether it works with live orders or with test orders; None for either."""
+        self.account = account
+        self.livemode = livemode
+
+    # What a provider's adapter does not define, the provider has not.
+    create: _Method[Order] = _without(Operation.CREATE)
+    """`(call, draft)`: create an order from the provider's own typed draft."""
+    get: _Method[Order] = _without(Operation.GET)
+    """`(call, order_id)`: read one order."""
+    page: _Method[Page] = _without(Operation.LIST)
+    """`(call, at, wanted)`: read a page. `at` is a cursor, None for the first page; with a `page_size` it is a `Slice`,
+    and the page may begin before it. A page may hold more than what is wanted."""
+    update: _Method[Order] = _without(Operation.UPDATE)
+    """`(call, order_id, changes)`: change what the provider's own typed changes say."""
+    fulfill: _Method[Order] = _without(Operation.FULFILL)
+    """`(call, order_id)`: tell that the order was shipped or delivered."""
+    cancel: _Method[Order] = _without(Operation.CANCEL)
+    """`(call, order_id)`: cancel an order."""
+    refund: _Method[Refund] = _without(Operation.REFUND)
+    """`(call, order_id, wanted)`: give money back."""
+    put_product: _Method[Any] = _without(Operation.PRODUCTS_PUT)
+    """`(call, product_id, product)`: add or replace a product."""
+    get_product: _Method[Any] = _without(Operation.PRODUCTS_GET)
+    """`(call, product_id)`: read a product."""
+
+    @staticmethod
+    def status_of(order: Any) -> Status:
+        """Return the status that the typed client's order shows."""
+        del order
+        return NOT_REPORTED
+
+    @classmethod
+    def capabilities(cls) -> frozenset[Operation]:
+        """Return what the provider has."""
+        return frozenset(
+            operation for operation, name in _METHODS.items() if getattr(cls, name) is not getattr(Adapter, name)
+        )
+
+    def ref(self, order_id: str) -> OrderRef:
+        """Return the reference of an order of this account."""
+        return OrderRef(self.account, order_id)
+
+    def expect_fields(self, read: Callable[..., Any], **asked: Any) -> Callable[..., Any]:
+        """Return a reader that takes an answer about something else, by its fields, for what it is: no answer.
+
+        A field within another is a dotted path, such as `data.id`.
+        """
+
+        def checked(status_code: int, headers: Mapping[str, str], content: bytes) -> Any:
+            response = read(status_code, headers, content)
+            del headers, content  # a traceback with locals would show them
+            broken = {deviation.path for deviation in response.deviations}
+            for field, value in asked.items():
+                told = operator.attrgetter(field)(response.parsed)
+                # One that is there and unreadable proves nothing; only one that is missing is not looked at.
+                if f"$.{field}" in broken or (told != value and type(told) is type(value)):
+                    raise self.not_asked_about(f"$.{field}", response.content)
+            return response
+
+        return checked
+
+    def showing(self, read: Callable[..., Any], shows: Callable[[Any], bool]) -> Callable[..., Any]:
+        """Return a reader that takes an answer which shows another state than the one that was asked for, for none.
+
+        Such an answer may be another request's, or a success that changed nothing: the order itself is read then.
+        """
+
+        def checked(status_code: int, headers: Mapping[str, str], content: bytes) -> Any:
+            response = read(status_code, headers, content)
+            del headers, content  # a traceback with locals would show them
+            if not shows(response.parsed):
+                raise self.not_asked_about("$", response.content)
+            return response
+
+        return checked
+
+    def not_asked_about(self, path: str, content: bytes) -> Exception:
+        """Return the error of an answer that belongs to another request."""
+        error: Exception = import_module(f"ordermux_{self.provider}.errors").DecodeError(path, NOT_ASKED_ABOUT, content)
+        return error
+
+    def check_livemode(self, order: Order) -> None:
+        """Refuse to write to an order of the other mode than the account's, or one that does not show its mode.
+
+        Raises LivemodeMismatch.
+        """
+        if self.livemode is not None and order.livemode is not self.livemode:
+            shown = {True: "a live order", False: "a test order", None: "of an unknown mode"}[order.livemode]
+            raise LivemodeMismatch(f"{order.ref} is {shown}, and the account has livemode={self.livemode}")
+
+    def checked(self, value: Any, kind: type[T]) -> T:
+        """Return a value of the caller's, its fields of the types that the document says.
+
+        Raises InvalidArgument where it is not of the provider's own type, the package's InvalidRequest where a field of
+        it is not.
+        """
+        if not isinstance(value, kind):
+            wanted = f"ordermux_{self.provider}.models.{kind.__name__}"
+            raise InvalidArgument(f"{self.provider} takes {wanted}, not {type(value).__name__}")
+        codec = import_module(f"ordermux_{self.provider}.codec")
+        read: T = codec.decode(codec.encode_body(value, kind), kind)[0]
+        return read
+
+
+def union_of(*tables: StatusMap) -> dict[str, frozenset[str]]:
+    """Return what can come of several tables, by axis."""
+    found: dict[str, frozenset[str]] = {}
+    for table in tables:
+        for axis, values in table.possible_values.items():
+            found[axis] = found.get(axis, frozenset()) | values
+    return found
+
+
+_METHODS = {
+    Operation.CREATE: "create",
+    Operation.GET: "get",
+    Operation.LIST: "page",
+    Operation.UPDATE: "update",
+    Operation.FULFILL: "fulfill",
+    Operation.CANCEL: "cancel",
+    Operation.REFUND: "refund",
+    Operation.PRODUCTS_PUT: "put_product",
+    Operation.PRODUCTS_GET: "get_product",
+    Operation.PRODUCTS_SYNC: "put_product",
+}

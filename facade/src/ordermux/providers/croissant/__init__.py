@@ -1,0 +1,3 @@
+"""Croissant Retailer API."""
+
+TITLE = "Croissant"

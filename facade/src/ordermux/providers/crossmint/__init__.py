@@ -1,0 +1,3 @@
+"""A shop API on top of Crossmint."""
+
+TITLE = "Crossmint"

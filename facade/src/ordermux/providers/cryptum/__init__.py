@@ -1,0 +1,3 @@
+"""Cryptum."""
+
+TITLE = "Cryptum"

@@ -1,0 +1,321 @@
+"""Cryptum's words to ours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, cast
+
+from ordermux_cryptum import UNSET, Response, codec, errors, models
+from ordermux_cryptum.api.orders import create_order, get_order, list_orders, update_order
+
+from ...engine.context import CallContext
+from ...engine.flow import Flow
+from ...engine.outcome import SAFE, RetrySafety, Undetermined
+from ...engine.response import ParsedResponse, RecoveredResponse
+from ...order import Customer, Money, Order, OrderReader, OrderRef, RawBody
+from ...status import (
+    CancelReason,
+    Hold,
+    Lifecycle,
+    Payment,
+    Status,
+    StatusMap,
+    StatusMapping,
+    assumed,
+    documented,
+    implied,
+)
+from ..adapter import Adapter as Base
+from ..adapter import Filter, Page, Slice, union_of
+from ..recovery import (
+    Breaks,
+    breaks_of,
+    is_whole,
+    problem_of,
+    read_status,
+    readable,
+    reading,
+    rows_of,
+    unreadable,
+    with_breaks,
+)
+
+PAGE = "https://docs.cryptum.io/english/products/crypto-checkout/checkout-api/orders/handling-orders"
+LIMIT = 100
+LOOKED_AT = 1000
+"""Among how many orders one is looked for whose create got no answer."""
+
+STATUS = StatusMap(
+    page=PAGE,
+    field="paymentStatus",
+    axes=("lifecycle", "payment"),
+    rows={
+        "pending": StatusMapping(lifecycle=implied(Lifecycle.PENDING), payment=documented(Payment.PENDING)),
+        "on-hold": StatusMapping(
+            lifecycle=implied(Lifecycle.PENDING),
+            payment=assumed(Payment.PROCESSING),
+            holds=(implied(Hold.UNKNOWN),),
+        ),
+        # A client may put a failed order back, so that it is not over.
+        "failed": StatusMapping(lifecycle=implied(Lifecycle.PENDING), payment=documented(Payment.FAILED)),
+        "cancelled": StatusMapping(
+            lifecycle=implied(Lifecycle.CANCELLED),
+            payment=assumed(Payment.VOIDED),
+            cancel_reason=CancelReason.UNSPECIFIED,
+        ),
+        "confirmed": StatusMapping(lifecycle=implied(Lifecycle.OPEN), payment=documented(Payment.PAID)),
+    },
+)
+
+
+def status_of(order: models.Order | models.ListedOrder, breaks: Breaks = ()) -> Status:
+    """Return the status; that it is absent is normal, and says nothing. One that holds no word is unknown."""
+    word = None if order.payment_status is UNSET else order.payment_status.value
+    return read_status(STATUS, word, problem_of(breaks, "paymentStatus") if breaks else None)
+
+
+class Reader(OrderReader[models.Order | models.ListedOrder]):
+    """Reads the fields of an order. Neither lines nor a time are published."""
+
+    __slots__ = ()
+
+    def status(self, native: models.Order | models.ListedOrder) -> Status:
+        """Return the status."""
+        return status_of(native)
+
+    def total(self, native: models.Order | models.ListedOrder) -> Money | None:
+        """Return the total."""
+        return Money.from_text(native.order_total, native.order_currency)
+
+    def customer(self, native: models.Order | models.ListedOrder) -> Customer | None:
+        """Return the person to whom the order is delivered."""
+        return _customer(native.delivery_info)
+
+
+def partial_order_of(
+    account: str,
+    order: models.Order | models.ListedOrder,
+    source: RawBody,
+    path: tuple[str | int, ...],
+    breaks: Breaks,
+) -> Order:
+    """Return what can be read of an order that breaks its document in a required place."""
+    total, currency, person = (readable(order, name) for name in ("order_total", "order_currency", "delivery_info"))
+    return Order(
+        ref=OrderRef(account, order.id),
+        status=unreadable(status_of(order, breaks)),
+        total=None if total is None or currency is None else Money.from_text(total, currency),
+        customer=None if person is None else _customer(person),
+        deviations=breaks,
+        source=source,
+        path=path,
+    )
+
+
+def _customer(person: models.DeliveryInfo) -> Customer:
+    names = [name for name in (person.first_name, person.last_name) if name]
+    return Customer(name=" ".join(names) or None, email=person.email or None)
+
+
+class Adapter(Base):
+    """Cryptum for one account and one store."""
+
+    provider = "cryptum"
+    title = "Cryptum"
+    draft_type = models.OrderRequest
+    changes_type = models.OrderUpdate
+    status_of = staticmethod(status_of)
+    page_size = LIMIT
+    possible_values = union_of(STATUS)
+    has_placed_at = False
+
+    def __init__(self, account: str, store: str, *, unique_order_ids: bool = False) -> None:
+        """Keep the account's name, its store, and whether the shop gives no `ecommerceOrderId` twice."""
+        super().__init__(account)
+        self._reader = Reader(account)
+        self.store = store
+        self.unique_order_ids = unique_order_ids
+
+    def create(self, call: CallContext, draft: Any) -> Flow[Order]:
+        """Create an order; after a lost answer it is looked for by the shop's own id of it."""
+        wanted = self.checked(draft, models.OrderRequest)
+        request = create_order.build_request(body=wanted)
+        safety = RetrySafety(verify_outcome=lambda: self._created(call, wanted))
+        reply = yield from call.execute(request, self._created_by(wanted), safety)
+        made, source = reply.parsed, RawBody(reply.content, codec.redact)
+        if isinstance(made, models.ListedOrder):  # it was looked for
+            return self._reader.order(made.id, made)
+        person = wanted.delivery_info
+        word = made.payment_status.value if made.payment_status is not UNSET else made.status or None
+        return Order(
+            ref=self.ref(made.id or made.order_id or ""),
+            status=STATUS.lookup(word),
+            total=Money.from_text(wanted.order_total, wanted.order_currency),
+            customer=Customer(name=f"{person.first_name} {person.last_name}".strip() or None, email=person.email),
+            native=made,
+            source=source,
+        )
+
+    def _created_by(self, wanted: models.OrderRequest) -> Callable[..., ParsedResponse[Any]]:
+        """Return a reader of the answer to a create: one about another order is no answer to it."""
+        read = self.expect_fields(_read_created, ecommerce_order_id=wanted.ecommerce_order_id)
+
+        def checked(status_code: int, headers: Mapping[str, str], content: bytes) -> ParsedResponse[Any]:
+            response: ParsedResponse[models.OrderCreated] = read(status_code, headers, content)
+            del headers, content  # a traceback with locals would show them
+            total, currency = response.parsed.order_total or "", response.parsed.order_currency or ""
+            if Money.from_text(total, currency) and not _is_total(total, currency, wanted):
+                raise self.not_asked_about("$.orderTotal", response.content)
+            return response
+
+        return checked
+
+    def _created(self, call: CallContext, wanted: models.OrderRequest) -> Flow[ParsedResponse[models.ListedOrder]]:
+        """Look for an order that was asked for, among so many.
+
+        An order has no time, and no id of it is unique, so that even a single one may be older than the request. Only
+        an account that promises to give no `ecommerceOrderId` twice has its order found.
+
+        Raises Undetermined with the orders that it may be.
+        """
+        found: dict[str, ParsedResponse[models.ListedOrder]] = {}
+        unnamed: list[str] = []  # their ecommerceOrderId cannot be read: each may be the one
+        read = reading(self.provider, list_orders.read_response, models.OrderList, "orders")
+        for offset in range(0, LOOKED_AT, LIMIT):
+            request = list_orders.build_request(store_id=wanted.store, limit=LIMIT, offset=offset)
+            reply: ParsedResponse[models.OrderList] = yield from call.execute(request, read, SAFE)
+            for order in reply.parsed.orders:
+                match readable(order, "id"), readable(order, "ecommerce_order_id"):
+                    case str(order_id), None:
+                        unnamed.append(order_id)
+                    case str(order_id), wanted.ecommerce_order_id:
+                        found[order_id] = RecoveredResponse(reply.content, order)
+                    case _:
+                        pass  # another's, or one that cannot be named
+            if not reply.parsed.orders:
+                break
+        same = [reply for reply in found.values() if is_whole(reply.parsed) and _is_same(reply.parsed, wanted)]
+        if self.unique_order_ids and len(found) == len(same) == 1:
+            return same[0]
+        some = f"{len(found)} orders" if found else "no order"
+        candidates = tuple(self.ref(order_id) for order_id in dict.fromkeys([*found, *unnamed]))
+        raise Undetermined(
+            f"{some} of the last {LOOKED_AT} have ecommerceOrderId {wanted.ecommerce_order_id}", candidates
+        )
+
+    def get(self, call: CallContext, order_id: str) -> Flow[Order]:
+        """Read one order."""
+        reply = yield from self._read(call, order_id)
+        return self._order_at(reply.parsed, RawBody(reply.content, codec.redact), (), breaks_of(reply))
+
+    def _read(self, call: CallContext, order_id: str) -> Flow[ParsedResponse[models.Order]]:
+        """Read an order of which its id can be read."""
+        read = self.expect_fields(reading(self.provider, get_order.read_response, models.Order, "id"), id=order_id)
+        return call.execute(get_order.build_request(order_id), read, SAFE)
+
+    def _order_at(
+        self,
+        order: models.Order | models.ListedOrder,
+        source: RawBody,
+        path: tuple[str | int, ...],
+        breaks: Breaks,
+    ) -> Order:
+        if breaks and not is_whole(order):
+            return partial_order_of(self.account, order, source, path, breaks)
+        return with_breaks(self._reader.order(order.id, order, source, path), breaks, status=status_of(order, breaks))
+
+    def page(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
+        """Read a page. What the server caps `limit` at is not published.
+
+        The server's filter by status is used where one word alone gives what is wanted.
+        """
+        words = STATUS.raw_values(wanted.claims) if wanted.claims else []
+        status = models.PaymentStatus(words[0]) if len(words) == 1 else UNSET
+        request = list_orders.build_request(store_id=self.store, limit=LIMIT, offset=at.start, payment_status=status)
+        read = reading(self.provider, list_orders.read_response, models.OrderList, "orders")
+        reply: ParsedResponse[models.OrderList] = yield from call.execute(request, read, SAFE)
+        source = RawBody(reply.content, codec.redact)
+        rows = rows_of(reply, source, reply.parsed.orders, ("orders",), self._order_at, reader=self._reader)
+        return Page(rows, start=at.start)
+
+    def update(self, call: CallContext, order_id: str, changes: Any) -> Flow[Order]:
+        """Set what is known of the payment. The status alone can be looked up after a lost answer.
+
+        It is never sent a second time then: the payment may have been confirmed meanwhile.
+        """
+        wanted = self.checked(changes, models.OrderUpdate)
+        request = update_order.build_request(order_id, body=wanted)
+        readable = wanted == models.OrderUpdate(payment_status=wanted.payment_status)
+
+        def verify() -> Flow[ParsedResponse[models.Order] | None]:
+            reply = yield from self._read(call, order_id)
+            return reply if reply.parsed.payment_status == wanted.payment_status else None
+
+        safety = RetrySafety(unpublished_body=True, verify_outcome=verify if readable else None)
+        reply = yield from call.execute(request, self._updated(order_id, wanted), safety)
+        source = RawBody(reply.content, codec.redact)
+        outcome = codec.decoded(reply.content, models.Order)  # what it answers is not published; an order is likely
+        if isinstance(outcome, tuple):
+            return self._reader.order(outcome[0].id, outcome[0], source)
+        word = None if wanted.payment_status is UNSET else wanted.payment_status.value
+        return Order(ref=self.ref(order_id), status=STATUS.lookup(word), source=source)
+
+    def _updated(self, order_id: str, wanted: models.OrderUpdate) -> Callable[..., ParsedResponse[Any]]:
+        """Return a reader of the answer to an update, which is likely the order, whole or in part.
+
+        One about another order, or with another status of the payment than the one that was set, is no answer to it.
+        """
+
+        def read(status_code: int, headers: Mapping[str, str], content: bytes) -> ParsedResponse[Any]:
+            response = update_order.read_response(status_code, headers, content)
+            shown = codec.recovered(content, models.Order)
+            del headers, content  # a traceback with locals would show them
+            if isinstance(shown, tuple) and readable(shown[0], "id") not in {None, order_id}:
+                raise self.not_asked_about("$.id", response.content)
+            told = set(_payment_statuses(response.content))
+            if wanted.payment_status is not UNSET and told - {wanted.payment_status.value}:
+                raise self.not_asked_about("$.paymentStatus", response.content)
+            return response
+
+        return read
+
+    def cancel(self, call: CallContext, order_id: str) -> Flow[Order]:
+        """Cancel an order, by its payment's status."""
+        return self.update(call, order_id, models.OrderUpdate(payment_status=models.SettablePaymentStatus.CANCELLED))
+
+
+def _payment_statuses(content: bytes) -> Iterator[str]:
+    """Yield each `paymentStatus` in an answer whose form is not published, at its top or in an object there."""
+    try:
+        body: Any = json.loads(content) if content else None
+    except (ValueError, RecursionError):
+        return
+    top = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
+    inner = [cast("dict[str, Any]", value) for value in top.values() if isinstance(value, dict)]
+    yield from (word for each in (top, *inner) if isinstance(word := each.get("paymentStatus"), str))
+
+
+def _is_same(order: models.ListedOrder, wanted: models.OrderRequest) -> bool:
+    """Tell whether an order has the content of a request, and was not cancelled since."""
+    person, asked = order.delivery_info, wanted.delivery_info
+    names = ("first_name", "last_name", "email", "country")
+    cancelled = order.payment_status is not UNSET and order.payment_status == models.PaymentStatus.CANCELLED
+    same_person = all(getattr(person, name) in {UNSET, getattr(asked, name)} for name in names)
+    return not cancelled and same_person and _is_total(order.order_total, order.order_currency, wanted)
+
+
+def _is_total(total: str, currency: str, wanted: models.OrderRequest) -> bool:
+    found = Money.from_text(total, currency)
+    return found is not None and found == Money.from_text(wanted.order_total, wanted.order_currency)
+
+
+def _read_created(
+    status_code: int, headers: Mapping[str, str], content: bytes
+) -> Response[models.OrderCreated | models.ListedOrder]:
+    """Return the answer to a create; one without an id is not what the document says."""
+    response: Response[Any] = create_order.read_response(status_code, headers, content)
+    if response.parsed.id or response.parsed.order_id:
+        return response
+    del headers
+    raise errors.DecodeError("$", "neither id nor orderId", content, operation="createOrder", status_code=status_code)

@@ -1,0 +1,3 @@
+"""ZephyrCart."""
+
+TITLE = "ZephyrCart"

@@ -1,0 +1,1 @@
+"""What people call: orders and products, sync and async."""

@@ -1,0 +1,329 @@
+"""The operations on orders, sync and async; each pair of methods shares its call."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ..errors import InvalidArgument
+from ..order import Money, Order, OrderRef, Refund
+from ..providers.adapter import Operation, RefundRequest
+from ..status import (
+    NOT_REPORTED,
+    Fulfillment,
+    FulfillmentValue,
+    Lifecycle,
+    LifecycleValue,
+    Payment,
+    PaymentValue,
+    Status,
+)
+from .executor import AsyncExecutor, BaseExecutor, Key, PreparedCall, SyncExecutor
+
+if TYPE_CHECKING:
+    from ..event import Event
+    from .known import Changes, Draft
+    from .order_lists import AsyncOrderList, OrderList
+
+
+def _refund_request(amount: Any, reason: Any, metadata: Any, *, full: bool) -> RefundRequest:
+    if (amount is not None) == full or not isinstance(amount, Money | None):
+        raise InvalidArgument('a refund takes either an amount, such as Money("14.90", "USD"), or full=True')
+    if not isinstance(reason, str | None):
+        raise InvalidArgument(f"the reason of a refund is text, not {type(reason).__name__}")
+    if not isinstance(metadata, Mapping | None):
+        raise InvalidArgument(f"metadata is a mapping, not {type(metadata).__name__}")
+    return RefundRequest(amount=amount, reason=reason, metadata=metadata)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _create(executor: BaseExecutor, account: str, draft: Draft, timeout: float | None) -> PreparedCall[Order]:
+    return executor.prepare(Operation.CREATE, account, lambda adapter, call: adapter.create(call, draft), timeout)
+
+
+def _get(executor: BaseExecutor, reference: OrderRef | str, timeout: float | None) -> PreparedCall[Order]:
+    return executor.prepare_for(
+        Operation.GET, reference, lambda adapter, call, order_id: adapter.get(call, order_id), timeout
+    )
+
+
+def _update(
+    executor: BaseExecutor, reference: OrderRef | str, changes: Changes, timeout: float | None
+) -> PreparedCall[Order]:
+    return executor.prepare_for(
+        Operation.UPDATE, reference, lambda adapter, call, order_id: adapter.update(call, order_id, changes), timeout
+    )
+
+
+def _fulfill(executor: BaseExecutor, reference: OrderRef | str, timeout: float | None) -> PreparedCall[Order]:
+    return executor.prepare_for(
+        Operation.FULFILL, reference, lambda adapter, call, order_id: adapter.fulfill(call, order_id), timeout
+    )
+
+
+def _cancel(executor: BaseExecutor, reference: OrderRef | str, timeout: float | None, key: Key) -> PreparedCall[Order]:
+    return executor.prepare_for(
+        Operation.CANCEL, reference, lambda adapter, call, order_id: adapter.cancel(call, order_id), timeout, key
+    )
+
+
+def _refund(
+    executor: BaseExecutor, reference: OrderRef | str, request: RefundRequest, timeout: float | None, key: Key
+) -> PreparedCall[Refund]:
+    return executor.prepare_for(
+        Operation.REFUND,
+        reference,
+        lambda adapter, call, order_id: adapter.refund(call, order_id, request),
+        timeout,
+        key,
+    )
+
+
+@attrs.frozen
+class Orders:
+    """The operations on orders, sync. Each raises a ProviderError if its call fails."""
+
+    _executor: SyncExecutor
+
+    def create(self, account: str, draft: Draft, *, timeout: float | None = None) -> Order:
+        """Create an order from the provider's own typed draft, such as `ordermux_croissant.models.CartRequest`.
+
+        `timeout` is the maximum number of seconds of the whole call; without it, the client's own.
+
+        Raises Unsupported, InvalidArgument if the draft is not the provider's, OutcomeUnknown if it is not known
+        whether the order was created.
+        """
+        return self._executor.execute(_create(self._executor, account, draft, timeout))
+
+    def get(self, reference: OrderRef | str, *, timeout: float | None = None) -> Order:
+        """Read one order; `reference` is an OrderRef or a string such as `zephyr:order_01HXY8`.
+
+        Raises InvalidReference, UnknownAccount, NotFound; in strict mode UnknownStatus for an unmapped raw status,
+        UnexpectedResponse for an order that deviates in a required place.
+        """
+        order = self._executor.execute(_get(self._executor, reference, timeout))
+        self._executor.check(order.ref.account, Operation.GET, order)
+        return order
+
+    def follow(self, event: Event, known: Status = NOT_REPORTED, *, timeout: float | None = None) -> Status:
+        """Return the status of an order after an event: that of a new read of it, if the event names the order.
+
+        Otherwise the event's status, if it is trusted, is merged over the one that was `known` before; it only moves
+        forward, so that late and repeated events do no harm.
+
+        Raises as `get`.
+        """
+        from ..status_merge import apply_event
+
+        order = None if event.order is None else self.get(event.order, timeout=timeout)
+        return apply_event(known, event, order)
+
+    def list(
+        self,
+        account: str,
+        *,
+        lifecycle: Lifecycle | LifecycleValue | None = None,
+        payment: Payment | PaymentValue | None = None,
+        fulfillment: Fulfillment | FulfillmentValue | None = None,
+        placed_from: datetime.datetime | None = None,
+        placed_before: datetime.datetime | None = None,
+        cursor: str | None = None,
+        timeout: float | None = None,
+    ) -> OrderList:
+        """Iterate over the orders of an account that match all filters, a page at a time; `timeout` is for each page.
+
+        An order whose status is not reported on a filtered axis is left out, and so is one without a time if
+        `placed_from` (inclusive) or `placed_before` (exclusive), timezone-aware datetimes, are given. `cursor` resumes
+        an earlier list: it is an attribute of the iterator, and of the error of a list that failed.
+
+        Raises UnknownAccount, InvalidArgument, Unsupported if the provider has no list or no order can ever match;
+        while iterating PagingError, and in strict mode as `get`.
+        """
+        from .order_lists import OrderList, order_pager
+
+        filters = {"lifecycle": lifecycle, "payment": payment, "fulfillment": fulfillment}
+        pages = order_pager(
+            self._executor, account, filters, (placed_from, placed_before), cursor=cursor, timeout=timeout
+        )
+        return OrderList(pages, self._executor)
+
+    def update(self, reference: OrderRef | str, changes: Changes, *, timeout: float | None = None) -> Order:
+        """Apply the provider's own typed changes to an order, such as `ordermux_zephyr.models.OrderUpdate`.
+
+        Raises Unsupported, InvalidArgument if the changes are not the provider's, LivemodeMismatch, OutcomeUnknown.
+        """
+        return self._executor.execute(_update(self._executor, reference, changes, timeout))
+
+    def fulfill(self, reference: OrderRef | str, *, timeout: float | None = None) -> Order:
+        """Report to the provider that an order was shipped or delivered.
+
+        Raises Unsupported, OutcomeUnknown.
+        """
+        return self._executor.execute(_fulfill(self._executor, reference, timeout))
+
+    def cancel(
+        self,
+        reference: OrderRef | str,
+        *,
+        idempotency_key: str | None = None,
+        key_created_at: datetime.datetime | None = None,
+        timeout: float | None = None,
+    ) -> Order:
+        """Cancel an order. The key and its time are as for `refund`, if the provider honours keys.
+
+        Raises Unsupported, Conflict if it is too late, IdempotencyKeyExpired, LivemodeMismatch, OutcomeUnknown.
+        """
+        key = idempotency_key, key_created_at
+        return self._executor.execute(_cancel(self._executor, reference, timeout, key))
+
+    def refund(
+        self,
+        reference: OrderRef | str,
+        amount: Money | None = None,
+        *,
+        full: bool = False,
+        reason: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+        key_created_at: datetime.datetime | None = None,
+        timeout: float | None = None,
+    ) -> Refund:
+        """Refund an amount of an order's money, or with `full=True` all of it unless a part was refunded before.
+
+        The same refund with the same key is made once, however often it is called, for as long as the provider
+        remembers the key. A new key, which is made if none is given, contains its time; for one of the caller's own,
+        `key_created_at` is when it was first sent, a timezone-aware datetime. A key that is too old is refused before
+        anything is sent; for a key whose age is not known, no error says that a repeat is safe.
+
+        Raises Unsupported, InvalidArgument for another currency than the order's, IdempotencyKeyExpired,
+        LivemodeMismatch, OutcomeUnknown.
+        """
+        request = _refund_request(amount, reason, metadata, full=full)
+        key = idempotency_key, key_created_at
+        return self._executor.execute(_refund(self._executor, reference, request, timeout, key))
+
+
+@attrs.frozen
+class AsyncOrders:
+    """The operations on orders, async. Each raises a ProviderError if its call fails."""
+
+    _executor: AsyncExecutor
+
+    async def create(self, account: str, draft: Draft, *, timeout: float | None = None) -> Order:
+        """Create an order from the provider's own typed draft, such as `ordermux_croissant.models.CartRequest`.
+
+        `timeout` is the maximum number of seconds of the whole call; without it, the client's own.
+
+        Raises Unsupported, InvalidArgument if the draft is not the provider's, OutcomeUnknown if it is not known
+        whether the order was created.
+        """
+        return await self._executor.execute(_create(self._executor, account, draft, timeout))
+
+    async def get(self, reference: OrderRef | str, *, timeout: float | None = None) -> Order:
+        """Read one order; `reference` is an OrderRef or a string such as `zephyr:order_01HXY8`.
+
+        Raises InvalidReference, UnknownAccount, NotFound; in strict mode UnknownStatus for an unmapped raw status,
+        UnexpectedResponse for an order that deviates in a required place.
+        """
+        order = await self._executor.execute(_get(self._executor, reference, timeout))
+        self._executor.check(order.ref.account, Operation.GET, order)
+        return order
+
+    async def follow(self, event: Event, known: Status = NOT_REPORTED, *, timeout: float | None = None) -> Status:
+        """Return the status of an order after an event: that of a new read of it, if the event names the order.
+
+        Otherwise the event's status, if it is trusted, is merged over the one that was `known` before; it only moves
+        forward, so that late and repeated events do no harm.
+
+        Raises as `get`.
+        """
+        from ..status_merge import apply_event
+
+        order = None if event.order is None else await self.get(event.order, timeout=timeout)
+        return apply_event(known, event, order)
+
+    def list(
+        self,
+        account: str,
+        *,
+        lifecycle: Lifecycle | LifecycleValue | None = None,
+        payment: Payment | PaymentValue | None = None,
+        fulfillment: Fulfillment | FulfillmentValue | None = None,
+        placed_from: datetime.datetime | None = None,
+        placed_before: datetime.datetime | None = None,
+        cursor: str | None = None,
+        timeout: float | None = None,
+    ) -> AsyncOrderList:
+        """Iterate over the orders of an account that match all filters, a page at a time; `timeout` is for each page.
+
+        An order whose status is not reported on a filtered axis is left out, and so is one without a time if
+        `placed_from` (inclusive) or `placed_before` (exclusive), timezone-aware datetimes, are given. `cursor` resumes
+        an earlier list: it is an attribute of the iterator, and of the error of a list that failed.
+
+        Raises UnknownAccount, InvalidArgument, Unsupported if the provider has no list or no order can ever match;
+        while iterating PagingError, and in strict mode as `get`.
+        """
+        from .order_lists import AsyncOrderList, order_pager
+
+        filters = {"lifecycle": lifecycle, "payment": payment, "fulfillment": fulfillment}
+        pages = order_pager(
+            self._executor, account, filters, (placed_from, placed_before), cursor=cursor, timeout=timeout
+        )
+        return AsyncOrderList(pages, self._executor)
+
+    async def update(self, reference: OrderRef | str, changes: Changes, *, timeout: float | None = None) -> Order:
+        """Apply the provider's own typed changes to an order, such as `ordermux_zephyr.models.OrderUpdate`.
+
+        Raises Unsupported, InvalidArgument if the changes are not the provider's, LivemodeMismatch, OutcomeUnknown.
+        """
+        return await self._executor.execute(_update(self._executor, reference, changes, timeout))
+
+    async def fulfill(self, reference: OrderRef | str, *, timeout: float | None = None) -> Order:
+        """Report to the provider that an order was shipped or delivered.
+
+        Raises Unsupported, OutcomeUnknown.
+        """
+        return await self._executor.execute(_fulfill(self._executor, reference, timeout))
+
+    async def cancel(
+        self,
+        reference: OrderRef | str,
+        *,
+        idempotency_key: str | None = None,
+        key_created_at: datetime.datetime | None = None,
+        timeout: float | None = None,
+    ) -> Order:
+        """Cancel an order. The key and its time are as for `refund`, if the provider honours keys.
+
+        Raises Unsupported, Conflict if it is too late, IdempotencyKeyExpired, LivemodeMismatch, OutcomeUnknown.
+        """
+        key = idempotency_key, key_created_at
+        return await self._executor.execute(_cancel(self._executor, reference, timeout, key))
+
+    async def refund(
+        self,
+        reference: OrderRef | str,
+        amount: Money | None = None,
+        *,
+        full: bool = False,
+        reason: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+        key_created_at: datetime.datetime | None = None,
+        timeout: float | None = None,
+    ) -> Refund:
+        """Refund an amount of an order's money, or with `full=True` all of it unless a part was refunded before.
+
+        The same refund with the same key is made once, however often it is called, for as long as the provider
+        remembers the key. A new key, which is made if none is given, contains its time; for one of the caller's own,
+        `key_created_at` is when it was first sent, a timezone-aware datetime. A key that is too old is refused before
+        anything is sent; for a key whose age is not known, no error says that a repeat is safe.
+
+        Raises Unsupported, InvalidArgument for another currency than the order's, IdempotencyKeyExpired,
+        LivemodeMismatch, OutcomeUnknown.
+        """
+        request = _refund_request(amount, reason, metadata, full=full)
+        key = idempotency_key, key_created_at
+        return await self._executor.execute(_refund(self._executor, reference, request, timeout, key))

@@ -1,0 +1,107 @@
+"""Long lists, and the limit that is kept on our side."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from ...client import Ordermux
+from ...emulator.world import World
+from ...engine.rate_limit import RateLimiter
+from ...providers.adapter import Operation
+from .facts import ProviderFacts
+from .harness import Harness, act_of, call, opened
+
+_EXTRA = 250
+"""How many orders there are beside the emulator's few."""
+_MOST, _SECONDS, _READS = 2, 0.3, 6
+"""The limit that is tried: so many requests in so many seconds, and how many are made."""
+
+
+def lists(facts: ProviderFacts) -> Iterator[str]:
+    """Yield what a long list misses, gives twice, or does not go on with from a cursor."""
+    if Operation.LIST not in facts.operations:
+        return
+    with opened(facts, World(extra_orders=_EXTRA)) as harness:
+        made = len(harness.state(harness.emulator.world).orders)
+        if made < _EXTRA:
+            yield f"the emulator has {made} orders of {_EXTRA} and more: let make_order add one to the state"
+        for awaiting in (False, True):
+            world, account = harness.fresh()
+            wanted = harness.listed(world)
+            found = call(account, act_of(facts, Operation.LIST), awaiting=awaiting, timeout=30.0)
+            if isinstance(found, Exception):
+                yield f"a list of {len(wanted)} orders raised {found!r}"
+                continue
+            ids = [order.ref.id for order in found]
+            if missing := wanted - set(ids):
+                yield f"a list of {len(wanted)} orders misses {len(missing)}, such as {min(missing)}"
+            if extra := set(ids) - wanted:
+                yield f"a list gives orders that there are not, such as {min(extra)}"
+            if len(set(ids)) < len(ids):
+                yield f"a list gives {len(ids) - len(set(ids))} orders twice"
+        yield from _resumed(harness)
+
+
+def _resumed(harness: Harness) -> Iterator[str]:
+    """Stop in the midst of a list, and go on from its cursor."""
+    name = harness.facts.provider
+    for share in (2, 1):
+        world, account = harness.fresh()
+        wanted = harness.listed(world)
+        taken = len(wanted) // share - 1
+        with Ordermux(account) as mux:
+            first = mux.orders.list(name)
+            ids = {order.ref.id for order in itertools.islice(first, taken)}
+            if first.cursor is None and share == 1:
+                yield f"a list has no cursor after {taken} orders, so that it cannot be gone on with"
+            ids |= {order.ref.id for order in mux.orders.list(name, cursor=first.cursor)}
+        if missing := wanted - ids:
+            yield f"a list that went on after {taken} orders misses {len(missing)}, such as {min(missing)}"
+
+
+def filters(facts: ProviderFacts) -> Iterator[str]:
+    """Yield each filter of a list that does not give the orders whose status is wanted, and no others."""
+    if Operation.LIST not in facts.operations:
+        return
+    with opened(facts) as harness:
+        for axis, values in harness.account().adapter().possible_values.items():
+            for value in sorted(values):
+                yield from _filtered(harness, axis, value)
+
+
+def _filtered(harness: Harness, axis: str, value: str) -> Iterator[str]:
+    _, account = harness.fresh()
+    claims: dict[str, Any] = {axis: value}
+    everything = call(account, act_of(harness.facts, Operation.LIST), awaiting=False)
+    found = call(account, lambda mux: list(mux.orders.list(account.name, **claims)), awaiting=False)
+    if isinstance(everything, Exception) or isinstance(found, Exception):
+        yield f"a list, and one of {axis}={value}, gave {everything!r} and {found!r}"
+        return
+    wanted = {order.ref.id for order in everything if getattr(order.status, axis) == value}
+    if {order.ref.id for order in found} != wanted:
+        yield f"a list of {axis}={value} gives {len(found)} orders, and {len(wanted)} orders of the whole list are so"
+
+
+def limits(facts: ProviderFacts) -> Iterator[str]:
+    """Yield where more requests arrive than the account's limit allows."""
+    with opened(facts) as harness:
+        account = harness.account()
+        operation = next((each for each in (Operation.GET, Operation.LIST) if each in facts.operations), None)
+        if account.limit(time.monotonic, shared=False) is None or operation is None:
+            return
+        with Ordermux(account, timeout=30.0) as mux:
+            executor: Any = mux._executor  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+            limit = executor.accounts[account.name][0].limit
+            if not isinstance(limit, RateLimiter):
+                return
+            limit.max_requests, limit.seconds = _MOST, _SECONDS
+            for _ in range(_READS):
+                act_of(facts, operation)(mux)
+        arrivals = list(harness.emulator.world.arrivals[facts.provider])
+        for first, last in zip(arrivals, arrivals[_MOST:], strict=False):
+            if last - first < _SECONDS:
+                yield f"{_MOST + 1} requests arrived within {last - first:.3f} s, and {_MOST} may in {_SECONDS} s"
+                break

@@ -1,0 +1,213 @@
+"""What the provider delivers: what is believed, what is refused, and what several events come to."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from ...emulator.outbox import secret_of
+from ...emulator.registry import populate
+from ...emulator.world import World
+from ...errors import InvalidArgument
+from ...event import Event, EventKind, WebhookRejected
+from ...providers.account import Account
+from ...status import NOT_REPORTED, Status
+from ...status_merge import merge_event
+from ...webhook_schemes.scheme import WebhookScheme
+from ...webhooks.receive import Webhooks
+from .document import document_of
+from .facts import ProviderFacts
+from .harness import opened, shown
+
+NOW = 1_780_000_000
+"""When a delivery is signed, in unix seconds."""
+OTHER_SECRET = "whsec_YW5vdGhlciBzZWNyZXQgb2YgdGhlIGtpdA=="  # noqa: S105
+_MOST_EVENTS = 5
+
+
+@attrs.define(eq=False)
+class Desk:
+    """Signs deliveries as the provider does, and receives them."""
+
+    facts: ProviderFacts
+    account: Account[Any]
+    scheme: WebhookScheme
+    secret: str
+
+    def signed(self, body: bytes, *, secret: str | None = None, stamp: int = NOW, attempt: int = 1) -> dict[str, str]:
+        """Return the headers of a delivery."""
+        made = self.scheme.signed_headers(self.secret if secret is None else secret, body, "msg_1", str(stamp))
+        return dict(self.facts.parts.emulator.delivery_headers(made, attempt, as_documented=True))
+
+    def received(self, headers: Mapping[str, str], body: bytes, *, at: float = NOW) -> Event | Exception:
+        """Return the event of a delivery, or what was raised."""
+        moment = datetime.datetime.fromtimestamp(at, datetime.UTC)
+        try:
+            return Webhooks.of(self.account).receive(self.account.name, headers, body, received_at=moment)
+        except Exception as error:  # whatever a provider's code raises is looked at
+            return error
+
+
+def _desk(facts: ProviderFacts) -> Desk:
+    with opened(facts) as harness:
+        account = harness.account()
+    return Desk(facts, account, facts.parts.webhooks, secret_of("", facts.provider))
+
+
+def examples(facts: ProviderFacts) -> dict[str, bytes]:
+    """Return the body of an event of each kind, by the provider's word: of the document, and of the facts."""
+    found = [json.dumps(each).encode() for each in facts.events.values()]
+    for node in document_of(facts).get("webhooks", {}).values():
+        content: dict[str, Any] = node["post"]["requestBody"]["content"]
+        for media in content.values():
+            named: dict[str, Any] = media.get("examples", {})
+            values = [media["example"]] if "example" in media else [each["value"] for each in named.values()]
+            found += [json.dumps(value).encode() for value in values]
+    return {name: body for body in found if (name := _name_of(facts, body))}
+
+
+def _name_of(facts: ProviderFacts, body: bytes) -> str | None:
+    generated = facts.parts.generated()
+    try:
+        name: str = facts.parts.webhooks.name_of(generated.events.read_event(body)[0])
+    except generated.errors.DecodeError:
+        return None
+    return name
+
+
+def accepted(facts: ProviderFacts) -> Iterator[str]:
+    """Yield each event that is refused, or not read as what it is, although it is the provider's."""
+    if not facts.parts.has("webhooks"):
+        return
+    desk = _desk(facts)
+    for name, body in examples(facts).items():
+        first = desk.received(desk.signed(body), body)
+        if not isinstance(first, Event):
+            yield f"{name}: a delivery that is the provider's was refused: {first!r}"
+            continue
+        if first.kind is not desk.scheme.kinds.get(name, EventKind.UNKNOWN) or first.kind is EventKind.UNKNOWN:
+            yield f"{name}: is of kind {first.kind}: give it a row in the scheme's kinds"
+        if first.native is None:
+            yield f"{name}: is not what the document says, so that it has no typed form"
+        again = desk.received(desk.signed(body, stamp=NOW + 60, attempt=2), body, at=NOW + 60)
+        if not isinstance(again, Event) or (again.id, again.digest) != (first.id, first.digest):
+            yield f"{name}: a redelivery has another id: take what stays the same, and name the rest in volatile_fields"
+
+
+def refused(facts: ProviderFacts) -> Iterator[str]:
+    """Yield each delivery that is believed and is not the provider's."""
+    if not facts.parts.has("webhooks"):
+        return
+    desk = _desk(facts)
+    for name, body in examples(facts).items():
+        if not desk.scheme.signed:
+            event = desk.received(desk.signed(body), body)
+            if isinstance(event, Event) and event.trusted:
+                yield f"{name}: nothing is signed, and yet the event is trusted: let the scheme be timed = False"
+            continue
+        for what, outcome in _forged(desk, body):
+            if not isinstance(outcome, WebhookRejected | InvalidArgument):
+                yield f"{name}: {what} was not refused: {outcome!r}"
+            elif not isinstance(outcome, WebhookRejected):
+                yield f"{name}: {what} raised {outcome!r}, not WebhookRejected"
+
+
+def _forged(desk: Desk, body: bytes) -> Iterator[tuple[str, Any]]:
+    headers = desk.signed(body)
+    changed = json.dumps({**json.loads(body), "forged": "member"}).encode()
+    yield "a changed body", desk.received(headers, changed)
+    yield "a signature with another secret", desk.received(desk.signed(body, secret=OTHER_SECRET), body)
+    yield "a delivery without headers", desk.received({}, body)
+    header = str(document_of(desk.facts).get("x-delivery", {}).get("signature", {}).get("header", "")).lower()
+    if header:
+        rest = {key: value for key, value in headers.items() if key.lower() != header}
+        yield f"a delivery without {header}", desk.received(rest, body)
+        yield f"an empty {header}", desk.received({**rest, header: ""}, body)
+    if desk.scheme.timed:
+        tolerance = desk.scheme.tolerance
+        yield "a delivery that is too old", desk.received(headers, body, at=NOW + tolerance + 1)
+        yield "a delivery of the future", desk.received(headers, body, at=NOW - tolerance - 1)
+    else:
+        event = desk.received(headers, body)
+        if isinstance(event, Event) and event.trusted:
+            yield "a delivery whose signature has no time, as certain: it may be an old one, which", event
+
+
+def unknown_events(facts: ProviderFacts) -> Iterator[str]:
+    """Yield where an event of a kind that the document does not have raises, or is taken for a known one."""
+    if not facts.parts.has("webhooks"):
+        return
+    desk = _desk(facts)
+    for name, body in examples(facts).items():
+        word = json.dumps(name).encode()
+        if word not in body:
+            continue  # no member names it
+        other = body.replace(word, b'"a.kind.that.is.new"')
+        event = desk.received(desk.signed(other), other)
+        if not isinstance(event, Event):
+            yield f"{name}: an event of a kind that the document does not have raised {event!r}: it is unknown then"
+        elif event.kind is not EventKind.UNKNOWN:
+            yield f"{name}: an event of a kind that the document does not have is taken for {event.kind}"
+
+
+def permutations(facts: ProviderFacts) -> Iterator[str]:
+    """Yield where the events of one order, late, twice or out of order, do not end in one status."""
+    if not facts.parts.has("webhooks"):
+        return
+    desk = _desk(facts)
+    for way, bodies in _histories(facts):
+        events = [desk.received(desk.signed(body), body) for body in bodies]
+        told = [event.status for event in events if isinstance(event, Event)]
+        if len(told) < len(events):
+            wrong = next(event for event in events if not isinstance(event, Event))
+            yield f"{way}: an event of the emulator was refused: {wrong!r}"
+            continue
+        ends = {_after(order + order[:1]) for order in itertools.permutations(told)}
+        if len(ends) > 1:
+            yield f"{way}: the events end as {' or '.join(sorted(ends))}, by the order in which they come"
+
+
+def _after(statuses: tuple[Status, ...]) -> str:
+    known = NOT_REPORTED
+    for status in statuses:
+        known = merge_event(known, status)
+    return f"{shown(known)} ({known.cancel_reason})"
+
+
+def walks(facts: ProviderFacts) -> Iterator[tuple[str, ...]]:
+    """Yield the ways through the emulator's transitions, from a placed order; each transition ends one at least."""
+    waiting: list[tuple[str, ...]] = [()]
+    seen: set[str] = set()
+    while waiting:
+        way = waiting.pop(0)
+        _, state, order_id = walked(facts, way)
+        for transition in state.transitions(order_id) if order_id in state.orders else ():
+            if transition not in seen:
+                seen.add(transition)
+                waiting.append((*way, transition))
+                yield (*way, transition)
+
+
+def walked(facts: ProviderFacts, way: tuple[str, ...]) -> tuple[World, Any, str]:
+    """Return a world in which an order was placed and went a way; the provider's state, and the order's id."""
+    world = populate(World())
+    world.outbox.deliver_to("http://127.0.0.1/", facts.provider)
+    state, emulator = world.states[facts.provider], facts.parts.emulator
+    order_id: str = state.place()[emulator.placed_id]
+    for transition in way:
+        state.transition(order_id, transition)
+    return world, state, order_id
+
+
+def _histories(facts: ProviderFacts) -> Iterator[tuple[str, list[bytes]]]:
+    """Yield what is delivered on each way that no other goes on from."""
+    ways = list(walks(facts)) or [()]
+    for way in ways:
+        if not any(other[: len(way)] == way for other in ways if other != way):
+            world, _, _ = walked(facts, way)
+            yield " and ".join(("place", *way)), [each.body for each in world.outbox.deliveries][:_MOST_EVENTS]

@@ -1,0 +1,1 @@
+"""How a provider signs its deliveries, and what its events say."""

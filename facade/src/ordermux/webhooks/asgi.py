@@ -1,0 +1,151 @@
+"""The inbox as an ASGI app, which holds little of what nobody has proven yet, and not for long."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Self, TypeAlias, TypeVar
+
+import attrs
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .response import BUSY, WebhookResponse
+
+_log = logging.getLogger("ordermux")
+T = TypeVar("T")
+Pairs: TypeAlias = list[tuple[bytes, bytes]]
+_MOST_DIGITS = 18
+
+
+@attrs.define(eq=False)
+class Limits:
+    """What may be held of bodies that nobody has proven: what is sent to one account takes nothing from another."""
+
+    max_body: int
+    """How many bytes one may have."""
+    body_timeout: float
+    """How many seconds one may take to come."""
+    max_buffered: int
+    """How many bytes all of an account's together may have."""
+    buffered: Counter[str] = attrs.field(factory=Counter[str])
+    """How many there are now, by account."""
+
+
+@attrs.define(eq=False)
+class _Body:
+    """A body while it comes; a context manager, within which it counts."""
+
+    limits: Limits
+    account: str
+    content: bytearray = attrs.field(factory=bytearray)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Count it no more."""
+        self.limits.buffered[self.account] -= len(self.content)
+        self.content = bytearray()
+
+    async def refusal(self, request: Request) -> tuple[WebhookResponse, str] | None:
+        """Read it; return what to answer, and why, where it is not read to its end."""
+        limits = self.limits
+        try:
+            async with asyncio.timeout(limits.body_timeout):
+                async for piece in request.stream():
+                    if len(self.content) + len(piece) > limits.max_body:
+                        return _too_large(limits)
+                    if limits.buffered[self.account] + len(piece) > limits.max_buffered:
+                        return BUSY, f"its bodies that are not verified have more than {limits.max_buffered} bytes"
+                    limits.buffered[self.account] += len(piece)
+                    self.content += piece
+        except TimeoutError:
+            return WebhookResponse(
+                HTTPStatus.REQUEST_TIMEOUT
+            ), f"the body did not come within {limits.body_timeout:g} s"
+        except ClientDisconnect:
+            return WebhookResponse(HTTPStatus.BAD_REQUEST), "the body did not come to its end"
+        return None
+
+
+@attrs.frozen
+class _CloseUnread:
+    """Closes the connection after an answer that needed no more of the body, so that the rest is not waited for."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        unread = scope["type"] == "http" and scope["http_version"].startswith("1.")
+        unread &= any(name in {b"content-length", b"transfer-encoding"} for name, _ in scope["headers"])
+
+        async def received() -> Message:
+            nonlocal unread
+            message = await receive()
+            unread &= message.get("more_body", False)
+            return message
+
+        async def sent(message: Message) -> None:
+            if unread and message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
+            await send(message)
+
+        await self.app(scope, received, sent)
+
+
+def app(
+    path: str,
+    limits: Limits,
+    refused: Callable[[str, Pairs], WebhookResponse | None],
+    begin: Callable[[str, Pairs, bytearray], Awaitable[T]],
+    handled: Callable[[T], Awaitable[WebhookResponse]],
+    *,
+    is_proven: Callable[[T], bool],
+) -> Starlette:
+    """Return an app that takes deliveries.
+
+    `refused` gives what to answer where the headers are enough, `begin` verifies a body, and
+    `handled` handles what came of it.
+    A body counts until it is verified; one that `is_proven` says nobody has signed, until it is handled.
+    """
+
+    async def receive(request: Request) -> Response:
+        account: str = request.path_params["account"]
+        headers = [(name, value) for name, value in request.headers.raw]
+        if reply := refused(account, headers):
+            return _response(reply)
+        with _Body(limits, account) as body:
+            announced = request.headers.get("content-length", "")
+            refusal = _too_large(limits) if _is_over(announced, limits.max_body) else await body.refusal(request)
+            if refusal:
+                _log.warning("%.100r: %s", account, refusal[1])
+                return _response(refusal[0])
+            begun = await begin(account, headers, body.content)
+            if is_proven(begun):
+                body.forget()
+            return _response(await handled(begun))
+
+    return Starlette(routes=[Route(path, receive, methods=["POST"])], middleware=[Middleware(_CloseUnread)])
+
+
+def _is_over(announced: str, most: int) -> bool:
+    """Tell whether a Content-Length is more; one that is none is the server's to refuse."""
+    return announced.isascii() and announced.isdigit() and (len(announced) > _MOST_DIGITS or int(announced) > most)
+
+
+def _too_large(limits: Limits) -> tuple[WebhookResponse, str]:
+    return WebhookResponse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE), f"the body has more than {limits.max_body} bytes"
+
+
+def _response(reply: WebhookResponse) -> Response:
+    return Response(status_code=reply.status, headers=dict(reply.headers))

@@ -1,0 +1,34 @@
+"""What makes two deliveries one event."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Collection
+from typing import Any, cast
+
+
+def digest_of(body: bytes, content: Callable[[bytes], bytes], volatile: Collection[str]) -> str:
+    """Return the SHA-256, in hex, of what counts of a body: what `content` gives of it, without volatile fields."""
+    if volatile:
+        body = _without(body, volatile)
+    return hashlib.sha256(content(body)).hexdigest()
+
+
+def _without(body: bytes, volatile: Collection[str]) -> bytes:
+    """Return a JSON object without some fields, written in one way; what Python does not read as one as it is."""
+    try:
+        tree: Any = json.loads(body)
+        for path in volatile:
+            _drop(tree, path)
+        return json.dumps(tree, sort_keys=True).encode()
+    except (ValueError, RecursionError):
+        return body
+
+
+def _drop(tree: Any, path: str) -> None:
+    *parents, name = path.split(".")
+    for each in parents:
+        tree = cast("dict[str, Any]", tree).get(each) if isinstance(tree, dict) else None
+    if isinstance(tree, dict):
+        cast("dict[str, Any]", tree).pop(name, None)

@@ -1,0 +1,273 @@
+"""From bytes to an event: pure, and nothing but WebhookRejected ever leaves."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol, TypeAlias, cast
+
+import attrs
+
+from ..engine.hooks import call_hook
+from ..errors import InvalidArgument, UnknownAccount
+from ..event import Event, EventKind, WebhookRejected
+from ..order import OrderRef, RawBody, utc
+from ..privacy import hide_locals
+from ..providers.account import Account
+from ..validation import require_positive, require_seconds
+from ..webhook_schemes.headers import Headers
+from ..webhook_schemes.scheme import WebhookScheme, member_at
+from .identity import digest_of
+
+MAX_BYTES = 512 * 1024
+_NO_CONTENT = 204
+_BYTES_A_VALUE, _FEWEST_VALUES = 16, 1_000
+"""Of the largest body, a value has so many bytes on average at least; but so many values may always be there."""
+Bytes: TypeAlias = bytes | bytearray | memoryview
+Pairs: TypeAlias = Iterable[tuple[str | bytes, str | bytes]]
+
+
+class Items(Protocol):
+    """A mapping, or whatever else gives its headers as pairs."""
+
+    def items(self) -> Pairs:
+        """Return the pairs."""
+        ...
+
+
+Fields: TypeAlias = Items | Pairs
+
+
+def _above_zero(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    del instance
+    require_positive(attribute.name, value)
+
+
+def _at_most_a_day(instance: Any, attribute: attrs.Attribute[Any], value: float | None) -> None:
+    """Refuse what makes the time of a delivery no proof that it is of just now."""
+    del instance
+    if value is not None:
+        require_seconds(attribute.name, value)
+
+
+def _named(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Refuse a text in the place of several, whose letters would be taken for names."""
+    del instance
+    listed: list[Any] = list(value.values()) if isinstance(value, Mapping) else [None]  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+    if not all(isinstance(names, list | tuple | set | frozenset) for names in listed) or not all(
+        isinstance(name, str) and name for names in listed for name in names
+    ):
+        raise InvalidArgument(f"{attribute.name} are such as {{'croissant': ['attempt']}}, by account")
+
+
+@attrs.frozen(eq=False)
+class Webhooks:
+    """Receives what providers deliver to the accounts, for both clients alike: it does no I/O.
+
+    `attrs.evolve(mux.webhooks, tolerance=600)` is a client's with another setting.
+    """
+
+    _accounts: Mapping[str, Account[Any]]
+    max_body: int = attrs.field(default=MAX_BYTES, validator=_above_zero)
+    """How many bytes a body may have. It has a value for each 16 of them at most, or 1,000: commas, `[` and `{`."""
+    clock: Callable[[], float] = time.time
+    """Tells the time, in unix seconds."""
+    on_deviation: Callable[[str, str, Any], None] | None = None
+    """Called with the account, the provider's word for the kind and the place where an event is not what the document
+    says; what it raises is logged."""
+    tolerance: float | None = attrs.field(default=None, validator=_at_most_a_day)
+    """How many seconds the signed time of a delivery may be away from when it was received, at most a day; as many as
+    the provider's document says, else 300, if None."""
+    volatile_fields: Mapping[str, Iterable[str]] = attrs.field(factory=dict[str, Iterable[str]], validator=_named)
+    """By account, the fields of a body that differ between deliveries of one event, such as a count of attempts: they
+    do not count for its identity. One inside of another is such as `delivery.attempt`."""
+
+    @classmethod
+    def of(
+        cls,
+        *accounts: Account[Any],
+        max_body: int = MAX_BYTES,
+        on_deviation: Callable[[str, str, Any], None] | None = None,
+        tolerance: float | None = None,
+        volatile_fields: Mapping[str, Iterable[str]] | None = None,
+    ) -> Webhooks:
+        """Return what receives for these accounts, without a client of the facade."""
+        return cls(
+            {account.name: account for account in accounts},
+            max_body,
+            on_deviation=on_deviation,
+            tolerance=tolerance,
+            volatile_fields=volatile_fields or {},
+        )
+
+    @hide_locals
+    def receive(
+        self, account: str, headers: Fields, body: Bytes, *, received_at: datetime.datetime | None = None
+    ) -> Event:
+        """Return what was delivered, once its signature, its time and its size were looked at.
+
+        `headers` are those of the request, names in any case, and `body` its bytes, as they came. A delivery that
+        waited in a queue is held against the time when it was received, `received_at`, timezone-aware: of your server's
+        clock, never of the request. An event that the provider's document does not know is of kind `unknown`.
+
+        Raises WebhookRejected, whose `status` is the HTTP status to answer with; UnknownAccount, or InvalidArgument
+        where the account has no secret to verify with, or an argument is none.
+        """
+        owner, scheme = self._owner(account)
+        if not isinstance(body, bytes | bytearray | memoryview):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgument(
+                f"a body is the bytes as they came, not {type(body).__name__}: take the request's raw body, before a "
+                "framework decodes or parses it"
+            )
+        moment = self._moment(received_at)
+        generated = owner.parts().generated()
+        try:
+            content = generated.codec.Body(body)  # which no traceback shows
+        except (ValueError, TypeError, BufferError):
+            raise InvalidArgument("the body cannot be read; a memoryview of it may have been released") from None
+        del body
+        if len(content) > self.max_body:
+            raise WebhookRejected(f"the body has more than {self.max_body} bytes", 413)
+        try:
+            message = scheme.verify(
+                owner.webhook_secrets,
+                Headers.of(headers, scheme.headers),
+                content,
+                moment.timestamp(),
+                self._tolerance(scheme),
+            )
+        except generated.errors.SecretLost as lost:
+            raise InvalidArgument(f"webhook_secrets of {owner.name}: {lost}") from None
+        self._check_values(content)
+        volatile = scheme.volatile_fields.union(self.volatile_fields.get(account, ()))
+        digest = digest_of(content, scheme.content, volatile)
+        event, wrong = _event(owner, scheme, content, message, digest=digest, received_at=moment)
+        for deviation in wrong if scheme.signed else ():  # else it is anybody's
+            call_hook(owner.name, self.on_deviation, owner.name, event.name, deviation)
+        return event
+
+    def check_headers(self, account: str, headers: Fields) -> None:
+        """Look at what can be looked at before a body is read: the account, and the headers with the signed time.
+
+        Raises what `receive` raises.
+        """
+        _, scheme = self._owner(account)
+        scheme.check_headers(
+            Headers.of(headers, scheme.headers), self._moment(None).timestamp(), self._tolerance(scheme)
+        )
+
+    def is_signed(self, account: str) -> bool:
+        """Return whether the provider of an account signs what it delivers.
+
+        Raises UnknownAccount, or InvalidArgument if the account has no secret to verify with.
+        """
+        return self._owner(account)[1].signed
+
+    def received_status(self, account: str) -> int:
+        """Return the HTTP status that tells an account's provider that a delivery was received: 204 if it takes it.
+
+        Raises UnknownAccount, or InvalidArgument if the account has no secret to verify with.
+        """
+        statuses = self._owner(account)[1].received_statuses
+        return _NO_CONTENT if _NO_CONTENT in statuses else min(statuses)
+
+    @property
+    def account_names(self) -> tuple[str, ...]:
+        """The names of the accounts to which is delivered."""
+        return tuple(self._accounts)
+
+    def _check_values(self, content: bytes) -> None:
+        """Refuse many small values, which take much more memory once they are read than they have bytes."""
+        most = max(self.max_body // _BYTES_A_VALUE, _FEWEST_VALUES)
+        if len(content) > most and sum(map(content.count, (b",", b"[", b"{"))) > most:
+            raise WebhookRejected(f"the body has more than {most} values; a larger max_body allows more", 413)
+
+    def _tolerance(self, scheme: WebhookScheme) -> float:
+        return scheme.tolerance if self.tolerance is None else self.tolerance
+
+    def _moment(self, received_at: datetime.datetime | None) -> datetime.datetime:
+        """Return when a delivery was received, in UTC."""
+        if received_at is None:
+            try:
+                return datetime.datetime.fromtimestamp(self.clock(), datetime.UTC)
+            except (ValueError, OverflowError, OSError, TypeError) as error:
+                raise InvalidArgument(f"the clock gives unix seconds: {error}") from None
+        moment = _utc(received_at)
+        if moment is None:
+            raise InvalidArgument("received_at is a datetime with a timezone, of when the delivery was received")
+        return moment
+
+    def _owner(self, account: str) -> tuple[Account[Any], WebhookScheme]:
+        """Return an account that can verify what is delivered, and how its provider signs."""
+        given: Any = account
+        if not isinstance(given, str) or given not in self._accounts:
+            known = ", ".join(self._accounts) or "none"
+            raise UnknownAccount(f"no account is named {account!r}; there are: {known}")
+        owner = self._accounts[account]
+        scheme = owner.parts().webhooks
+        if scheme.signed and not owner.webhook_secrets:
+            raise InvalidArgument(f"{account} has no webhook_secrets, so that nothing proves what is delivered to it")
+        return owner, scheme
+
+
+def _utc(given: Any) -> datetime.datetime | None:
+    """Return an aware time in UTC, None for what is none, such as pandas' NaT, or what its timezone cannot say."""
+    try:
+        moment = utc(given) if isinstance(given, datetime.datetime) and given.utcoffset() is not None else None
+        return moment if moment is not None and math.isfinite(moment.timestamp()) else None
+    except Exception:  # whatever a timezone may raise
+        return None
+
+
+def _event(
+    owner: Account[Any],
+    scheme: WebhookScheme,
+    content: bytes,
+    message: str | None,
+    *,
+    digest: str,
+    received_at: datetime.datetime,
+) -> tuple[Event, tuple[Any, ...]]:
+    """Return the event of a delivery that is the provider's, and where it is not what the document says.
+
+    `message` is the delivery's id, where it is signed.
+    """
+    generated = owner.parts().generated()
+    source, native, name = RawBody(content, generated.codec.redact), None, None
+    wrong: tuple[Any, ...] = ()
+    try:
+        content.decode()  # which a decoder may leave out where it skips a member
+        native, wrong = generated.events.read_event(content)
+        name = scheme.name_of(native)
+    except UnicodeDecodeError:
+        pass
+    except generated.errors.DecodeError as error:
+        wrong = (generated.types.Deviation(error.path, error.problem),)
+    if name is None:  # an unknown kind, a kind with a place that is not as it should be, or no JSON
+        tree: Any = source.get(())
+        if not isinstance(tree, dict):
+            raise WebhookRejected("the body is no JSON object", 400)
+        members = cast("dict[str, Any]", tree)
+        name, told = str(member_at(members, scheme.member) or ""), scheme.facts_untyped(members)
+    else:
+        told = scheme.facts(native)
+    event = Event(
+        account=owner.name,
+        provider=owner.provider,
+        id=told.id or message or digest,
+        digest=digest,
+        kind=scheme.kinds.get(name, EventKind.UNKNOWN),
+        name=name,
+        order=OrderRef(owner.name, told.order_id) if told.order_id else None,
+        subject=told.subject or told.order_id,
+        claims=told.claims,
+        livemode=told.livemode,
+        trusted=scheme.timed,
+        occurred_at=told.occurred_at,
+        received_at=received_at,
+        native=native,
+        source=source,
+    )
+    return event, wrong

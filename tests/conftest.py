@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import gc
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
 from starlette.types import ASGIApp
 
-from checker import Checker, Tally
 from ordermux.emulator import Emulator, server
 from ordermux.emulator.app import app
 from ordermux.emulator.worlds import Worlds
+from support.document_checker import Checker, Tally
 
 # A slow machine is no failure.
 hypothesis.settings.register_profile("here", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("here")
 
+TESTS = Path(__file__).parent
+SLOW = frozenset({"cli", "codegen", "conformance", "emulator", "faults", "system", "transport", "typed_clients"})
 TALLY = Tally()
 """Of all emulators of this process."""
 HELD: Counter[str] = Counter()
@@ -27,12 +32,28 @@ _patch = pytest.MonkeyPatch()
 
 
 def pytest_configure() -> None:
-    """Let every emulator have a checker, however it is made."""
+    """Let every emulator have a checker, however it is made; have signals heard, below nohup or a shell's `&` too."""
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
-    def checked(worlds: Worlds, wrap: Callable[[ASGIApp], ASGIApp] | None = None) -> ASGIApp:
-        return app(worlds, lambda made: Checker(wrap(made) if wrap else made, TALLY))
+    def checked(worlds: Worlds, wrap: Callable[[ASGIApp], ASGIApp] | None = None, **allowed: Any) -> ASGIApp:
+        return app(worlds, lambda made: Checker(wrap(made) if wrap else made, TALLY), **allowed)
 
     _patch.setattr(server, "app", checked)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark whole folders as slow: their tests start processes or servers, compile documents, or try every fault."""
+    for item in items:
+        if item.path.is_relative_to(TESTS) and item.path.relative_to(TESTS).parts[0] in SLOW:
+            item.add_marker("slow")
+
+
+def pytest_collection_finish() -> None:
+    """Leave the tests themselves, which stay to the end, out of each search for garbage: there are many of both."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure() -> None:

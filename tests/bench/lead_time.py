@@ -1,4 +1,4 @@
-"""How long it takes from a changed document to five checked wheels, step by step: `nox -s lead_time`.
+"""How long it takes from a changed document to checked wheels, step by step: `nox -s lead_time`.
 
 The steps are the commands of the nox sessions, in environments that are there already, and are run in a copy of the
 sources in which every package is released.
@@ -12,10 +12,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from checkouts import commit, copied, edit, released, task
-from release.building import build_twice
-from release.checks import check
-from release.packages import Package, packages
+from ordermux_codegen.packages import packages
+from ordermux_codegen.release.building import build_twice
+from ordermux_codegen.release.checks import check
+from ordermux_codegen.workspace import Workspace
+from support.git_checkouts import commit, copied, edit, released, task
+from support.repository import package_of
 
 PROVIDER = "zephyr"
 FIELD = """        gift_note:
@@ -27,10 +29,10 @@ FIELD = """        gift_note:
 
 def change(root: Path) -> None:
     """Give an order one more field that need not be there, and the document the next minor version."""
-    major, minor, _ = Package(PROVIDER, root).version.split(".")
+    major, minor, _ = package_of(PROVIDER, root).version.split(".")
     document, before = f"openapi/{PROVIDER}.yaml", "        fulfilment:\n          description: How far the goods are."
     edit(root, document, before, FIELD + before)
-    edit(root, document, f"version: {Package(PROVIDER, root).version}", f"version: {major}.{int(minor) + 1}.0")
+    edit(root, document, f"version: {package_of(PROVIDER, root).version}", f"version: {major}.{int(minor) + 1}.0")
 
 
 def run(root: Path, *arguments: str) -> None:
@@ -42,7 +44,9 @@ def run(root: Path, *arguments: str) -> None:
 
 def checked(root: Path) -> None:
     """Check all the archives; end where one is not as it should be."""
-    if problems := [problem for package in packages(root).values() for problem in check(package, root / "dist")]:
+    if problems := [
+        problem for package in packages(Workspace.at(root)).values() for problem in check(package, root / "dist")
+    ]:
         sys.exit("\n".join(problems))
 
 
@@ -52,11 +56,13 @@ def steps(root: Path) -> dict[str, Callable[[], None]]:
         "changes: the verdict, the version, a draft for the changelog": lambda: run(
             root, "changes", "--draft", PROVIDER
         ),
-        "generate": lambda: run(root, "compiler", "generate", PROVIDER),
-        "drift, all documents": lambda: run(root, "compiler", "drift"),
-        "lint of the documents": lambda: run(root, "compiler", "lint"),
-        "build of wheel and sdist, all five, twice": lambda: build_twice(list(packages(root).values()), root / "dist"),
-        "checks of the ten archives": lambda: checked(root),
+        "generate": lambda: run(root, "generate", PROVIDER),
+        "drift, all documents": lambda: run(root, "drift"),
+        "lint of the documents": lambda: run(root, "lint"),
+        "build of wheel and sdist of all, twice": lambda: build_twice(
+            list(packages(Workspace.at(root)).values()), root / "dist"
+        ),
+        "checks of the archives": lambda: checked(root),
     }
 
 

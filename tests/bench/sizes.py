@@ -15,8 +15,8 @@ from openapi_python_client import generate as generate_client
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.strings import snake_case
 
-from compiler.document import OPENAPI, Document
-from compiler.package import GENERATED
+from ordermux_codegen.compile.document import Document
+from ordermux_codegen.workspace import Workspace
 
 
 def lines(paths: Iterable[Path]) -> int:
@@ -55,10 +55,11 @@ def main() -> None:
     """Print the table."""
     print("| provider | models: ours | openapi-python-client | datamodel-code-generator | an operation: ours | stock |")
     print("|---|---:|---:|---:|---:|---:|")
-    for path in sorted(OPENAPI.glob("*.yaml")):
-        document, provider = Document.load(path), path.stem
+    workspace = Workspace.find()
+    for provider, path in workspace.providers.items():
+        document = Document.load(path)
         operation = reading(document)
-        package = GENERATED / provider / f"ordermux_{provider}"
+        package = workspace.generated / provider / f"ordermux_{provider}"
         ours = lines([package / "models.py"]), lines(package.glob(f"api/*/{operation}.py"))
         with tempfile.TemporaryDirectory() as folder:
             client, models, stock_operation = stock(document, Path(folder))

@@ -55,7 +55,7 @@ def get_facade(address: str) -> Run:
 
 
 def page_facade(address: str) -> Run:
-    """List a page by the facade, and look at each order's reference, status and total, so that none is put off."""
+    """List a page by the facade, and look at each order's reference, status and total."""
     orders = connected(address).orders
 
     def call() -> list[Any]:
@@ -65,10 +65,32 @@ def page_facade(address: str) -> Run:
     return each(call)
 
 
-def _httpx_bytes(address: str) -> Callable[[], bytes]:
-    import httpx
+def page_facade_unread(address: str) -> Run:
+    """List a page by the facade, and keep the orders without a look at them."""
+    orders = connected(address).orders
+    expect(len(list(orders.list("zephyr"))) == PAGE_ORDERS)
+    return each(lambda: list(orders.list("zephyr")))
 
-    client = httpx.Client()
+
+def page_facade_whole(address: str) -> Run:
+    """List a page by the facade, and look at every field of each order."""
+    orders = connected(address).orders
+
+    def call() -> list[Any]:
+        return [
+            (
+                *(order, order.ref, order.status, order.total, order.line_items, order.placed_at, order.customer),
+                *(order.metadata, order.livemode, order.deviations, order.idempotency_key, order.native),
+            )
+            for order in orders.list("zephyr")
+        ]
+
+    expect(len(call()) == PAGE_ORDERS)
+    return each(call)
+
+
+def _httpx_bytes(address: str, library: str = "httpx") -> Callable[[], bytes]:
+    client = importlib.import_module(library).Client()
     return lambda: client.get(address, headers=HEADERS).content
 
 
@@ -80,6 +102,13 @@ def _seen(orders: list[Any]) -> list[Any]:
 def get_httpx(address: str) -> Run:
     """Get an order's bytes by httpx."""
     call = _httpx_bytes(f"{address}/v1/orders/{ORDER_ID}")
+    expect(b"MUG-1" in call())
+    return each(call)
+
+
+def get_httpx2(address: str) -> Run:
+    """Get an order's bytes by httpx2."""
+    call = _httpx_bytes(f"{address}/v1/orders/{ORDER_ID}", "httpx2")
     expect(b"MUG-1" in call())
     return each(call)
 
@@ -107,6 +136,37 @@ def get_http_client(address: str) -> Run:
     def call() -> bytes:
         connection.request("GET", f"/v1/orders/{ORDER_ID}", headers=HEADERS)
         return connection.getresponse().read()
+
+    expect(b"MUG-1" in call())
+    return each(call)
+
+
+def get_urllib3(address: str) -> Run:
+    """Get an order's bytes by urllib3."""
+    import urllib3
+
+    pool = urllib3.PoolManager()
+
+    def call() -> bytes:
+        return pool.request("GET", f"{address}/v1/orders/{ORDER_ID}", headers=HEADERS).data
+
+    expect(b"MUG-1" in call())
+    return each(call)
+
+
+def get_transport(address: str) -> Run:
+    """Get an order's bytes by the facade's own transport and no more."""
+    import time
+
+    from ordermux.transport.sync import SyncTransport
+    from ordermux.transport.wire import Origin, RawResponse, WireRequest
+
+    transport, origin, headers = SyncTransport(), Origin.parse(address), tuple(HEADERS.items())
+
+    def call() -> bytes:
+        request = WireRequest("GET", origin, f"/v1/orders/{ORDER_ID}", headers)
+        response = transport.send(request, time.monotonic() + 60, 2**24)
+        return response.body if isinstance(response, RawResponse) else b""
 
     expect(b"MUG-1" in call())
     return each(call)
@@ -151,6 +211,29 @@ def page_stock(address: str) -> Run:
     sync, client = _stock(address, "list_orders")
     expect(len(sync(client=client).data) == PAGE_ORDERS)
     return each(lambda: _seen(sync(client=client).data))
+
+
+def _java(address: str) -> Any:
+    package = importlib.import_module("java_zephyr")
+    return package.OrdersApi(package.ApiClient(package.Configuration(host=address, access_token=KEY)))
+
+
+def get_java(address: str) -> Run:
+    """Read an order by the client that OpenAPI Generator makes."""
+    orders = _java(address)
+    expect(orders.get_order(ORDER_ID).currency == "USD")
+    return each(lambda: orders.get_order(ORDER_ID))
+
+
+def page_java(address: str) -> Run:
+    """Read a page by the client that OpenAPI Generator makes."""
+    orders = _java(address)
+
+    def call() -> list[Any]:
+        return _seen(orders.list_orders().actual_instance.data)
+
+    expect(len(call()) == PAGE_ORDERS)
+    return each(call)
 
 
 # The page's bytes to models.
@@ -203,3 +286,69 @@ def client_httpx(address: str) -> Run:
 
     del address
     return each(lambda: httpx.Client().close())
+
+
+# Orders that are kept.
+
+
+def keep_facade(address: str) -> Run:
+    """List pages by the facade, and keep all their orders without a look at them; a call is a page."""
+    orders, kept = connected(address).orders, list[Any]()
+    return each(lambda: kept.extend(orders.list("zephyr")))
+
+
+# A webhook.
+
+WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+WEBHOOK_BODY = json.dumps(
+    {
+        "type": "orders.delivery.initiated",
+        "actionId": "ed34a579-7fbc-4509-b8d8-9e61954cd555",
+        "data": {
+            "orderId": "ed34a579-7fbc-4509-b8d8-9e61954cd555",
+            "lineItems": [
+                {
+                    "metadata": {"name": "Leather Tote Bag", "imageUrl": "https://shop.example/images/tote.png"},
+                    "quote": {"status": "valid", "totalPrice": {"amount": "149.99", "currency": "usdc"}},
+                    "delivery": {"status": "in-progress", "recipient": {"email": "ana@example.com"}},
+                }
+            ]
+            * 7,
+        },
+    }
+).encode()
+
+
+def webhook_facade(address: str) -> Run:
+    """Verify a delivery, decode it and map its event."""
+    from ordermux import Crossmint
+    from ordermux.webhooks import Webhooks, delivery
+
+    account = Crossmint(base_url=address, webhook_secrets=WEBHOOK_SECRET)
+    webhooks, headers = Webhooks.of(account), delivery(account, WEBHOOK_BODY).headers
+    expect(webhooks.receive("crossmint", headers, WEBHOOK_BODY).native)
+    return each(lambda: webhooks.receive("crossmint", headers, WEBHOOK_BODY))
+
+
+def webhook_floor(address: str) -> Run:
+    """Do what no receiver of deliveries can leave out: an HMAC, a digest and one decoding to the same model."""
+    import base64
+    import hashlib
+    import hmac
+
+    import msgspec
+
+    from ordermux_crossmint.models import Event
+
+    del address
+    key, prefix = base64.b64decode(WEBHOOK_SECRET.removeprefix("whsec_")), b"msg_1.1780142400."
+    decode = msgspec.json.Decoder(Event).decode
+
+    def call() -> Any:
+        made = hmac.new(key, prefix, "sha256")
+        made.update(WEBHOOK_BODY)
+        sound = hmac.compare_digest(base64.b64encode(made.digest()), prefix)
+        return sound, hashlib.sha256(WEBHOOK_BODY).hexdigest(), decode(WEBHOOK_BODY)
+
+    expect(call())
+    return each(call)

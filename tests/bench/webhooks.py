@@ -16,15 +16,15 @@ from typing import Any
 import msgspec
 import svix.webhooks
 
-from checker import documents
 from ordermux import Account, Crossmint, Cryptum, Zephyr
 from ordermux.webhooks import Delivery, WebhookRejected, Webhooks, delivery
-from tables import table
+from support.document_checker import documents
+from support.tables import table
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 CROSSMINT = Crossmint(base_url="https://shop.example", webhook_secrets=SECRET)
 ZEPHYR = Zephyr(api_key="unused", webhook_secrets=SECRET)
-CRYPTUM = Cryptum(api_key="unused", store="store-1", webhook_secrets="sek")
+CRYPTUM = Cryptum(api_key="unused", store="store-1", webhook_secrets=SECRET)
 GOAL = 3.0
 """How many times as long Svix's verification alone takes, at least, where `receive` is as good as it is to be."""
 HOSTILE_GOAL = 0.1

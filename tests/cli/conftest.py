@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -16,6 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ordermux.cli._app import app
+from ordermux.cli._change import STOPPING
 from ordermux.emulator import Emulator
 
 COMMAND = [sys.executable, "-m", "ordermux.cli"]
@@ -81,15 +83,29 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@contextlib.contextmanager
+def _signals_kept() -> Generator[None]:
+    """Have a command that ends, and ignores signals from there on, leave those of the tests as they were."""
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    handlers = {number: signal.getsignal(number) for number in STOPPING}
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
 @pytest.fixture
 def run(folder: Path) -> Run:
     """Give what runs a command in this process."""
     del folder
 
     def ran(*arguments: str, stdin: str = "", **environment: str) -> Ran:
-        invoked: Any = CliRunner().invoke(
-            app, list(arguments), input=stdin, env=environment, prog_name="ordermux", obj=list(arguments)
-        )
+        with _signals_kept():
+            invoked: Any = CliRunner().invoke(
+                app, list(arguments), input=stdin, env=environment, prog_name="ordermux", obj=list(arguments)
+            )
         return Ran(invoked.exit_code, invoked.stdout, invoked.stderr)
 
     return ran

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from ordermux.cli._reach import accounts
-from ordermux.emulator import Emulator, Fault, Kind, croissant
+from ordermux.cli._environment import accounts
+from ordermux.emulator import Emulator, Fault, FaultKind
+from ordermux.providers.croissant import emulator as croissant
 
 
 def test_without_an_account_it_tells_how_to_try(run: Any) -> None:
@@ -16,8 +17,8 @@ def test_without_an_account_it_tells_how_to_try(run: Any) -> None:
     ran = run("orders", "list", "zephyr")
     assert (1, "") == (ran.code, ran.out)
     assert [
-        "error: no account: the environment has no setting of one, such as ORDERMUX_ZEPHYR_API_KEY",
-        "  to try it without: run `ordermux emulator`, then give --emulator http://127.0.0.1:8000",
+        "error: no account is configured; set its environment variables, such as ORDERMUX_ZEPHYR_API_KEY",
+        "  to try it without credentials, run `ordermux emulator` and pass --emulator http://127.0.0.1:8000",
     ] == ran.err.splitlines()
 
 
@@ -45,7 +46,7 @@ def test_an_account_of_no_provider_is_refused_with_how_to_write_it(run: Any) -> 
     """The message lists the providers."""
     ran = run("accounts", "check", ORDERMUX_ACCOUNTS="shop")
     assert 1 == ran.code
-    assert "'shop' names no provider; write shop:PROVIDER, one of croissant, zephyr, crossmint, cryptum" in ran.err
+    assert "'shop' has no provider; write shop:PROVIDER, with one of croissant, crossmint, cryptum, zephyr" in ran.err
 
 
 def test_the_emulators_accounts_are_its_own(emulator: Emulator) -> None:
@@ -58,14 +59,18 @@ def test_the_emulators_accounts_are_its_own(emulator: Emulator) -> None:
 def test_an_emulator_is_at_an_address(run: Any, url: str) -> None:
     """Anything else is refused with how it is written."""
     ran = run("accounts", "check", "--emulator", url)
-    assert (1, f"error: --emulator {url}: an address is like http://127.0.0.1:8000\n") == (ran.code, ran.err)
+    assert (2, f"error: invalid --emulator {url!r}; expected a URL such as http://127.0.0.1:8000\n") == (
+        ran.code,
+        ran.err,
+    )
 
 
+@pytest.mark.slow
 def test_what_is_typed_wins_over_the_environment(emulated: Any) -> None:
     """An emulator before the command, and one behind it."""
     for line in ("--emulator http://127.0.0.1:1 accounts check", "accounts check --emulator http://127.0.0.1:1"):
         ran = emulated(*line.split(), "--timeout", "1")
-        assert (1, True) == (ran.code, "is an emulator at http://127.0.0.1:1?" in ran.err)
+        assert (1, True) == (ran.code, "is an emulator running at http://127.0.0.1:1?" in ran.err)
 
 
 def test_a_check_tells_which_account_does_not_work_and_why(
@@ -73,7 +78,7 @@ def test_a_check_tells_which_account_does_not_work_and_why(
 ) -> None:
     """The others are told too; exit code 1."""
     emulator.state("croissant").clients[croissant.CLIENT_ID] = "another"
-    emulator.world.faults.order("zephyr.listOrders", Fault(kind=Kind.STATUS, when="before", status=403))
+    emulator.world.faults.inject("zephyr.listOrders", Fault(kind=FaultKind.STATUS, when="before", status=403))
     ran = emulated("accounts", "check", "--json")
     told = {each["account"]: each for each in map(json.loads, ran.out.splitlines())}
     assert 1 == ran.code

@@ -12,10 +12,8 @@ import pytest
 
 from ordermux.cli._app import app
 from ordermux.emulator import Emulator
+from support.shell import SHELL
 
-SHELL = f"""set -e
-ordermux() {{ {sys.executable} -m ordermux.cli "$@"; }}
-"""
 UNTIL_CTRL_C = ("ordermux emulator", "ordermux events listen")
 
 
@@ -37,6 +35,7 @@ def examples(command: Any) -> list[str]:
 EXAMPLES = [line for name, each in commands().items() if name not in UNTIL_CTRL_C for line in examples(each)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", commands())
 def test_the_help_of_each_command_shows_its_examples(run: Any, name: str) -> None:
     """Whole, on a terminal that is wide enough."""
@@ -47,6 +46,7 @@ def test_the_help_of_each_command_shows_its_examples(run: Any, name: str) -> Non
     assert "--json" in ran.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", EXAMPLES)
 def test_each_example_runs(line: str, folder: Path, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """As it is printed, in a shell, against a fresh emulator."""
@@ -58,15 +58,18 @@ def test_each_example_runs(line: str, folder: Path, emulator: Emulator, monkeypa
 def test_the_exit_codes_are_in_the_help(run: Any) -> None:
     """Each with what it means."""
     told = run("--help").out
-    assert ["0", "1", "2", "3", "4", "130", "141"] == re.findall(r"(?<![\d:.])\b(\d+)  [a-z]", told)
+    codes = ["0", "1", "2", "3", "4", "129", "130", "143", "141"]
+    assert codes == re.findall(r"(?<![\d:.])\b(\d+)  [a-z]", told)
 
 
+@pytest.mark.slow
 def test_the_help_fits_80_columns(run: Any) -> None:
     """No line of any of them is wider."""
     texts = [run(*name.split()[1:], "--help").out for name in ["ordermux", *commands()]]
     assert [] == [line for text in texts for line in text.splitlines() if len(line) > 80]
 
 
+@pytest.mark.slow
 def test_starting_is_cheap() -> None:
     """The version is told without a client, a server or what draws tables; `import ordermux` needs none of this."""
     heavy = ["httpx", "uvicorn", "starlette", "msgspec", "rich.table", "ordermux_zephyr"]
@@ -79,6 +82,7 @@ def test_starting_is_cheap() -> None:
     assert "[]\n" == subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("missing", ["typer", "rich"])
 def test_what_is_not_installed_is_told_with_its_install_line(missing: str) -> None:
     """In one line."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from pathlib import Path
 from typing import Any
@@ -10,23 +11,51 @@ from typing import Any
 import pytest
 
 from ordermux.cli._rows import Rows
-from ordermux.emulator import Emulator, Fault, Kind
+from ordermux.emulator import Emulator, Fault, FaultKind
+from support.document_checker import Tally
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extra", [[], ["--json"]])
 def test_what_came_before_a_failure_is_printed_with_how_to_go_on(
     emulated: Any, emulator: Emulator, extra: list[str]
 ) -> None:
     """The cursor that is told lists the rest."""
     faults = emulator.world.faults
-    faults.order("crossmint.listOrders", Fault(kind=Kind.DELAY, when="before", seconds=0))
-    faults.order("crossmint.listOrders", Fault(kind=Kind.STATUS, when="before", status=500, times=3))
+    faults.inject("crossmint.listOrders", Fault(kind=FaultKind.DELAY, when="before", seconds=0))
+    faults.inject("crossmint.listOrders", Fault(kind=FaultKind.STATUS, when="before", status=500, times=3))
     ran = emulated("orders", "list", "crossmint", *extra)
     assert (1, 6) == (ran.code, len(ran.out.splitlines()) - (not extra))
     hint = json.loads(ran.err)["error"]["hint"] if extra else ran.err.splitlines()[1]
-    assert "what was printed is right; go on with --cursor 2" == hint.strip()
+    assert re.fullmatch(
+        "the printed orders are complete up to here; resume with --cursor 5-[0-9a-f]{12}-[0-9a-f]{12}", hint.strip()
+    )
     rest = emulated("orders", "list", "crossmint", *shlex.split(hint)[-2:], "--json")
     assert (0, "") == (rest.code, rest.out)
+
+
+def test_an_unreadable_order_is_listed_with_the_others(emulated: Any, emulator: Emulator, documented: Tally) -> None:
+    """For people without a total; for programs with what needs attention. A filter does not hide it."""
+    emulator.state("zephyr").orders["order_01HXY8"]["tax_calculation_source"] = None
+    shown = emulated("orders", "list", "zephyr", "--payment", "refunded")
+    lines = [line for line in shown.out.splitlines() if "order_01HXY8" in line]
+    assert [["order_01HXY8", "open", "paid", "\N{EN DASH}", "\N{EN DASH}"]] == [line.split() for line in lines]
+    printed = emulated("orders", "list", "zephyr", "--json")
+    orders = {order["id"]: order for order in map(json.loads, printed.out.splitlines())}
+    unreadable = {name for name, order in orders.items() if "unreadable" in order["status"]["attention"]}
+    assert (6, {"order_01HXY8"}, None) == (len(orders), unreadable, orders["order_01HXY8"]["total"])
+    assert [] != documented.awaited()
+
+
+@pytest.mark.parametrize("extra", [[], ["--json"]])
+def test_rows_without_an_id_are_counted(emulated: Any, emulator: Emulator, extra: list[str], documented: Tally) -> None:
+    """On the standard error, where the log has told of each."""
+    emulator.state("zephyr").orders["order_01HXY8"]["id"] = None
+    ran = emulated("orders", "list", "zephyr", *extra)
+    assert (0, 5) == (ran.code, len(ran.out.splitlines()) - (not extra))
+    note = "a row without a readable id is omitted" if not extra else "rows without a readable id are omitted"
+    assert note in ran.err
+    assert [] != documented.awaited()
 
 
 @pytest.mark.parametrize(
@@ -54,6 +83,7 @@ def test_a_wide_table_has_references_and_times(emulated: Any) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_file_is_read_a_row_at_a_time(folder: Path) -> None:
     """However many there are."""
     import tracemalloc

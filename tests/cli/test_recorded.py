@@ -35,6 +35,7 @@ def held(file: Path, now: str) -> None:
     assert before == now, "where that is right: RECORD=1 nox -s tests -- tests/cli/test_recorded.py, and read the diff"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recorded", RECORDED, ids=lambda path: path.stem)
 def test_a_recorded_session_comes_again(recorded: Path, emulated: Any) -> None:
     """The same is printed, with the same exit codes."""

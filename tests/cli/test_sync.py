@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from ordermux.cli._place import Place
-from ordermux.emulator import Emulator, Fault, Kind
-from waiting import until
+from ordermux.cli._checkpoint import Checkpoint
+from ordermux.emulator import Emulator, Fault, FaultKind
+from support.polling import until
 
 ROWS = 10_000
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -33,6 +33,7 @@ def wait_for(emulator: Emulator, count: int) -> None:
     until(lambda: emulator.world.calls[PUT] >= count, seconds=60)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("stop", "rows"), [(signal.SIGINT, ROWS), (signal.SIGTERM, ROWS // 10)])
 def test_interrupted_in_the_middle_it_goes_on_without_a_loss_or_a_repetition(
     start: Start, emulator: Emulator, folder: Path, stop: signal.Signals, *, rows: int
@@ -46,8 +47,8 @@ def test_interrupted_in_the_middle_it_goes_on_without_a_loss_or_a_repetition(
             process.send_signal(stop)
             out, err = process.communicate(timeout=60)
         sent = emulator.world.calls[PUT]
-        assert (130, f"stopped at row {sent + 1:,}: {sent:,} stored, 0 failed\n") == (process.returncode, out)
-        assert f"  go on with: ordermux {' '.join(command)} --resume\n" in err
+        assert (128 + stop, f"stopped at row {sent + 1:,}: {sent:,} stored, 0 failed\n") == (process.returncode, out)
+        assert f"  resume with: ordermux {' '.join(command)} --resume\n" in err
         assert arrived <= sent < rows
     with start(*command, "--resume") as process:
         out, err = process.communicate(timeout=60)
@@ -58,6 +59,7 @@ def test_interrupted_in_the_middle_it_goes_on_without_a_loss_or_a_repetition(
     assert [] == list(folder.glob("many.csv.*"))
 
 
+@pytest.mark.slow
 def test_killed_it_repeats_no_more_than_what_was_not_written_down(
     start: Start, emulator: Emulator, folder: Path
 ) -> None:
@@ -79,17 +81,18 @@ def test_killed_it_repeats_no_more_than_what_was_not_written_down(
     assert 3000 + killed_at - kept["stored"] >= emulator.world.calls[PUT]
 
 
+@pytest.mark.slow
 def test_a_second_ctrl_c_ends_it_at_once(start: Start, emulator: Emulator, folder: Path) -> None:
     """Though the provider does not answer; the place is kept."""
     write_rows(folder, 100)
     with start("products", "sync", "croissant", "many.csv", "--emulator", emulator.address) as process:
         wait_for(emulator, 1)
-        emulator.world.faults.order(PUT, Fault(kind=Kind.STALL, when="before", seconds=30, times=8))
+        emulator.world.faults.inject(PUT, Fault(kind=FaultKind.STALL, when="before", seconds=30, times=8))
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
             assert process.stderr is not None
             line = process.stderr.readline()
-            assert "Ctrl-C again stops at once" in line
+            assert "press Ctrl-C again to stop at once" in line
             process.send_signal(signal.SIGINT)
         process.communicate(timeout=10)
     assert process.returncode == 130
@@ -101,7 +104,7 @@ def test_what_fails_is_told_counted_and_written_and_the_rest_is_stored(
     """Exit code 4; a row that is none is not sent."""
     content = b'id,name\nmug-1,Mug\nmug-2\n,Nobody\nmug-3,"a\nb"\nmug-4,\xff\nmug-5,"a"b\nmug-6,Last\n'
     (folder / "some.csv").write_bytes(content)
-    emulator.world.faults.order(PUT, Fault(kind=Kind.STATUS, when="before", status=422))
+    emulator.world.faults.inject(PUT, Fault(kind=FaultKind.STATUS, when="before", status=422))
     ran = emulated("products", "sync", "croissant", "some.csv", "--failures", "failed.jsonl", "--concurrency", "1")
     assert (4, "2 stored, 5 failed\n") == (ran.code, ran.out)
     written = [json.loads(line) for line in (folder / "failed.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -109,7 +112,7 @@ def test_what_fails_is_told_counted_and_written_and_the_rest_is_stored(
         (each["line"], each["id"]) for each in written
     )
     problems = " ".join(each["problem"] for each in written)
-    for told in ("status 422", "it has 1 cells, and there are 2 columns", "its id is no text", "no UTF-8", "no CSV"):
+    for told in ("status 422", "1 cells for 2 columns", "the id is empty or not text", "invalid UTF-8", "invalid CSV"):
         assert told in problems
     assert 5 == len(ran.err.splitlines())
     assert {"name": "a\nb"} == emulator.state("croissant").products["mug-3"]
@@ -128,15 +131,16 @@ def test_each_line_of_a_jsonl_file_is_a_product(emulated: Any, emulator: Emulato
     assert {"price": 14.90, "tags": ["a"]} == emulator.state("croissant").products["mug-1"]
 
 
+@pytest.mark.slow
 def test_where_nothing_answers_it_stops_and_tells_how_to_go_on(emulated: Any, emulator: Emulator, folder: Path) -> None:
     """What would hit every product is no failure of one: exit code 1, and the rest comes later."""
     write_rows(folder, 40)
-    emulator.world.faults.order(PUT, Fault(kind=Kind.STATUS, when="before", status=403, times=8))
+    emulator.world.faults.inject(PUT, Fault(kind=FaultKind.STATUS, when="before", status=403, times=8))
     ran = emulated("products", "sync", "croissant", "many.csv")
     assert 1 == ran.code
     assert ran.out.startswith("stopped at row ")
     assert "error: croissant: products.put: " in ran.err
-    assert "  go on with: ordermux products sync croissant many.csv --resume\n" in ran.err
+    assert "  resume with: ordermux products sync croissant many.csv --resume\n" in ran.err
     emulator.world.faults.clear()
     again = emulated("products", "sync", "croissant", "many.csv", "--resume")
     assert (0, "40 stored, 0 failed\n") == (again.code, again.out)
@@ -146,11 +150,11 @@ def test_where_nothing_answers_it_stops_and_tells_how_to_go_on(emulated: Any, em
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"name,price\nMug,1\n", "the first line names the columns"),
-        (b"id;name\nmug;Mug\n", "it has: id;name"),
+        (b"name,price\nMug,1\n", "the first line must name the columns"),
+        (b"id;name\nmug;Mug\n", "it is: id;name"),
         (b"id,id\na,b\n", "each once"),
-        (b"", "the first line names the columns"),
-        (b'"id\n', "it is no CSV"),
+        (b"", "the first line must name the columns"),
+        (b'"id\n', "invalid CSV"),
     ],
 )
 def test_a_file_that_is_none_is_refused_before_anything_is_sent(
@@ -168,7 +172,7 @@ def test_a_file_that_is_none_is_refused_before_anything_is_sent(
 def test_rows_that_overtook_another_are_not_sent_again(emulated: Any, emulator: Emulator, folder: Path) -> None:
     """Where the run ended while an earlier one was still on its way."""
     file = write_rows(folder, 6)
-    place = Place.begin(file, "croissant")
+    place = Checkpoint.begin(file, "croissant")
     for row in (2, 4):
         place.done(row, stored=True)
     place.save()
@@ -191,10 +195,10 @@ def test_what_failed_is_not_written_over_the_products(emulated: Any, folder: Pat
 @pytest.mark.parametrize(
     ("changed", "content", "told"),
     [
-        ("many.csv", "id,name\nother,Other\n", "was changed since 3 of its rows were sent"),
-        ("many.csv.ordermux-resume", "{}", "it holds no place"),
-        ("many.csv.ordermux-resume", "[", "it holds no place"),
-        ("many.csv.ordermux-resume", None, "is the place of account 'other', not of 'croissant'"),
+        ("many.csv", "id,name\nother,Other\n", "has changed since 3 of its rows were sent"),
+        ("many.csv.ordermux-resume", "{}", "not a valid checkpoint"),
+        ("many.csv.ordermux-resume", "[", "not a valid checkpoint"),
+        ("many.csv.ordermux-resume", None, "is the checkpoint of account 'other', not of 'croissant'"),
     ],
 )
 def test_a_place_that_is_not_of_this_file_and_account_is_refused(
@@ -202,7 +206,7 @@ def test_a_place_that_is_not_of_this_file_and_account_is_refused(
 ) -> None:
     """Nothing is sent, and the place stays as it is."""
     write_rows(folder, 40)
-    emulator.world.faults.order(PUT, Fault(kind=Kind.STATUS, when="before", status=403, times=40))
+    emulator.world.faults.inject(PUT, Fault(kind=FaultKind.STATUS, when="before", status=403, times=40))
     emulated("products", "sync", "croissant", "many.csv", "--concurrency", "1")
     emulator.world.faults.clear()
     place = folder / "many.csv.ordermux-resume"

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from ordermux.cli import _orders
-from ordermux.emulator import Emulator, Fault, Kind
+from ordermux.emulator import Emulator, Fault, FaultKind
 
 Start = Callable[..., "subprocess.Popen[str]"]
 CANARY = "canary-5e3c1a77"
@@ -50,9 +50,10 @@ COMMANDS = [
 
 def forget_the_answer(emulator: Emulator, operation: str) -> None:
     """Have an operation carried out once, and all its answers lost."""
-    emulator.world.faults.order(operation, Fault(kind=Kind.RESET, when="after", times=3))
+    emulator.world.faults.inject(operation, Fault(kind=FaultKind.RESET, when="after", times=3))
 
 
+@pytest.mark.slow
 def test_a_refund_without_an_answer_says_how_to_find_out_and_that_does_nothing_twice(
     emulated: Any, emulator: Emulator
 ) -> None:
@@ -60,8 +61,8 @@ def test_a_refund_without_an_answer_says_how_to_find_out_and_that_does_nothing_t
     forget_the_answer(emulator, "zephyr.createRefund")
     ran = emulated("orders", "refund", REF, "14.90", "USD", "--timeout", "20")
     assert (3, "") == (ran.code, ran.out)
-    assert ran.err.startswith("error: zephyr: refund: it is not known whether this was carried out: ")
-    found = re.search(r"key: (\S+); this finds out, and does nothing twice: ordermux (.*)\n", ran.err)
+    assert "\nerror: zephyr: refund: it is not known whether this was carried out: " in ran.err
+    found = re.search(r"key: (\S+); safe to retry: ordermux (.*)\n", ran.err)
     assert found
     again = emulated(*shlex.split(found[2]))
     assert (0, True) == (again.code, found[1] in again.out)
@@ -74,13 +75,39 @@ def test_a_change_that_leaves_no_trace_says_where_to_look(emulated: Any, emulato
     ran = emulated("orders", "fulfill", "croissant:550e8400-e29b-41d4-a716-446655440000", "--json")
     told = json.loads(ran.err)["error"]
     assert (3, "", "OutcomeUnknown", None) == (ran.code, ran.out, told["kind"], told["retryable"])
-    assert "look before you repeat: the provider's own pages" == told["hint"]
+    assert "check before you retry: the provider's dashboard" == told["hint"]
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("orders list nobody", "UnknownAccount"),
+        ("orders get order_01HXY8", "InvalidReference"),
+        (f"orders refund {REF} 1.00 USD --reason because", "UsageError"),
+        ("--emulator nonsense accounts check", "UsageError"),
+        ("orders create croissant changes.json", "CommandError"),
+    ],
+)
+def test_the_kind_of_an_error_is_a_public_name(emulated: Any, emulator: Emulator, line: str, expected: str) -> None:
+    """A class of the facade, or a stable word of the command line; nothing was sent."""
+    ran = emulated(*line.split(), "--json")
+    assert expected == json.loads(ran.err)["error"]["kind"]
+    assert {} == dict(emulator.world.calls)
+
+
+def test_a_key_time_without_a_key_names_the_options(emulated: Any, emulator: Emulator) -> None:
+    """As they are typed, and not as Python has them."""
+    ran = emulated("orders", "refund", REF, "1.00", "USD", "--key-created", "2026-05-30")
+    assert (2, {}) == (ran.code, dict(emulator.world.calls))
+    assert "--key-created is the time of --key; pass both" in ran.err
+    assert "key_created_at" not in ran.err
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("amount", [["14.90", "USD"], ["--full"]])
 def test_a_refund_that_is_interrupted_is_not_called_undone(start: Start, emulator: Emulator, amount: list[str]) -> None:
     """Ctrl-C while the answer is awaited: 130, and how to find out."""
-    emulator.world.faults.order("zephyr.createRefund", Fault(kind=Kind.STALL, when="after", seconds=30))
+    emulator.world.faults.inject("zephyr.createRefund", Fault(kind=FaultKind.STALL, when="after", seconds=30))
     with start("orders", "refund", REF, *amount, "--emulator", emulator.address) as process:
         end = time.monotonic() + 30
         while not emulator.world.calls["zephyr.createRefund"]:
@@ -90,10 +117,23 @@ def test_a_refund_that_is_interrupted_is_not_called_undone(start: Start, emulato
         out, err = process.communicate(timeout=30)
     assert (130, "") == (process.returncode, out)
     assert "error: interrupted; it is not known whether it was carried out\n" in err
-    expected = f"look before you repeat: ordermux orders get {REF}" if "--full" in amount else "does nothing twice: "
-    assert expected in err
+    total = "37.30 USD" if "--full" in amount else "14.90 USD"
+    assert f"safe to retry: ordermux orders refund {REF} {total} --key " in err
 
 
+@pytest.mark.slow
+def test_a_full_refund_whose_amount_is_not_known_yet_is_looked_at_before_it_is_repeated(
+    emulated: Any, emulator: Emulator
+) -> None:
+    """With the caller's key an earlier one may have been made, and --full may mean another amount by now."""
+    emulator.world.faults.inject("zephyr.getOrder", Fault(kind=FaultKind.STATUS, status=429, when="before", times=99))
+    ran = emulated("orders", "refund", REF, "--full", "--key", "refund-1", "--timeout", "3")
+    assert 3 == ran.code
+    assert f"check before you retry: ordermux orders get {REF}" in ran.err
+    assert "--full" not in ran.err
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("debug", ["", "1"])
 @pytest.mark.parametrize("way", ["refused", "nothing there", "no JSON"])
 @pytest.mark.parametrize("extra", [[], ["--json"]])
@@ -102,10 +142,15 @@ def test_no_secret_is_ever_printed(
 ) -> None:
     """Not by any command, however it fails; not with a traceback either, nor in a file that is written."""
     base = "http://127.0.0.1:1" if way == "nothing there" else emulator.address
-    paths = {"CROISSANT": "/v0", "ZEPHYR": "", "CROSSMINT": "", "CRYPTUM": "/plugins"}
+    paths = {
+        "CROISSANT": "/croissant/v0",
+        "ZEPHYR": "/zephyr",
+        "CROSSMINT": "/crossmint",
+        "CRYPTUM": "/cryptum/plugins",
+    }
     urls = {f"ORDERMUX_{name}_BASE_URL": base + path for name, path in paths.items()}
     if way == "no JSON":
-        emulator.world.faults.order("*", Fault(kind=Kind.HTML, when="before", times=1000))
+        emulator.world.faults.inject("*", Fault(kind=FaultKind.HTML, when="before", times=1000))
     for line in COMMANDS:
         ran = run(*line.split(), "--timeout", "0.3", *extra, **SETTINGS, **urls, ORDERMUX_DEBUG=debug)
         assert ran.code in {1, 3, 4}, (line, ran)
@@ -124,7 +169,7 @@ def test_an_unexpected_error_is_one_line_and_a_traceback_when_asked_for(
         del arguments
         raise RuntimeError(CANARY)
 
-    monkeypatch.setattr(_orders, "_told", broken)
+    monkeypatch.setattr(_orders, "_show_order", broken)
     ran = emulated("orders", "get", REF)
     assert (1, "") == (ran.code, ran.out)
     assert re.fullmatch(
@@ -133,6 +178,7 @@ def test_an_unexpected_error_is_one_line_and_a_traceback_when_asked_for(
     assert "Traceback" in emulated("orders", "get", REF, ORDERMUX_DEBUG="1").err
 
 
+@pytest.mark.slow
 def test_whoever_reads_the_head_alone_hears_no_complaint(folder: Path, start: Start, emulator: Emulator) -> None:
     """The reader has gone before anything is printed."""
     del folder
@@ -162,6 +208,7 @@ def on_a_terminal(start: Start, *arguments: str) -> tuple[int, str]:
     return process.wait(timeout=30), shown.decode()
 
 
+@pytest.mark.slow
 def test_colours_are_for_terminals_that_want_them(
     start: Start, emulated: Any, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,6 +234,7 @@ def test_a_terminal_obeys_nothing_that_a_provider_wrote(emulated: Any, emulator:
     assert "[bold]red[/]" in ran.out
 
 
+@pytest.mark.slow
 def test_an_output_that_has_no_dash_gets_a_question_mark(
     start: Start, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

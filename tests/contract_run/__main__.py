@@ -37,7 +37,7 @@ def main() -> int:
     contracts = [Contract.load(provider) for provider in given.providers]
     ran: list[Ran] = []
     wrong: list[str] = []
-    with tempfile.TemporaryDirectory() as folder, Emulator(World(orders=ORDERS)) as emulator:
+    with tempfile.TemporaryDirectory() as folder, Emulator(World(extra_orders=ORDERS)) as emulator:
         for contract in contracts:
             _tell("", report.HEAD)
             found: list[Ran] = []

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 from ruamel.yaml import YAML
 
-from ordermux.emulator import croissant
+from ordermux.providers.croissant import emulator as croissant
 
 OPENAPI = Path(__file__).resolve().parents[2] / "openapi"
 METHODS = ("get", "put", "post", "delete", "patch")

@@ -8,10 +8,10 @@ from typing import Any
 
 import attrs
 
-from ordermux.emulator import Fault, Kind, World
-from ordermux.emulator.croissant import SAMPLE_CART
+from ordermux.emulator import Fault, FaultKind, World
 from ordermux.emulator.journal import Entry
-from ordermux.emulator.zephyr import SAMPLE_ORDER
+from ordermux.providers.croissant.emulator import SAMPLE_CART
+from ordermux.providers.zephyr.emulator import SAMPLE_ORDER
 
 ANSWER_CHECKS = (
     "status_code_conformance",
@@ -130,7 +130,7 @@ FAULTS: Mapping[str, tuple[tuple[int, tuple[str, ...]], ...]] = {
         (500, ()),
     ),
     "zephyr": ((200, ("createRefund", "createWebhookEndpoint")), (429, ()), (503, ())),
-    "crossmint": ((400, ("getOrder",)), (500, ()), (503, ())),
+    "crossmint": ((400, ("listOrders", "getOrder")), (404, ("getProfile",)), (500, ()), (503, ())),
     "cryptum": ((200, ("createOrder",)), (500, ())),
 }
 """What neither a request nor a state leads to: each status with its operations, all where none is named.
@@ -147,11 +147,13 @@ def _ordered(provider: str, status: int, operations: tuple[str, ...]) -> Round:
     """Return a round in which each call has a fault: another success, or an error before credentials are looked at."""
     success = status < HTTPStatus.BAD_REQUEST
     headers = {"Retry-After": "5"} if status in _PASSING else {}
-    fault = Fault(kind=Kind.STATUS, when="after" if success else "before", status=status, headers=headers, times=EVER)
+    fault = Fault(
+        kind=FaultKind.STATUS, when="after" if success else "before", status=status, headers=headers, times=EVER
+    )
 
     def prepare(world: World) -> None:
         for operation in operations or ("*",):
-            world.faults.order(f"{provider}.{operation}", fault)
+            world.faults.inject(f"{provider}.{operation}", fault)
 
     phases = ("examples", "coverage") if success else ("examples",)
     name = f"{status} by a fault" + (f", {operations[0]}" if len(operations) == 1 else "")

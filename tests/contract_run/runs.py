@@ -51,7 +51,7 @@ def run(emulator: Emulator, contract: Contract, given: Round, folder: Path, *, s
     world = re.sub("[^a-z0-9]+", "-", f"{contract.provider} {given.name}".lower())
     given.prepare(emulator.world_named(world))
     files = {kind: folder / f"{world}.{kind}" for kind in ("toml", "ndjson", "allowed")}
-    arguments = emulator.arguments(contract.provider, world)
+    arguments = emulator.client_kwargs(contract.provider, world)
     files["toml"].write_text(settings(contract.provider, arguments, given, examples), encoding="utf-8")
     done = subprocess.run(
         [

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ordermux.emulator import croissant
+from ordermux.providers.croissant import emulator as croissant
 
 from .rounds import Round
 

@@ -10,7 +10,10 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from ordermux.emulator import Clock, Emulator, World, croissant, crossmint, zephyr
+from ordermux.emulator import Clock, Emulator, World
+from ordermux.providers.croissant import emulator as croissant
+from ordermux.providers.crossmint import emulator as crossmint
+from ordermux.providers.zephyr import emulator as zephyr
 
 MOMENT = datetime.datetime(2026, 5, 30, 12, tzinfo=datetime.UTC)
 KEY = {"authorization": f"Bearer {zephyr.CREDENTIALS['api_key']}"}
@@ -125,18 +128,22 @@ def test_timestamps_and_ids_go_by_it(emulator: Emulator) -> None:
     """A refund is made when the world says."""
     emulator.world.clock.freeze()
     emulator.world.clock.set(MOMENT)
-    url = f"{emulator.address}/v1/orders/{zephyr.SAMPLE_ORDER}/refunds"
+    url = f"{emulator.address}/zephyr/v1/orders/{zephyr.SAMPLE_ORDER}/refunds"
     made = httpx.post(url, json={"amount_cents": 10, "reason": "duplicate"}, headers=KEY).json()
     assert "2026-05-30T12:00:00.000Z" == made["created_at"]
     world = World(clock=emulator.world.clock)
     assert world.ulid()[:10] == made["id"].removeprefix("refund_")[:10]
 
 
+@pytest.mark.slow
 def test_tokens_go_by_it(emulator: Emulator) -> None:
     """They last an hour of it."""
     body = {"clientId": croissant.CLIENT_ID, "clientSecret": croissant.CLIENT_SECRET}
-    token = httpx.post(f"{emulator.address}/v0/token", json=body).json()["access_token"]
-    url, headers = f"{emulator.address}/v0/carts/{croissant.SAMPLE_CART}", {"authorization": f"Bearer {token}"}
+    token = httpx.post(f"{emulator.address}/croissant/v0/token", json=body).json()["access_token"]
+    url, headers = (
+        f"{emulator.address}/croissant/v0/carts/{croissant.SAMPLE_CART}",
+        {"authorization": f"Bearer {token}"},
+    )
     statuses: list[int] = []
     emulator.world.clock.freeze()
     for seconds in (0, 3590, 20):
@@ -145,13 +152,14 @@ def test_tokens_go_by_it(emulator: Emulator) -> None:
     assert [200, 200, 401] == statuses
 
 
+@pytest.mark.slow
 def test_the_limit_goes_by_it(emulator: Emulator) -> None:
     """The minute's window ends when the world says, and Retry-After counts its seconds."""
     emulator.world.clock.freeze()
-    cookie = {"cookie": f"crossmint-jwt={crossmint.CREDENTIALS['jwt']}"}
+    cookie = {"cookie": crossmint.COOKIE}
 
     def ask() -> httpx.Response:
-        return httpx.get(f"{emulator.address}/api/orders", headers=cookie)
+        return httpx.get(f"{emulator.address}/crossmint/api/orders", headers=cookie)
 
     statuses = [ask().status_code for _ in range(30)]
     emulator.world.clock.advance(15)

@@ -10,17 +10,22 @@ import httpx
 import pytest
 
 import ordermux
-from checker import Tally, documents
-from ordermux.emulator import Emulator, Fault, Kind, World, croissant, cryptum, zephyr
-from ordermux.emulator.server import PROVIDERS
-from waiting import until
+from ordermux.emulator import Emulator, Fault, FaultKind, World
+from ordermux.emulator.base import emulators
+from ordermux.providers.croissant import emulator as croissant
+from ordermux.providers.crossmint import emulator as crossmint
+from ordermux.providers.cryptum import emulator as cryptum
+from ordermux.providers.zephyr import emulator as zephyr
+from support.document_checker import Tally, documents
+from support.polling import until
 
+PROVIDERS = emulators()
 BEARER = {"authorization": f"Bearer {zephyr.CREDENTIALS['api_key']}"}
-COOKIE = {"cookie": f"crossmint-jwt={PROVIDERS['crossmint'].CREDENTIALS['jwt']}"}
+COOKIE = {"cookie": crossmint.COOKIE}
 API_KEY = {"x-api-key": cryptum.CREDENTIALS["api_key"]}
-ORDER = f"/v1/orders/{zephyr.SAMPLE_ORDER}"
-LISTS = {"zephyr": ("/v1/orders?", BEARER), "crossmint": ("/api/orders?", COOKIE)}
-LISTS["cryptum"] = f"/plugins/orders/?storeId={cryptum.STORE}&", API_KEY
+ORDER = f"/zephyr/v1/orders/{zephyr.SAMPLE_ORDER}"
+LISTS = {"zephyr": ("/zephyr/v1/orders?", BEARER), "crossmint": ("/crossmint/api/orders?", COOKIE)}
+LISTS["cryptum"] = f"/cryptum/plugins/orders/?storeId={cryptum.STORE}&", API_KEY
 MANY = "9" * 30
 """A whole number that is no page's size, and fits no machine word."""
 
@@ -33,7 +38,7 @@ def ask(emulator: Emulator, method: str, path: str, headers: dict[str, str], **s
 def token(emulator: Emulator) -> dict[str, str]:
     """Return a header with a token of Croissant's."""
     credentials = {"clientId": croissant.CLIENT_ID, "clientSecret": croissant.CLIENT_SECRET}
-    answer = ask(emulator, "POST", "/v0/token", {}, json=credentials)
+    answer = ask(emulator, "POST", "/croissant/v0/token", {}, json=credentials)
     return {"authorization": f"Bearer {answer.json()['access_token']}"}
 
 
@@ -49,16 +54,18 @@ def cart() -> dict[str, Any]:
 # What is asked.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_a_wrong_method_is_told_all_the_right_ones(emulator: Emulator, provider: str) -> None:
-    """`Allow` has each that the document has at that path."""
+def test_a_wrong_method_is_told_all_the_right_ones(provider: str) -> None:
+    """`Allow` has each that the document has at that path; the shop on Crossmint does so as its page's only."""
     paths: dict[str, set[str]] = {}
     for operation in documents()[provider].operations:
         if operation.path.startswith("/"):
-            paths.setdefault(PROVIDERS[provider].BASE_PATH + operation.path, set()).add(operation.method)
-    for path, methods in paths.items():
-        answer = ask(emulator, "TRACE", path, {})
-        assert (405, methods) == (answer.status_code, set(answer.headers["allow"].split(", ")) - {"HEAD"})
+            paths.setdefault(f"/{provider}{PROVIDERS[provider].base_path}{operation.path}", set()).add(operation.method)
+    with Emulator(as_documented=True) as emulator:
+        for path, methods in paths.items():
+            answer = ask(emulator, "TRACE", path, {})
+            assert (405, methods) == (answer.status_code, set(answer.headers["allow"].split(", ")) - {"HEAD"})
 
 
 @pytest.mark.parametrize(
@@ -72,11 +79,8 @@ def test_a_wrong_method_is_told_all_the_right_ones(emulator: Emulator, provider:
         ("zephyr", "status=paid", 200),
         ("zephyr", "status=lost", 422),
         ("zephyr", "status=", 422),
-        ("crossmint", f"page={MANY}&limit={MANY}", 200),
+        ("crossmint", f"limit={MANY}", 200),
         ("crossmint", "type=deposit&status=delivered", 200),
-        ("crossmint", "type=gift", 400),
-        ("crossmint", "type=", 400),
-        ("crossmint", "status=lost", 400),
         ("cryptum", f"limit={MANY}&offset={MANY}", 200),
         ("cryptum", "limit=-1", 400),
     ],
@@ -89,7 +93,7 @@ def test_a_list_takes_what_its_parameters_are(emulator: Emulator, provider: str,
 
 def test_a_store_without_an_id_is_one_that_is_not_there(emulator: Emulator) -> None:
     """An empty string is a string; left out it is a bad request."""
-    answers = [ask(emulator, "GET", f"/plugins/orders/{query}", API_KEY) for query in ("?storeId=", "")]
+    answers = [ask(emulator, "GET", f"/cryptum/plugins/orders/{query}", API_KEY) for query in ("?storeId=", "")]
     assert [404, 400] == [answer.status_code for answer in answers]
 
 
@@ -98,7 +102,7 @@ def test_a_store_without_an_id_is_one_that_is_not_there(emulator: Emulator) -> N
     [
         (f"{ORDER}/refunds", {"amount_cents": 100}),
         (f"{ORDER}/cancel", None),
-        ("/v1/webhook_endpoints", {"url": "https://shop.example/", "events": ["order.created"]}),
+        ("/zephyr/v1/webhook_endpoints", {"url": "https://shop.example/", "events": ["order.created"]}),
     ],
 )
 def test_an_empty_idempotency_key_is_refused(emulator: Emulator, path: str, body: Any) -> None:
@@ -109,14 +113,14 @@ def test_an_empty_idempotency_key_is_refused(emulator: Emulator, path: str, body
 
 def test_a_cart_that_no_path_can_name_is_refused(emulator: Emulator) -> None:
     """One with an empty id."""
-    answer = ask(emulator, "POST", "/v0/carts", token(emulator), json={**cart(), "id": ""})
+    answer = ask(emulator, "POST", "/croissant/v0/carts", token(emulator), json={**cart(), "id": ""})
     assert (422, False) == (answer.status_code, "" in emulator.state("croissant").carts)
 
 
 def test_the_pages_cart_is_the_same_however_many_there_are() -> None:
     """So that registering it again, as the document's example does, is no other cart."""
-    with Emulator(World(orders=50)) as emulator:
-        assert 201 == ask(emulator, "POST", "/v0/carts", token(emulator), json=cart()).status_code
+    with Emulator(World(extra_orders=50)) as emulator:
+        assert 201 == ask(emulator, "POST", "/croissant/v0/carts", token(emulator), json=cart()).status_code
         assert 0 == emulator.world.effects["croissant.createCart"]
 
 
@@ -135,14 +139,19 @@ def test_what_is_no_whole_number_is_refused(emulator: Emulator, amount: str) -> 
     assert (422, 0) == (answer.status_code, emulator.world.effects.total())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("PUT", "/v0/products/SKU-1", 400), ("PATCH", ORDER, 422), ("PUT", "/plugins/checkout/f701...672e", 400)],
+    [
+        ("PUT", "/croissant/v0/products/SKU-1", 400),
+        ("PATCH", ORDER, 422),
+        ("PUT", "/cryptum/plugins/checkout/f701...672e", 400),
+    ],
 )
 def test_what_is_nested_too_deep_is_refused(emulator: Emulator, method: str, path: str, status: int) -> None:
     """The server does not fail over it."""
-    content = '{"metadata": ' + '{"a": ' * 100_000 + "1" + "}" * 100_001
-    headers = {"/v0": token(emulator), "/v1": BEARER}.get(path[:3], API_KEY)
+    content = '{"metadata": ' + '{"a": ' * 19_000 + "1" + "}" * 19_001
+    headers = {"croissant": token(emulator), "zephyr": BEARER}.get(path.split("/")[1], API_KEY)
     assert status == ask(emulator, method, path, headers, content=content).status_code
 
 
@@ -151,7 +160,7 @@ def test_what_is_nested_too_deep_is_refused(emulator: Emulator, method: str, pat
 
 def test_a_success_may_have_another_status(emulator: Emulator) -> None:
     """By a fault: the call is carried out, and the answer is the right one but for that."""
-    emulator.world.faults.order("zephyr.createRefund", Fault(kind=Kind.STATUS, when="after", status=200))
+    emulator.world.faults.inject("zephyr.createRefund", Fault(kind=FaultKind.STATUS, when="after", status=200))
     answer = ask(emulator, "POST", f"{ORDER}/refunds", BEARER, json={"amount_cents": 100})
     assert (200, 100, "application/json") == (
         answer.status_code,
@@ -163,14 +172,14 @@ def test_a_success_may_have_another_status(emulator: Emulator) -> None:
 
 def test_a_refusal_stays_one(emulator: Emulator) -> None:
     """No fault makes a success of it."""
-    emulator.world.faults.order("zephyr.createRefund", Fault(kind=Kind.STATUS, when="after", status=200))
+    emulator.world.faults.inject("zephyr.createRefund", Fault(kind=FaultKind.STATUS, when="after", status=200))
     answer = ask(emulator, "POST", f"{ORDER}/refunds", BEARER, json={"amount_cents": 0})
     assert (422, "invalid_request") == (answer.status_code, answer.json()["error"]["code"])
 
 
 def test_a_caller_that_leaves_in_the_middle_is_no_failure(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
     """Nothing is done, nothing is answered, and the server does not complain."""
-    head = f"POST {ORDER}/refunds HTTP/1.1\r\nHost: x\r\nAuthorization: {BEARER['authorization']}\r\n"
+    head = f"POST {ORDER}/refunds HTTP/1.1\r\nHost: localhost\r\nAuthorization: {BEARER['authorization']}\r\n"
     with socket.create_connection(("127.0.0.1", int(emulator.address.rpartition(":")[2]))) as plug:
         plug.sendall(f"{head}Content-Length: 100\r\n\r\n{{".encode())
         until(lambda: emulator.world.calls["zephyr.createRefund"] == 1)
@@ -190,6 +199,6 @@ def test_every_emulator_is_held_against_the_documents(documented: Tally) -> None
         mux.emulator.state("zephyr").orders[zephyr.SAMPLE_ORDER]["livemode"] = "no"
         ask(mux.emulator, "GET", ORDER, BEARER)
     assert before + 2 == documented.answers
-    [problem] = documented.taken()
+    [problem] = documented.awaited()
     assert f"GET {ORDER}: " in problem
     assert "livemode" in problem

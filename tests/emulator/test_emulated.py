@@ -9,7 +9,8 @@ import pytest
 
 import ordermux
 from ordermux import Money
-from ordermux.emulator import EmulatedOrdermux, Fault, Kind
+from ordermux.emulator import Fault, FaultKind
+from ordermux.testing import EmulatedOrdermux
 
 pytest_plugins = ["pytester"]
 ORDER = "zephyr:order_01HXY8"
@@ -21,10 +22,11 @@ def test_three_lines_give_a_client_of_all_providers() -> None:
         assert [6, 6, 7] == [len(list(mux.orders.list(account))) for account in ("zephyr", "crossmint", "cryptum")]
 
 
+@pytest.mark.slow
 def test_its_faults_and_counters_are_at_hand() -> None:
     """A lost answer is sent again with the same key, and the refund is made once."""
     with ordermux.emulated(attempt_timeout=5) as mux:
-        mux.emulator.world.faults.order("zephyr.createRefund", Fault(kind=Kind.RESET, when="after"))
+        mux.emulator.world.faults.inject("zephyr.createRefund", Fault(kind=FaultKind.RESET, when="after"))
         mux.orders.refund(ORDER, Money("1.00", "USD"))
         world = mux.emulator.world
         assert (2, 1) == (world.calls["zephyr.createRefund"], world.effects["zephyr.createRefund"])
@@ -61,6 +63,7 @@ def test_the_fixture_gives_one(emulated_ordermux: EmulatedOrdermux) -> None:
     assert Money("37.30", "USD") == emulated_ordermux.orders.get(ORDER).total
 
 
+@pytest.mark.slow
 def test_the_fixture_is_new_for_each_test(pytester: pytest.Pytester) -> None:
     """Two tests that cancel the same order both succeed."""
     pytester.makepyfile(

@@ -11,16 +11,21 @@ import attrs
 import httpx
 import pytest
 
-from checker import Checker
 from ordermux import AsyncOrdermux, Ordermux
-from ordermux.emulator import Clock, Emulator, Fault, Kind, World, crossmint, cryptum, zephyr
-from ordermux.emulator.book import Book
-from ordermux.emulator.shops import PROVIDERS, furnish
+from ordermux.emulator import Clock, Emulator, Fault, FaultKind, World
+from ordermux.emulator.base import emulators
+from ordermux.emulator.order_index import OrderIndex
+from ordermux.emulator.registry import populate
+from ordermux.providers.crossmint import emulator as crossmint
+from ordermux.providers.cryptum import emulator as cryptum
+from ordermux.providers.zephyr import emulator as zephyr
+from support.document_checker import Checker
 
-ORDER = f"/v1/orders/{zephyr.SAMPLE_ORDER}"
+PROVIDERS = emulators()
+ORDER = f"/zephyr/v1/orders/{zephyr.SAMPLE_ORDER}"
 AUTH = {
     "zephyr": {"authorization": f"Bearer {zephyr.CREDENTIALS['api_key']}"},
-    "crossmint": {"cookie": f"crossmint-jwt={crossmint.CREDENTIALS['jwt']}"},
+    "crossmint": {"cookie": crossmint.COOKIE},
     "cryptum": {"x-api-key": cryptum.CREDENTIALS["api_key"]},
 }
 MANY = 3000
@@ -58,7 +63,7 @@ def full() -> Iterator[Emulator]:
         checkers.append(Checker(app))
         return checkers[0]
 
-    with Emulator(World(orders=MANY), wrap=checked) as started:
+    with Emulator(World(extra_orders=MANY), wrap=checked) as started:
         yield started
     assert [] == checkers[0].problems
 
@@ -85,17 +90,18 @@ def test_a_change_stays_in_its_world(emulator: Emulator, way: Way) -> None:
 @WAYS
 def test_a_fault_stays_in_its_world(emulator: Emulator, way: Way) -> None:
     """Another world's calls are right."""
-    fault = Fault(kind=Kind.STATUS, when="before", status=503)
-    emulator.world_named("x").faults.order("zephyr.getOrder", fault)
+    fault = Fault(kind=FaultKind.STATUS, when="before", status=503)
+    emulator.world_named("x").faults.inject("zephyr.getOrder", fault)
     path, headers = way("x", ORDER)
     statuses = [ask(emulator, "GET", ORDER).status_code, ask(emulator, "GET", path, headers).status_code]
     assert [200, 503] == statuses
 
 
+@pytest.mark.slow
 def test_a_limit_is_its_worlds(emulator: Emulator) -> None:
     """Thirty calls a minute in each."""
     for world in ("x", "y"):
-        path, headers = by_header(world, "/api/orders")
+        path, headers = by_header(world, "/crossmint/api/orders")
         statuses = [
             httpx.get(emulator.address + path, headers=headers | AUTH["crossmint"]).status_code for _ in range(31)
         ]
@@ -119,6 +125,7 @@ def test_names(emulator: Emulator, way: Way, name: str) -> None:
     assert (name == "") == (emulator.world_named(name) is emulator.world)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRONG_NAMES)
 def test_a_name_that_is_none_is_refused(emulator: Emulator, name: str) -> None:
     """Over HTTP with a 400, in Python with a ValueError, and no world is made."""
@@ -131,16 +138,28 @@ def test_a_name_that_is_none_is_refused(emulator: Emulator, name: str) -> None:
     assert [emulator.world] == emulator.worlds()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_link_of_anothers_page_makes_no_world(emulator: Emulator, site: str) -> None:
+    """A page could fill the emulator with them; it may lead to a world that there is."""
+    link = {"sec-fetch-site": site, "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    assert 403 == httpx.get(f"{emulator.address}/w/other/", headers=link).status_code
+    assert [""] == [world.name for world in emulator.worlds()]
+    emulator.worlds.named("other")
+    assert 200 == httpx.get(f"{emulator.address}/w/other/", headers=link).status_code
+
+
 def test_a_request_acts_in_one_world(emulator: Emulator) -> None:
     """The header and the prefix may both be there where they say the same."""
     statuses = [ask(emulator, "GET", f"/w/x{ORDER}", {"Ordermux-World": name}).status_code for name in ("x", "y")]
     assert [200, 400] == statuses
 
 
+@pytest.mark.slow
 def test_an_encoded_slash_stays_in_the_id(emulator: Emulator) -> None:
     """A prefix changes nothing about the rest of the path."""
     emulator.state("zephyr", "x").add(emulator.world_named("x"), id="a/b c")
-    answers = [ask(emulator, "GET", f"{front}/v1/orders/a%2Fb%20c") for front in ("/w/x", "")]
+    answers = [ask(emulator, "GET", f"{front}/zephyr/v1/orders/a%2Fb%20c") for front in ("/w/x", "")]
     assert ([200, 404], "a/b c") == ([answer.status_code for answer in answers], answers[0].json()["id"])
 
 
@@ -193,7 +212,7 @@ def still() -> Clock:
 
 def test_worlds_of_one_seed_are_equal() -> None:
     """With the time the same; another seed gives others."""
-    first, second, third = (seen(furnish(World(seed=seed, orders=50, clock=still()))) for seed in (7, 7, 8))
+    first, second, third = (seen(populate(World(seed=seed, extra_orders=50, clock=still()))) for seed in (7, 7, 8))
     assert first == second
     assert first != third
 
@@ -201,18 +220,19 @@ def test_worlds_of_one_seed_are_equal() -> None:
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_many_orders_are_others_for_another_seed(name: str) -> None:
     """Each provider's."""
-    first, second = (set(furnish(World(seed=seed, orders=50)).states[name].orders) for seed in (1, 2))
+    first, second = (set(populate(World(seed=seed, extra_orders=50)).states[name].orders) for seed in (1, 2))
     assert 40 <= len(first - second)
 
 
 def test_many_orders_are_the_same_at_any_time() -> None:
     """Their ids and dates hang on the seed alone."""
-    made = [furnish(World(orders=50, clock=Clock.starting(start))) for start in (1e9, 2e9)]
+    made = [populate(World(extra_orders=50, clock=Clock.starting(start))) for start in (1e9, 2e9)]
     for name in PROVIDERS:
         first, second = (list(world.states[name].orders.values())[:50] for world in made)
         assert first == second, name
 
 
+@pytest.mark.slow
 def test_a_named_world_is_made_as_the_first_was(full: Emulator) -> None:
     """With the same orders, which are its own nevertheless."""
     one, other = (full.state("zephyr", name).orders for name in ("", "x"))
@@ -227,13 +247,14 @@ def test_a_named_world_is_made_as_the_first_was(full: Emulator) -> None:
 
 def test_each_provider_has_as_many_as_wanted(full: Emulator) -> None:
     """Besides the few that it always has, which are the newest."""
-    few = furnish(World())
+    few = populate(World())
     counts = {name: len(few.states[name].orders) for name in PROVIDERS}
     assert {name: MANY + count for name, count in counts.items()} == {
         name: len(full.state(name).orders) for name in PROVIDERS
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["zephyr", "crossmint", "cryptum"])
 def test_every_page_is_as_documented(full: Emulator, name: str) -> None:
     """The facade lists each order once, and the fixture holds each page against the document."""
@@ -273,11 +294,12 @@ def test_refunds_of_many_orders_add_up(full: Emulator) -> None:
 def pages(name: str, place: int) -> str:
     """Return the path of a page of 100 that begins so far down the list."""
     return {
-        "crossmint": f"/api/orders?limit=100&page={place // 100 + 1}",
-        "cryptum": f"/plugins/orders/?storeId={cryptum.STORE}&limit=100&offset={place}",
+        "crossmint": f"/crossmint/api/orders?limit=100&page={place // 100 + 1}",
+        "cryptum": f"/cryptum/plugins/orders/?storeId={cryptum.STORE}&limit=100&offset={place}",
     }[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["crossmint", "cryptum"])
 def test_pages_by_number_are_cuts_of_one_list(full: Emulator, name: str) -> None:
     """No matter how far down: newest first, nothing twice, and nothing after the end."""
@@ -294,6 +316,7 @@ def test_pages_by_number_are_cuts_of_one_list(full: Emulator, name: str) -> None
         assert (len(wanted), wanted[place : place + 100]) == (page["total"], found)
 
 
+@pytest.mark.slow
 def test_a_page_does_not_look_at_every_order(full: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """A list of any length is paged in a time that its length has no part in."""
     full.state("crossmint").requests_a_minute = 10**6
@@ -312,12 +335,12 @@ def test_a_page_does_not_look_at_every_order(full: Emulator, monkeypatch: pytest
             return super().values()
 
     for name, path in (
-        ("zephyr", "/v1/orders?limit=100"),
+        ("zephyr", "/zephyr/v1/orders?limit=100"),
         ("crossmint", pages("crossmint", 2000)),
         ("cryptum", pages("cryptum", 2000)),
     ):
         book: Any = full.state(name).orders
-        counting: Any = type("Counted", (Counting, Book), {})
+        counting: Any = type("Counted", (Counting, OrderIndex), {})
         monkeypatch.setattr(book, "__class__", counting)
         try:
             assert 200 == httpx.get(full.address + path, headers=AUTH[name]).status_code
@@ -333,6 +356,6 @@ def test_an_order_of_long_ago_is_listed_where_it_belongs(emulator: Emulator) -> 
         emulator.state("crossmint").add(emulator.world, createdAt=f"{year}-01-01T00:00:00.000Z")["orderId"]
         for year in (2020, 2030, 2010)
     ]
-    page = httpx.get(f"{emulator.address}/api/orders?limit=100", headers=AUTH["crossmint"]).json()
+    page = httpx.get(f"{emulator.address}/crossmint/api/orders?limit=100", headers=AUTH["crossmint"]).json()
     found = [order["orderId"] for order in page["orders"]]
     assert (made[1], [made[0], made[2]], 9) == (found[0], found[-2:], len(found))

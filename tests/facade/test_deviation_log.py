@@ -21,7 +21,7 @@ import pytest
 import ordermux_cryptum
 import ordermux_zephyr
 from ordermux import DeviationLog, Money, Ordermux, deviations
-from ordermux.emulator import Emulator, Fault, Kind
+from ordermux.emulator import Emulator, Fault, FaultKind
 from ordermux_cryptum import codec, models
 
 WRONG = ordermux_cryptum.Deviation("$.orders[3].marketRates", "expected str, got float")
@@ -59,9 +59,9 @@ def test_a_line_tells_what_and_where_and_when(path: Path) -> None:
 
 def test_it_is_a_hook_of_both_worlds(path: Path) -> None:
     """Given as `on_deviation`, it hears of what the emulator sends wrongly."""
-    fault = Fault(kind=Kind.WRONG_TYPE, when="after")
+    fault = Fault(kind=FaultKind.WRONG_TYPE, when="after")
     with Emulator() as emulator, Ordermux(*emulator.accounts(), on_deviation=DeviationLog(path)) as mux:
-        emulator.world.faults.order("zephyr.createRefund", fault)
+        emulator.world.faults.inject("zephyr.createRefund", fault)
         mux.orders.refund("zephyr:order_01HXY8", full=True, reason="duplicate")
     told = [(line["provider"], line["operation"], line["place"], line["expected"], line["got"]) for line in lines(path)]
     assert [("zephyr", "createRefund", "$.id", "str", "int")] == told
@@ -121,7 +121,7 @@ def test_a_deviation_that_keeps_coming_takes_few_lines(path: Path) -> None:
 
 def test_a_process_tells_only_so_many_kinds_apart(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its memory is bounded, and those that it knows go on counting; a name that is none is not kept."""
-    monkeypatch.setattr(deviations, "MOST_KINDS", 3)
+    monkeypatch.setattr(deviations, "MAX_KINDS", 3)
     log = DeviationLog(path)
     for name in ("order.paid", "4111 1111", "x" * 101, "a", "b", "a"):
         log("cryptum", name, WRONG)
@@ -158,6 +158,7 @@ for number in range(500):
 """
 
 
+@pytest.mark.slow
 def test_processes_write_whole_lines(path: Path) -> None:
     """Four of them at once, each with a run of its own."""
     workers = [subprocess.Popen([sys.executable, "-c", WORKER, str(path)]) for _ in range(4)]
@@ -180,12 +181,12 @@ def test_a_forked_process_counts_for_itself(path: Path) -> None:
 def test_a_file_ends_growing(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Whoever writes: what is in it counts. It is said once."""
     for _ in range(3):
-        log = DeviationLog(path, most_bytes=2000)
+        log = DeviationLog(path, max_bytes=2000)
         for number in range(100):
             log("cryptum", f"operation{number}", WRONG)
     assert 1000 < path.stat().st_size <= 2000
     assert lines(path)
-    told = f"the deviation log {path} has its 2000 bytes; no more deviations are kept"
+    told = f"the deviation log {path} has 2000 bytes; no more deviations are recorded"
     assert [told] * 3 == [record.message for record in caplog.records]
 
 
@@ -211,10 +212,10 @@ def test_a_disk_that_fails_breaks_no_call(
     path: Path, broken: Callable[[Path], Path], caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is said once, as a warning, and the order is read all the same."""
-    fault = Fault(kind=Kind.WRONG_TYPE, when="after", times=2)
+    fault = Fault(kind=FaultKind.WRONG_TYPE, when="after", times=2)
     log = DeviationLog(broken(path))
     with Emulator() as emulator, Ordermux(*emulator.accounts(), on_deviation=log) as mux:
-        emulator.world.faults.order("zephyr.createRefund", fault)
+        emulator.world.faults.inject("zephyr.createRefund", fault)
         for _ in range(2):
             mux.orders.refund("zephyr:order_01HXY8", Money("1.00", "USD"), reason="duplicate")
     told = [record for record in caplog.records if "deviation log" in record.message]
@@ -232,11 +233,11 @@ def test_a_part_of_a_line_is_said(
 
     monkeypatch.setattr(os, "write", written)
     DeviationLog(path)("cryptum", "getOrder", WRONG)
-    assert [f"the deviation log {path} took a part of a line only"] == [record.message for record in caplog.records]
+    assert [f"the deviation log {path} has an incomplete line"] == [record.message for record in caplog.records]
 
 
 def test_a_log_shows_its_path_alone(path: Path) -> None:
     """A `repr` holds nothing of what it counted."""
     log = DeviationLog(path)
     log("cryptum", "getOrder", WRONG)
-    assert f"DeviationLog(path={path!r}, most_bytes=10000000)" == repr(log)
+    assert f"DeviationLog(path={path!r}, max_bytes=10000000)" == repr(log)

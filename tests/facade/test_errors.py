@@ -25,9 +25,9 @@ import pytest
 import ordermux
 import ordermux_crossmint.models
 import ordermux_cryptum.models
-from answers import ORDER
-from checker import documents
 from ordermux import AsyncOrdermux, Croissant, Crossmint, Cryptum, Money, Ordermux, Zephyr, errors
+from support.document_checker import documents
+from support.typed_client_answers import ORDER
 
 AT = "https://provider.test"
 ACCOUNTS = (
@@ -52,15 +52,27 @@ class Deed:
     writes: bool = True
     unknown: bool | None = None
     """What `retryable` is of an outcome that is not known."""
+    idempotent_operations: bool = False
+    """Whether it has an idempotency key."""
 
 
 DEEDS = {
     "zephyr.get": Deed(lambda mux: mux.orders.get("zephyr:order_01HXY8"), "GET", "/orders/order_01HXY8", writes=False),
     "cryptum.get": Deed(lambda mux: mux.orders.get("cryptum:f70"), "GET", "/f70", writes=False),
     "zephyr.refund": Deed(
-        lambda mux: mux.orders.refund("zephyr:order_01HXY8", Money("1.00", "USD")), "POST", "/refunds", unknown=True
+        lambda mux: mux.orders.refund("zephyr:order_01HXY8", Money("1.00", "USD")),
+        "POST",
+        "/refunds",
+        unknown=True,
+        idempotent_operations=True,
     ),
-    "zephyr.cancel": Deed(lambda mux: mux.orders.cancel("zephyr:order_01HXY8"), "POST", "/cancel", unknown=True),
+    "zephyr.cancel": Deed(
+        lambda mux: mux.orders.cancel("zephyr:order_01HXY8"),
+        "POST",
+        "/cancel",
+        unknown=True,
+        idempotent_operations=True,
+    ),
     "croissant.put": Deed(lambda mux: mux.products.put("croissant", "1", {"name": "Belt"}), "PUT", "/1", unknown=True),
     "croissant.cancel": Deed(lambda mux: mux.orders.cancel("croissant:1"), "POST", "/cancel"),
     "crossmint.create": Deed(
@@ -226,18 +238,22 @@ def expected(deed: Deed, status: int) -> tuple[type[errors.ProviderError], bool 
         422: errors.InvalidRequest,
         429: errors.RateLimited,
     }
-    after = 7.0 if status in {429, 503} else None
+    after = 7.0 if status in {408, 409, 425, 429, 503} else None
+    if deed.writes and status in {408, 444, 460, 499}:  # a gateway gave up on the provider
+        return errors.OutcomeUnknown, deed.unknown, after
     if 400 <= status < 500:
-        return refusals.get(status, errors.Refused), status == 429, after
+        later = status in {408, 425, 429} or (status == 409 and deed.idempotent_operations)
+        return refusals.get(status, errors.RequestRejected), later, after
     if status in {501, 505}:
-        return errors.ProviderFailed, False, after
+        return errors.ServerError, False, after
     if status in {307, 308}:
-        return errors.UnexpectedAnswer, False, after
+        return errors.UnexpectedResponse, False, after
     if deed.writes:
         return errors.OutcomeUnknown, deed.unknown, after
-    return (errors.ProviderFailed, True, after) if status >= 500 else (errors.UnexpectedAnswer, False, after)
+    return (errors.ServerError, True, after) if status >= 500 else (errors.UnexpectedResponse, False, after)
 
 
+@pytest.mark.slow
 @AWAITING
 @pytest.mark.parametrize("name", DEEDS)
 def test_each_status_is_the_right_error(name: str, *, awaiting: bool) -> None:
@@ -265,11 +281,11 @@ def test_each_status_is_the_right_error(name: str, *, awaiting: bool) -> None:
 @AWAITING
 def test_an_error_knows_its_call(*, awaiting: bool) -> None:
     """The provider, the account, the operation, how often it was sent, and the key."""
-    for name, keyed in {"zephyr.get": False, "zephyr.refund": True, "crossmint.create": False}.items():
+    for name, idempotent_operations in {"zephyr.get": False, "zephyr.refund": True, "crossmint.create": False}.items():
         (error,) = done(DEEDS[name], always(422), awaiting=awaiting)
         provider, _, operation = name.partition(".")
         assert (provider, provider, operation, 422) == (error.provider, error.account, error.operation, error.status)
-        assert keyed == bool(error.key)
+        assert idempotent_operations == bool(error.key)
         assert (2 if operation == "refund" else 1) == error.attempts
         assert str(error).startswith(f"{provider}: {operation}: ")
 
@@ -306,7 +322,12 @@ NOW = datetime.datetime(2026, 3, 25, 12, tzinfo=datetime.UTC)
         ("9" * 5000, math.inf),
         (format_datetime(NOW + datetime.timedelta(seconds=90), usegmt=True), 90.0),
         (format_datetime(NOW - datetime.timedelta(seconds=90), usegmt=True), 0.0),
-        *((wrong, None) for wrong in ("", "-5", "+5", "1.5", "nan", "inf", "1e3", "٣", "0x10", "soon", "7, 8")),
+        ("1.5", 1.5),
+        ("2.0", 2.0),
+        *(
+            (wrong, None)
+            for wrong in ("", "-5", "+5", "1.", ".5", "1.5.2", "nan", "inf", "1e3", "٣", "0x10", "soon", "7, 8")
+        ),
     ],
 )
 def test_when_to_come_again_is_told_in_digits_or_as_a_date(told: str, seconds: float | None) -> None:
@@ -318,8 +339,8 @@ def test_when_to_come_again_is_told_in_digits_or_as_a_date(told: str, seconds: f
 
 
 def test_a_status_that_names_no_time_is_not_asked_for_one() -> None:
-    """Retry-After counts with 429 and 503 alone."""
-    for status in (200, 404, 409, 500, 502, 504):
+    """Retry-After counts with 408, 409, 425, 429 and 503 alone."""
+    for status in (200, 404, 500, 502, 504):
         answer = always(status, headers={"retry-after": "7"}, content=b"<html>")
         (error,) = done(DEEDS["zephyr.get"], answer, awaiting=False)
         assert error.retry_after is None
@@ -412,7 +433,7 @@ class _Mute(Exception):
         raise RuntimeError("no")
 
 
-ANYTHING: list[Exception] = [
+OF_A_TRANSPORT: list[Exception] = [
     *(
         kind("what it says")
         for kind in vars(httpx).values()
@@ -425,10 +446,13 @@ ANYTHING: list[Exception] = [
     OSError(5, "no"),
     ConnectionResetError(104, "reset"),
     BrokenPipeError(),
-    TimeoutError(),
+    TimeoutError(110, "timed out"),
     ssl.SSLError(1, "tls"),
     ssl.SSLCertVerificationError(1, "expired"),
     ssl.SSLEOFError(8, "eof"),
+]
+OF_THE_CALLER: list[Exception] = [
+    TimeoutError(),
     ValueError("v"),
     UnicodeError("u"),
     raised_by(b"\xff".decode),
@@ -442,7 +466,6 @@ ANYTHING: list[Exception] = [
     MemoryError(),
     RecursionError("deep"),
     NotImplementedError(),
-    StopIteration(3),
     StopAsyncIteration(),
     ExceptionGroup("many", [ValueError("one"), OSError("two")]),
     json.JSONDecodeError("j", "doc", 0),
@@ -489,14 +512,15 @@ class _Broken(httpx.SyncByteStream, httpx.AsyncByteStream):
         raise self.error
 
 
+@pytest.mark.slow
 @AWAITING
 @pytest.mark.parametrize("body", [False, True], ids=["sending", "reading"])
 @pytest.mark.parametrize("name", DEEDS)
-def test_no_other_exception_leaves(name: str, *, body: bool, awaiting: bool) -> None:
-    """A transport may raise anything: it is a failure of the connection, and for a write one of unknown outcome."""
+def test_no_error_of_a_transport_leaves(name: str, *, body: bool, awaiting: bool) -> None:
+    """What httpx or a socket raises is a failure of the connection, and for a write one of unknown outcome."""
     deed = DEEDS[name]
     strangers: list[Any] = []
-    for raised in ANYTHING:
+    for raised in OF_A_TRANSPORT:
         (error,) = done(deed, right, awaiting=awaiting, transport=_Raising(deed, raised, body=body))
         unsent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
         nothing_sent = isinstance(raised, (*unsent, httpx.UnsupportedProtocol))
@@ -504,6 +528,22 @@ def test_no_other_exception_leaves(name: str, *, body: bool, awaiting: bool) -> 
         if kind is not type(error):
             strangers.append((raised, error))
     assert [] == strangers
+
+
+@pytest.mark.slow
+@AWAITING
+@pytest.mark.parametrize("body", [False, True], ids=["sending", "reading"])
+@pytest.mark.parametrize("name", DEEDS)
+def test_the_exception_of_the_callers_own_passes(name: str, *, body: bool, awaiting: bool) -> None:
+    """Such as a mistake in a mock, or a job's time limit: it is no failure, after which the call would go on."""
+    deed = DEEDS[name]
+    kept: list[Any] = []
+    for raised in OF_THE_CALLER:
+        (error,) = done(deed, right, awaiting=awaiting, transport=_Raising(deed, raised, body=body))
+        # In an asynchronous generator, as a body is one, Python makes another error of this one.
+        if raised is not (error.__cause__ if isinstance(raised, StopAsyncIteration) and body and awaiting else error):
+            kept.append((raised, error))
+    assert [] == kept
 
 
 @pytest.mark.parametrize("raised", [KeyboardInterrupt(), SystemExit(3), asyncio.CancelledError()], ids=repr)
@@ -584,4 +624,4 @@ def test_the_document_lists_no_status_that_has_no_error() -> None:
         if status != "default"
     }
     kinds_of = {status: expected(DEEDS["zephyr.get"], status)[0] for status in listed}
-    assert {} == {status: kind for status, kind in kinds_of.items() if kind is errors.Refused}
+    assert {} == {status: kind for status, kind in kinds_of.items() if kind is errors.RequestRejected}

@@ -8,16 +8,7 @@ from typing import Any
 import pytest
 
 import ordermux
-from ordermux import (
-    AsyncOrderList,
-    AsyncOrdermux,
-    AsyncOrders,
-    AsyncProducts,
-    OrderList,
-    Ordermux,
-    Orders,
-    Products,
-)
+from ordermux import AsyncOrderList, AsyncOrdermux, AsyncOrders, AsyncProducts, OrderList, Ordermux, Orders, Products
 
 PAIRS: list[tuple[type, type]] = [
     (Orders, AsyncOrders),
@@ -25,7 +16,13 @@ PAIRS: list[tuple[type, type]] = [
     (Ordermux, AsyncOrdermux),
     (OrderList, AsyncOrderList),
 ]
-AWAITED_ALIKE = {"__enter__": "__aenter__", "__exit__": "__aexit__", "__next__": "__anext__", "__iter__": "__aiter__"}
+AWAITED_ALIKE = {
+    "__enter__": "__aenter__",
+    "__exit__": "__aexit__",
+    "__next__": "__anext__",
+    "__iter__": "__aiter__",
+    "close": "aclose",
+}
 NOT_AWAITED = {"list", "client", "capabilities"}
 """What does no I/O by itself."""
 

@@ -8,38 +8,23 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import copy
 import gc
-import importlib
 import json
 import logging
-import pickle
-import re
 import socket
 import sys
-import threading
-import traceback
-import types
 import warnings
-import weakref
-from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator
-from enum import Enum
+from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import quote
 
 import attrs
-import msgspec
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 import ordermux_croissant.models
-import ordermux_crossmint.models
-import ordermux_cryptum.models
-import ordermux_zephyr.models
-from checker import documents
-from drafts import CART, SHOP_ORDER
 from ordermux import (
     AsyncOrdermux,
     Attempt,
@@ -47,327 +32,20 @@ from ordermux import (
     Crossmint,
     Cryptum,
     InvalidArgument,
-    Money,
     Order,
     Ordermux,
     OrdermuxError,
     OutcomeUnknown,
     Refund,
     SharedStateError,
-    UnexpectedAnswer,
+    UnexpectedResponse,
     Zephyr,
 )
-from wire import Peer, Server
-from wire import answering as answering_lines
-
-CANARIES = {
-    kind: f"canary-{number}-{kind}-4f1c9e"
-    for number, kind in enumerate(
-        (
-            "client_secret",
-            "access_token",
-            "api_key",
-            "cryptum_key",
-            "jwt",
-            "refresh_token",
-            "session_token",
-            "api_key_id",
-            "signing_secret",
-            "set_cookie",
-        )
-    )
-}
-"""A secret of each kind, none of which is in another."""
-KEY = "an-idempotency-key-is-no-secret"
-PROVIDERS = ("croissant", "zephyr", "crossmint", "cryptum")
-_PACKAGES: tuple[Any, ...] = tuple(importlib.import_module(f"ordermux_{provider}") for provider in PROVIDERS)
-HOLDERS = tuple(package.Secret for package in _PACKAGES)
-"""What has to hold a secret."""
-BODIES = tuple(package.codec.Body for package in _PACKAGES)
-"""The typed clients' raw bodies: they have everything that came, show their length, and are masked in a pickle."""
-ATOMS = (int, float, complex, bool, type(None), Enum, types.ModuleType, type, threading.Thread, socket.socket)
-LOGGERS = ("", "ordermux", "httpx", "httpcore", "httpcore.http11", "httpcore.connection", "aiohttp", "asyncio", "redis")
-
-
-# Where is looked
-
-
-@attrs.define
-class Search:
-    """Looks for the canaries, and keeps where it looked and where it found one."""
-
-    looked: Counter[str] = attrs.field(factory=Counter[str])
-    found: set[str] = attrs.field(factory=set[str])
-    sent: set[str] = attrs.field(factory=set[str])
-    """The secrets that did arrive where they belong, so that there was something to show."""
-
-    def text(self, where: str, text: str | bytes, way: str = "") -> None:
-        """Look at a text, plain and in base64."""
-        self.looked[where] += 1
-        content = text if isinstance(text, bytes) else text.encode(errors="replace")
-        for kind, canary in CANARIES.items():
-            if canary.encode() in content or base64.b64encode(canary.encode())[:-4] in content:
-                self.found.add(f"{kind} in {where}: {_around(content, canary)}{way}")
-
-    def thing(self, name: str, thing: Any) -> None:
-        """Look at an object in every way that shows one."""
-        self.text(f"repr of {name}", repr(thing))
-        self.text(f"str of {name}", str(thing))
-        self.text(f"format of {name}", f"{thing}")
-        self.attributes(f"attributes of {name}", thing)
-
-    def pickled(self, name: str, thing: Any) -> None:
-        """Look at an object's pickle, at what comes out of it, and at a copy."""
-        for number in (0, pickle.HIGHEST_PROTOCOL):
-            self.text(f"pickle of {name}", pickle.dumps(thing, number))
-        self.attributes(f"attributes of {name}, pickled", pickle.loads(pickle.dumps(thing)), pickled=True)
-        self.thing(f"{name}, copied", copy.deepcopy(thing))
-
-    def error(self, name: str, error: BaseException) -> None:
-        """Look at an error, its pickle, its traceback and the locals of its frames, and those of all behind it."""
-        self.thing(name, error)
-        self.pickled(name, error)
-        own = error.__traceback__.tb_next if error.__traceback__ else None
-        self.text(f"traceback of {name}", "".join(traceback.format_exception(type(error), error, own)))
-        whole = traceback.TracebackException(type(error), error, own, capture_locals=True)
-        self.text(f"traceback with locals of {name}", "".join(whole.format()))
-
-    def attributes(self, where: str, root: Any, *, pickled: bool = False) -> None:
-        """Look at all that can be reached by attributes, slots, items, closures and causes, but not into secrets."""
-        seen: set[int] = set()
-        alive: list[Any] = []
-        waiting = [(root, where)]
-        while waiting:
-            thing, way = waiting.pop()
-            if (
-                id(thing) in seen
-                or isinstance(thing, (*ATOMS, *HOLDERS, Search))
-                or callable(getattr(thing, "fileno", None))
-            ):
-                continue
-            seen.add(id(thing))
-            alive.append(thing)
-            if isinstance(thing, str | bytes | bytearray):
-                if pickled or not isinstance(thing, BODIES):
-                    self.text(where, bytes(thing) if not isinstance(thing, str) else thing, way)
-                continue
-            waiting.extend((inner, f"{way} > {type(thing).__name__}"[-300:]) for inner in _inside(thing))
-
-
-def _around(content: bytes, canary: str) -> str:
-    """Return what is before a canary, to find the leak by."""
-    place = max(content.find(canary.encode()), 0)
-    return content[max(0, place - 60) : place].decode(errors="replace").replace("\n", " ")
-
-
-def _inside(thing: Any) -> Iterator[Any]:
-    """Give what an object holds."""
-    items: Any = thing
-    if isinstance(thing, dict):
-        yield from items.keys()
-        yield from items.values()
-    elif isinstance(thing, list | tuple | set | frozenset):
-        yield from items
-    elif isinstance(thing, types.FunctionType):
-        yield from (cell.cell_contents for cell in thing.__closure__ or () if cell != types.CellType())
-        yield from thing.__defaults__ or ()
-    elif isinstance(thing, types.MethodType):
-        yield thing.__self__
-    elif not isinstance(thing, weakref.ref | types.BuiltinFunctionType | types.GeneratorType):
-        yield from _attributes(thing)
-
-
-def _attributes(thing: Any) -> Iterator[Any]:
-    """Give an object's attributes, its slots, and what a C type of functools' or collections' refers to."""
-    named: dict[str, Any] = getattr(thing, "__dict__", {})
-    yield from named.values()
-    for kind in type(thing).__mro__:
-        slots: Any = kind.__dict__.get("__slots__", ())
-        for name in [slots] if isinstance(slots, str) else list(slots):
-            mangled = f"_{kind.__name__.lstrip('_')}{name}" if re.match(r"__.*(?<!__)$", name) else name
-            if name not in {"__weakref__", "__dict__"} and hasattr(thing, mangled):
-                yield getattr(thing, mangled)
-    if isinstance(thing, msgspec.Struct):
-        yield from (getattr(thing, name) for name in thing.__struct_fields__)
-    if isinstance(thing, BaseException):
-        yield from (thing.args, thing.__cause__, thing.__context__)
-    if type(thing).__module__ in {"functools", "_functools", "collections"}:
-        yield from (each for each in gc.get_referents(thing) if not isinstance(each, type))
-
-
-class _Lines(logging.Handler):
-    """Shows each line of a log to the search, whole."""
-
-    def __init__(self, search: Search) -> None:
-        """Take where to look."""
-        super().__init__(logging.DEBUG)
-        self.search = search
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Look at the line, at what it was made of, and at the error in it."""
-        where = f"log of {record.name}"
-        self.search.text(where, record.getMessage())
-        self.search.text(where, repr(record.__dict__))
-        self.search.attributes(where, record.args)
-        if record.exc_info and record.exc_info[1]:
-            self.search.error(f"error in the {where}", record.exc_info[1])
-
-
-@contextlib.contextmanager
-def watched(search: Search) -> Generator[None]:
-    """Look at what is logged anywhere and at what is warned of."""
-    handler, loggers = _Lines(search), [logging.getLogger(name) for name in LOGGERS]
-    levels = [logger.level for logger in loggers]
-    logging.getLogger().addHandler(handler)
-    try:
-        for logger in loggers:
-            logger.setLevel(logging.DEBUG)
-        with warnings.catch_warnings(record=True) as warned:
-            warnings.simplefilter("always")
-            yield
-            gc.collect()
-        for warning in warned:
-            search.text("warnings", f"{warning.message} {warning.source!r}")
-        search.looked["warnings"] += 1
-    finally:
-        logging.getLogger().removeHandler(handler)
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
-
-
-# What is done
-
-
-def example(provider: str, schema: str, **changes: Any) -> Any:
-    """Return the document's own example of a schema, with changes."""
-    return {**copy.deepcopy(documents()[provider].schemas[schema]["examples"][0]), **changes}
-
-
-def right(method: str, path: str) -> Any:
-    """Return the right answer of any provider, with the secrets in it that such answers have."""
-    path = path.partition("?")[0]
-    for part, answer in (("/v0/", _croissant), ("/plugins/", _cryptum), ("/api/", _crossmint)):
-        if part in path:
-            return answer(method, path)
-    return _zephyr(path)
-
-
-def _croissant(_: str, path: str) -> Any:
-    if path.endswith("/token"):
-        return {"access_token": CANARIES["access_token"], "expires_in": 3600, "token_type": "Bearer"}
-    return {"data": example("croissant", "Cart", id=path.rpartition("/")[2]) if "/carts/" in path else {}}
-
-
-def _cryptum(_: str, path: str) -> Any:
-    secret = {"sessionToken": CANARIES["session_token"]}
-    if path.endswith("/orders/"):
-        return {"total": 1, "orders": [example("cryptum", "ListedOrder", **secret)]}
-    if path.endswith("/orders/checkout"):
-        return example("cryptum", "OrderCreated", **secret)
-    store = {**example("cryptum", "Order")["store"], "apiKeyId": CANARIES["api_key_id"]}
-    return example("cryptum", "Order", id=path.rpartition("/")[2], store=store, **secret)
-
-
-def _crossmint(method: str, path: str) -> Any:
-    if method == "POST":
-        return example("crossmint", "Checkout")
-    if path.endswith("/orders"):
-        return {"orders": [example("crossmint", "Order")], "total": 1, "page": 1, "limit": 100}
-    return example("crossmint", "Order", orderId=path.rpartition("/")[2])
-
-
-def _zephyr(path: str) -> Any:
-    if "webhook" in path:
-        secret = {"signing_secret": CANARIES["signing_secret"]}
-        return {"id": "we_1", "url": "https://shop.test/", "events": ["order.created"], **secret}
-    if path.endswith("/refunds"):
-        return example("zephyr", "Refund", order_id=path.split("/")[-2])
-    if path.endswith("/orders"):
-        return {"data": [example("zephyr", "Order")], "has_more": False}
-    return example("zephyr", "Order", id=path.split("/")[3])
-
-
-def first(orders: Any) -> Any:
-    """Return the first order of a list, or what is awaited for it."""
-    return next(orders, None) if hasattr(orders, "__next__") else anext(orders, None)
-
-
-def of_client(provider: str, module: str, *arguments: Any, **options: Any) -> Callable[[Any], Any]:
-    """Return what calls an operation of the typed client that the facade hands out."""
-
-    def call(mux: Any) -> Any:
-        found = importlib.import_module(module)
-        do = found.asyncio_detailed if isinstance(mux, AsyncOrdermux) else found.sync_detailed
-        return do(*arguments, client=mux.client(provider), **options)
-
-    return call
-
-
-DEEDS: dict[str, Callable[[Any], Any]] = {
-    "croissant.get": lambda mux: mux.orders.get("croissant:c1"),
-    "croissant.create": lambda mux: mux.orders.create("croissant", CART),
-    "croissant.fulfill": lambda mux: mux.orders.fulfill("croissant:c1"),
-    "croissant.cancel": lambda mux: mux.orders.cancel("croissant:c1"),
-    "croissant.put": lambda mux: mux.products.put("croissant", "1", {"name": "Belt"}),
-    "croissant.product": lambda mux: mux.products.get("croissant", "1"),
-    "croissant.sync": lambda mux: mux.products.sync("croissant", [("1", {"name": "Belt"})], concurrency=1),
-    "croissant.client": of_client("croissant", "ordermux_croissant.api.carts.get_cart", "c1"),
-    "zephyr.get": lambda mux: mux.orders.get("zephyr:o1"),
-    "zephyr.list": lambda mux: first(mux.orders.list("zephyr")),
-    "zephyr.update": lambda mux: mux.orders.update("zephyr:o1", ordermux_zephyr.models.OrderUpdate(metadata={"a": 1})),
-    "zephyr.cancel": lambda mux: mux.orders.cancel("zephyr:o1", idempotency_key=KEY),
-    "zephyr.refund": lambda mux: mux.orders.refund("zephyr:o1", Money("14.90", "USD"), idempotency_key=KEY),
-    "zephyr.client": of_client(
-        "zephyr",
-        "ordermux_zephyr.api.webhook_endpoints.create_webhook_endpoint",
-        body=ordermux_zephyr.models.WebhookEndpointRequest(
-            url="https://shop.test/", events=[ordermux_zephyr.models.EventType.ORDER_CREATED]
-        ),
-    ),
-    "crossmint.get": lambda mux: mux.orders.get("crossmint:o1"),
-    "crossmint.list": lambda mux: first(mux.orders.list("crossmint")),
-    "crossmint.create": lambda mux: mux.orders.create(
-        "crossmint", ordermux_crossmint.models.CheckoutRequest(cart_item_id="1")
-    ),
-    "crossmint.client": of_client("crossmint", "ordermux_crossmint.api.orders.get_order", "o1"),
-    "cryptum.get": lambda mux: mux.orders.get("cryptum:o1"),
-    "cryptum.list": lambda mux: first(mux.orders.list("cryptum")),
-    "cryptum.create": lambda mux: mux.orders.create("cryptum", SHOP_ORDER),
-    "cryptum.update": lambda mux: mux.orders.update(
-        "cryptum:o1",
-        ordermux_cryptum.models.OrderUpdate(payment_status=ordermux_cryptum.models.SettablePaymentStatus.PENDING),
-    ),
-    "cryptum.cancel": lambda mux: mux.orders.cancel("cryptum:o1"),
-    "cryptum.client": of_client("cryptum", "ordermux_cryptum.api.orders.get_order", "o1"),
-}
-
-
-def accounts(at: str, search: Search | None = None) -> dict[str, Any]:
-    """Return an account of each provider, with the canaries for credentials."""
-
-    def rotated(*secrets: Any) -> None:
-        if search is not None:
-            search.thing("what on_rotation is told", secrets)
-
-    return {
-        "croissant": Croissant(client_id="c", client_secret=CANARIES["client_secret"], base_url=f"{at}/v0"),
-        "zephyr": Zephyr(api_key=CANARIES["api_key"], base_url=at),
-        "crossmint": Crossmint(
-            jwt=CANARIES["jwt"],
-            refresh_token=CANARIES["refresh_token"],
-            base_url=at,
-            requests_per_minute=1_000_000,
-            on_rotation=rotated if search is not None else None,
-        ),
-        "cryptum": Cryptum(api_key=CANARIES["cryptum_key"], store="s", base_url=f"{at}/plugins"),
-    }
-
-
-def line(status: int, body: bytes, *fields: str) -> bytes:
-    """Return an answer as it is on the wire; each has a new cookie."""
-    cookie = f"Set-Cookie: crossmint-jwt={CANARIES['set_cookie']}; Path=/; HttpOnly"
-    head = [f"HTTP/1.1 {status} X", cookie, f"Content-Length: {len(body)}", *fields]
-    return "\r\n".join([*head, "", ""]).encode() + body
+from support.operations import DEEDS, accounts, line, right
+from support.raw_server import Peer, Server
+from support.raw_server import answering as answering_lines
+from support.secret_search import BODIES, CANARIES, HOLDERS, KEY, PROVIDERS, Search, watched
+from support.typed_client_answers import traced
 
 
 def _wrong(tree: Any) -> Any:
@@ -377,6 +55,15 @@ def _wrong(tree: Any) -> Any:
         kept = ("oken", "ecret", "apiKeyId", "data", "orders", "store")
         return {name: _wrong(value) if any(word in name for word in kept) else [value] for name, value in inner.items()}
     return [_wrong(item) for item in inner] if isinstance(tree, list) else tree
+
+
+def _repeated(request: bytes) -> bytes:
+    """Return an answer that repeats all that was sent: in its body, and in headers."""
+    head, _, body = request.partition(b"\r\n\r\n")
+    sent = {name.lower(): value for name, _, value in (line.partition(": ") for line in head.decode().split("\r\n"))}
+    told = next((sent[name] for name in ("authorization", "x-api-key", "cookie") if name in sent), body.decode())
+    content = json.dumps({"message": f"not allowed: {head.decode()} {body.decode()}", told: told})
+    return line(400, content.encode(), f"X-Request-Id: {told}", f"Location: http://127.0.0.1:1/?of={quote(told)}")
 
 
 def _cut(peer: Peer, answer: bytes) -> None:
@@ -393,6 +80,7 @@ WAYS: dict[str, Callable[[Peer, Any], None]] = {
     "no JSON": lambda peer, tree: peer.send(line(200, json.dumps(tree).encode()[:-1])),
     "HTML": lambda peer, tree: peer.send(line(200, f"<p>{json.dumps(tree)}".encode(), "Content-Type: text/html")),
     "redirect": lambda peer, tree: peer.send(line(302, json.dumps(tree).encode(), "Location: http://127.0.0.1:1/")),
+    "echo": lambda peer, _: peer.send(_repeated(peer.last)),
     "cut": lambda peer, tree: _cut(peer, line(200, json.dumps(tree).encode())),
     "reset": lambda peer, _: peer.reset(),
     "no HTTP": lambda peer, _: peer.send(b"nonsense\r\n\r\n"),
@@ -514,6 +202,7 @@ SENT = {
 """What each provider is sent, the replaced cookie included."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("awaiting", [False, True], ids=["blocking", "awaiting"])
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_secrets_show_nowhere(provider: str, *, awaiting: bool) -> None:
@@ -523,7 +212,7 @@ def test_secrets_show_nowhere(provider: str, *, awaiting: bool) -> None:
     assert SENT[provider] == search.sent
     places = ("a span", "an account", "warnings", "what on_attempt is told", "traceback with locals of", "pickle of ")
     assert [] == [place for place in places if not any(place in where for where in search.looked)]
-    assert f"log of {'httpx' if awaiting else 'httpcore.http11'}" in search.looked
+    assert "log of httpx" in search.looked
 
 
 # That the search finds what there is
@@ -574,7 +263,8 @@ PLANTED: dict[str, Callable[[Search], None]] = {
     "a pickle": lambda search: search.pickled("x", _Leaky(kept=CANARIES["jwt"])),
     "a raw body": lambda search: search.attributes("x", {"a": bytes(_body())}),
     "a struct": lambda search: search.attributes(
-        "x", ordermux_croissant.models.TokenRequest(client_id=CANARIES["jwt"], client_secret=_PACKAGES[0].Secret("x"))
+        "x",
+        ordermux_croissant.models.TokenRequest(client_id=CANARIES["jwt"], client_secret=ordermux_croissant.Secret("x")),
     ),
     "base64": lambda search: search.text("x", base64.b64encode(CANARIES["jwt"].encode())),
     "a log": _logged,
@@ -601,8 +291,8 @@ def test_a_planted_secret_is_found(place: str) -> None:
 def test_a_secret_in_what_has_to_hold_it_is_not_a_find() -> None:
     """Nor is an idempotency key, which the caller has to see."""
     search = Search()
-    search.thing("x", [_PACKAGES[0].Secret(CANARIES["jwt"]), BODIES[0](_body()), KEY])
-    search.pickled("x", _PACKAGES[0].Secret(CANARIES["jwt"]))
+    search.thing("x", [HOLDERS[0](CANARIES["jwt"]), BODIES[0](_body()), KEY])
+    search.pickled("x", HOLDERS[0](CANARIES["jwt"]))
     assert set() == search.found
 
 
@@ -663,7 +353,7 @@ def test_no_redirect_is_followed(name: str, status: int, *, awaiting: bool) -> N
     looked_up = name == "cryptum.create" and doubt  # and found there
     if looked_up and isinstance(result, Order):
         return
-    assert (OutcomeUnknown if doubt else UnexpectedAnswer) is type(result)
+    assert (OutcomeUnknown if doubt else UnexpectedResponse) is type(result)
     assert status == result.status
 
 
@@ -674,11 +364,12 @@ def test_a_redirected_call_for_a_token_takes_no_secret_along(*, awaiting: bool) 
         for status in (301, 302, 303, 307, 308):
             moved = line(status, b"", f"Location: {other.url}/token")
             with Server(answering_lines(moved)) as server:
-                assert UnexpectedAnswer is type(attempt(server.url, "croissant.fulfill", awaiting=awaiting))
+                assert UnexpectedResponse is type(attempt(server.url, "croissant.fulfill", awaiting=awaiting))
                 assert 1 == len(server.requests)
         assert (0, []) == (other.connections, other.requests)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("awaiting", [False, True], ids=["blocking", "awaiting"])
 @pytest.mark.parametrize("provider", ["zephyr", "crossmint", "cryptum"])
 def test_a_list_never_goes_on_elsewhere(provider: str, *, awaiting: bool) -> None:
@@ -721,16 +412,23 @@ def _walk(at: str, provider: str, cursor: str | None, *, awaiting: bool) -> None
                 next(orders)
 
 
+NEEDED: dict[Any, dict[str, str]] = {
+    Croissant: {"client_id": "c", "client_secret": "s"},
+    Zephyr: {"api_key": "k"},
+    Crossmint: {},
+    Cryptum: {"api_key": "k", "store": "s"},
+}
+
+
 @pytest.mark.parametrize(
     "address", ["http://user:canary-1@h.test", "http://canary-1@h.test", "https://h.test/?k=canary-1"]
 )
 def test_an_address_with_a_password_is_refused(address: str) -> None:
-    """And the refusal does not show it."""
-    for account in accounts(address).values():
-        for made in (Ordermux, AsyncOrdermux):
-            with pytest.raises(InvalidArgument) as raised:
-                made(account)
-            assert "canary-1" not in str(raised.value)
+    """When the account is made, which would show it; the refusal does not."""
+    for account, needs in NEEDED.items():
+        with pytest.raises(InvalidArgument) as raised:
+            account(base_url=address, **needs)
+        assert "canary-1" not in traced(raised.value)
 
 
 @pytest.mark.parametrize("awaiting", [False, True], ids=["blocking", "awaiting"])
@@ -767,6 +465,7 @@ class _AwaitedRedis(_Redis):
         return super().execute_command(*words)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("awaiting", [False, True], ids=["blocking", "awaiting"])
 def test_a_redis_that_quotes_the_token_is_not_quoted(*, awaiting: bool) -> None:
     """The error of a failed command names its kind alone."""

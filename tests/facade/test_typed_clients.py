@@ -14,12 +14,12 @@ import respx
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from respx.models import AllMockedAssertionError
 
 import ordermux_croissant
 import ordermux_crossmint
 import ordermux_cryptum
 import ordermux_zephyr
-from answers import CANARY, ORDER
 from ordermux import (
     AsyncOrdermux,
     Attempt,
@@ -32,12 +32,14 @@ from ordermux import (
     Payment,
     Zephyr,
 )
-from ordermux.emulator import Emulator, Fault, Kind, cryptum
+from ordermux.emulator import Emulator, Fault, FaultKind
+from ordermux.providers.cryptum import emulator as cryptum
 from ordermux_croissant.api.carts import get_cart
 from ordermux_crossmint.api.orders import list_orders as list_of_crossmint
 from ordermux_cryptum.api.orders import list_orders as list_of_cryptum
 from ordermux_zephyr.api.orders import get_order
-from sides import Opening, Pages, account, both, example
+from support.clients import Opening, Pages, account, both, example
+from support.typed_client_answers import CANARY, ORDER
 
 CART = "550e8400-e29b-41d4-a716-446655440000"
 SAMPLE = "order_01HXY8"
@@ -99,8 +101,8 @@ def test_a_typed_client_is_of_its_package(emulator: Emulator, opening: Opening) 
 @either
 def test_a_token_is_got_again_after_a_401(emulator: Emulator, call: Through) -> None:
     """Once, and the call is sent once more."""
-    fault = Fault(kind=Kind.STATUS, when="before", status=401)
-    emulator.world.faults.order("croissant.getCart", fault)
+    fault = Fault(kind=FaultKind.STATUS, when="before", status=401)
+    emulator.world.faults.inject("croissant.getCart", fault)
     assert CART == call(emulator, "croissant").data.id
     assert (2, 2) == (emulator.world.calls["croissant.getCart"], emulator.world.calls["croissant.createToken"])
 
@@ -108,7 +110,7 @@ def test_a_token_is_got_again_after_a_401(emulator: Emulator, call: Through) -> 
 @either
 def test_a_second_401_is_the_answer(emulator: Emulator, call: Through) -> None:
     """It is not gone on with; the typed client raises its own error."""
-    emulator.world.faults.order("croissant.getCart", Fault(kind=Kind.STATUS, when="before", status=401, times=5))
+    emulator.world.faults.inject("croissant.getCart", Fault(kind=FaultKind.STATUS, when="before", status=401, times=5))
     with pytest.raises(ordermux_croissant.errors.Unauthorized):
         call(emulator, "croissant")
     assert 2 == emulator.world.calls["croissant.getCart"]
@@ -117,17 +119,17 @@ def test_a_second_401_is_the_answer(emulator: Emulator, call: Through) -> None:
 @either
 def test_a_401_without_a_token_is_the_answer(emulator: Emulator, call: Through) -> None:
     """A key cannot be renewed, so that nothing is sent twice."""
-    emulator.world.faults.order("zephyr.getOrder", Fault(kind=Kind.STATUS, when="before", status=401))
+    emulator.world.faults.inject("zephyr.getOrder", Fault(kind=FaultKind.STATUS, when="before", status=401))
     with pytest.raises(ordermux_zephyr.errors.Unauthorized):
         call(emulator, "zephyr")
     assert 1 == emulator.world.calls["zephyr.getOrder"]
 
 
-@pytest.mark.parametrize("kind", [Kind.RESET, Kind.STATUS])
+@pytest.mark.parametrize("kind", [FaultKind.RESET, FaultKind.STATUS])
 @either
-def test_a_typed_client_sends_once(emulator: Emulator, call: Through, kind: Kind) -> None:
+def test_a_typed_client_sends_once(emulator: Emulator, call: Through, kind: FaultKind) -> None:
     """Whether sending again is safe is the facade's to know; the typed client raises its own error."""
-    emulator.world.faults.order("zephyr.getOrder", Fault(kind=kind, when="before"))
+    emulator.world.faults.inject("zephyr.getOrder", Fault(kind=kind, when="before"))
     with pytest.raises(ordermux_zephyr.errors.ZephyrError):
         call(emulator, "zephyr")
     assert 1 == emulator.world.calls["zephyr.getOrder"]
@@ -136,7 +138,7 @@ def test_a_typed_client_sends_once(emulator: Emulator, call: Through, kind: Kind
 @either
 def test_a_call_by_the_typed_client_has_a_deadline(emulator: Emulator, call: Through) -> None:
     """A server that stalls does not hold it."""
-    emulator.world.faults.order("zephyr.getOrder", Fault(kind=Kind.STALL, when="before", seconds=5))
+    emulator.world.faults.inject("zephyr.getOrder", Fault(kind=FaultKind.STALL, when="before", seconds=5))
     begun = time.monotonic()
     with pytest.raises(ordermux_zephyr.errors.TransportTimeout):
         call(emulator, "zephyr", attempt_timeout=0.2)
@@ -146,7 +148,9 @@ def test_a_call_by_the_typed_client_has_a_deadline(emulator: Emulator, call: Thr
 @either
 def test_the_token_that_cannot_be_got_is_told(emulator: Emulator, call: Through) -> None:
     """As the typed client's own error, of which none of the facade's leaves it."""
-    emulator.world.faults.order("croissant.createToken", Fault(kind=Kind.STATUS, when="before", status=401, times=9))
+    emulator.world.faults.inject(
+        "croissant.createToken", Fault(kind=FaultKind.STATUS, when="before", status=401, times=9)
+    )
     with pytest.raises(ordermux_croissant.errors.TransportError, match="createToken"):
         call(emulator, "croissant")
     assert 0 == emulator.world.calls["croissant.getCart"]
@@ -155,7 +159,7 @@ def test_the_token_that_cannot_be_got_is_told(emulator: Emulator, call: Through)
 @both
 def test_the_limit_is_kept_over_both_ways(emulator: Emulator, opening: Opening) -> None:
     """What the typed client sends is counted with what the facade sends."""
-    shop = Crossmint(**emulator.arguments("crossmint"), requests_per_minute=2)
+    shop = Crossmint(**emulator.client_kwargs("crossmint"), requests_per_minute=2)
     with opening(shop, timeout=2) as mux:
         for _ in range(2):
             next(mux.orders.list("crossmint"))
@@ -178,7 +182,7 @@ def test_a_blocking_client_cannot_be_awaited(emulator: Emulator) -> None:
             async with client:
                 await get_order.asyncio(SAMPLE, client=client)
 
-    with pytest.raises(ordermux_zephyr.errors.TransportError, match="this client blocks: it is an Ordermux's"):
+    with pytest.raises(ordermux_zephyr.errors.TransportError, match="this client is sync: it is an Ordermux's"):
         asyncio.run(call())
     assert {} == dict(emulator.world.calls)
 
@@ -188,7 +192,9 @@ def test_an_awaiting_client_cannot_block(emulator: Emulator) -> None:
     mux = AsyncOrdermux(*emulator.accounts())
     client: ordermux_zephyr.Client = mux.client("zephyr")
     with client:
-        with pytest.raises(ordermux_zephyr.errors.TransportError, match="this client awaits: it is an AsyncOrdermux's"):
+        with pytest.raises(
+            ordermux_zephyr.errors.TransportError, match="this client is async: it is an AsyncOrdermux's"
+        ):
             get_order.sync(SAMPLE, client=client)
     assert {} == dict(emulator.world.calls)
 
@@ -228,6 +234,29 @@ def test_respx_stands_for_the_provider(opening: Opening) -> None:
     assert 1 == route.call_count
 
 
+@both
+def test_the_error_of_a_mock_passes(opening: Opening) -> None:
+    """What respx knows no route for, and a mistake in a handler, end the call at once, a typed client's too."""
+    asked: list[str] = []
+    errors = [AllMockedAssertionError("not mocked"), KeyError("x")]
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request.method)
+        raise errors[len(asked) // 3]
+
+    with opening(Zephyr(api_key="key"), transport=httpx.MockTransport(handle)) as mux:
+        client = mux.client("zephyr")
+        for error in errors:
+            with pytest.raises(type(error)):
+                mux.orders.refund(ZEPHYR, Money("1.00", "USD"))
+            with pytest.raises(type(error)):
+                if opening.__name__ == "awaiting":
+                    mux.runner.run(get_order.asyncio(SAMPLE, client=client))  # type: ignore[attr-defined]
+                else:
+                    get_order.sync(SAMPLE, client=client)
+    assert 4 == len(asked)
+
+
 def test_a_mock_transport_serves_the_typed_clients_too() -> None:
     """Of either facade."""
     pages = Pages([ORDER])
@@ -244,12 +273,13 @@ def test_a_mock_transport_serves_the_typed_clients_too() -> None:
 # Hooks.
 
 
+@pytest.mark.slow
 @both
 def test_each_request_is_told(emulator: Emulator, opening: Opening) -> None:
     """With the call that it is of, what came of it, and its number in that call: the token and the 500 included."""
     told: list[Attempt] = []
-    emulator.world.faults.order("croissant.getCart", Fault(kind=Kind.STATUS, when="before", status=500))
-    emulator.world.faults.order("croissant.getCart", Fault(kind=Kind.RESET, when="before"))
+    emulator.world.faults.inject("croissant.getCart", Fault(kind=FaultKind.STATUS, when="before", status=500))
+    emulator.world.faults.inject("croissant.getCart", Fault(kind=FaultKind.RESET, when="before"))
     with opening(*emulator.accounts(), on_attempt=told.append) as mux:
         mux.orders.get(f"croissant:{CART}")
     expected = [("createToken", 200), ("getCart", 500), ("getCart", None), ("getCart", 200)]
@@ -292,7 +322,7 @@ def test_replaced_cookies_are_handed_back(emulator: Emulator, opening: Opening) 
 
     state = emulator.state("crossmint")
     state.rotate_jwt = True
-    with opening(Crossmint(**emulator.arguments("crossmint"), on_rotation=rotated)) as mux:
+    with opening(Crossmint(**emulator.client_kwargs("crossmint"), on_rotation=rotated)) as mux:
         before = state.jwt
         next(mux.orders.list("crossmint"))
         next(mux.orders.list("crossmint"))
@@ -311,8 +341,9 @@ def test_a_hook_that_raises_changes_nothing(
 ) -> None:
     """What was done is done; it is logged, without a secret."""
     emulator.state("crossmint").rotate_jwt = True
-    accounts = [*emulator.accounts()[:2], Crossmint(**emulator.arguments("crossmint"), on_rotation=broken)]
-    emulator.world.faults.order("zephyr.createRefund", Fault(kind=Kind.WRONG_TYPE, when="after"))
+    others = [each for each in emulator.accounts() if each.provider in {"croissant", "zephyr"}]
+    accounts = [*others, Crossmint(**emulator.client_kwargs("crossmint"), on_rotation=broken)]
+    emulator.world.faults.inject("zephyr.createRefund", Fault(kind=FaultKind.WRONG_TYPE, when="after"))
     with opening(*accounts, on_attempt=broken, on_deviation=broken) as mux:
         next(mux.orders.list("crossmint"))
         assert Money("1.00", "USD") == mux.orders.refund(ZEPHYR, Money("1.00", "USD")).amount
@@ -334,11 +365,12 @@ def traced() -> tuple[Any, Callable[[], tuple[ReadableSpan, ...]]]:
     return provider.get_tracer("tests"), exporter.get_finished_spans
 
 
+@pytest.mark.slow
 @both
 def test_each_call_is_a_span(emulator: Emulator, opening: Opening) -> None:
     """With its account, its provider and how often it was sent."""
     tracer, spans = traced()
-    emulator.world.faults.order("zephyr.getOrder", Fault(kind=Kind.RESET, when="before"))
+    emulator.world.faults.inject("zephyr.getOrder", Fault(kind=FaultKind.RESET, when="before"))
     with opening(*emulator.accounts(), tracer=tracer) as mux:
         mux.orders.get(ZEPHYR)
         mux.orders.get(f"croissant:{CART}")
@@ -357,7 +389,7 @@ def test_each_call_is_a_span(emulator: Emulator, opening: Opening) -> None:
 def test_a_call_that_failed_is_a_span_that_says_so(emulator: Emulator, opening: Opening) -> None:
     """With its attempts, and without a secret."""
     tracer, spans = traced()
-    wrong = Zephyr(api_key=CANARY, base_url=emulator.address)
+    wrong = Zephyr(api_key=CANARY, base_url=f"{emulator.address}/zephyr")
     with opening(wrong, tracer=tracer) as mux:
         with pytest.raises(AuthenticationFailed):
             mux.orders.get(ZEPHYR)
@@ -371,7 +403,7 @@ def test_what_is_refused_before_a_call_is_no_span(opening: Opening) -> None:
     """Nothing was called."""
     tracer, spans = traced()
     with opening(account("zephyr"), transport=Pages([500]).transport, tracer=tracer) as mux:
-        with pytest.raises(Exception, match="zephyr has no fulfill"):
+        with pytest.raises(Exception, match="ZephyrCart does not support fulfill"):
             mux.orders.fulfill(ZEPHYR)
     assert () == spans()
 

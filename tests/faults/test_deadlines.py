@@ -1,6 +1,6 @@
 """No call outlives its deadline, however slow the server makes itself, and a change whose answer is late is settled.
 
-What a deadline does on the wire is in test_wire; here are whole calls. How close they end is told by
+What a deadline does on the wire is in tests/transport; here are whole calls. How close they end is told by
 tests/bench/deadlines.py, since a test that looks at hundredths of a second fails on a busy machine.
 """
 
@@ -14,7 +14,6 @@ from typing import Any
 import attrs
 import pytest
 
-from crowd import Crowd, Do, go_wrong, reading
 from ordermux import (
     ConnectionFailed,
     DeadlineExceeded,
@@ -22,23 +21,26 @@ from ordermux import (
     Order,
     OrdermuxError,
     OutcomeUnknown,
-    ProviderFailed,
     RateLimited,
     Refund,
+    ServerError,
 )
-from ordermux.emulator import Emulator, Kind, croissant, zephyr
+from ordermux.emulator import Emulator, FaultKind
+from ordermux.providers.croissant import emulator as croissant
+from ordermux.providers.zephyr import emulator as zephyr
 from ordermux_crossmint.models import CheckoutRequest
+from support.concurrency import Crowd, Do, inject_fault, reading
 
 SECONDS = 0.5
 ORDER = f"zephyr:{zephyr.SAMPLE_ORDER}"
 CART = f"croissant:{croissant.SAMPLE_CART}"
 CRYPTUM = "cryptum:0da30...f53b37"
 SLOW: dict[str, dict[str, Any]] = {
-    "header drip": {"kind": Kind.HEADER_DRIP, "when": "after", "seconds": 0.05},
-    "body drip": {"kind": Kind.DRIP, "when": "after", "seconds": 0.02},
-    "stall": {"kind": Kind.STALL, "when": "after", "seconds": 30},
-    "stall before": {"kind": Kind.STALL, "when": "before", "seconds": 30},
-    "delay": {"kind": Kind.DELAY, "when": "after", "seconds": 30},
+    "header drip": {"kind": FaultKind.HEADER_DRIP, "when": "after", "seconds": 0.05},
+    "body drip": {"kind": FaultKind.DRIP, "when": "after", "seconds": 0.02},
+    "stall": {"kind": FaultKind.STALL, "when": "after", "seconds": 30},
+    "stall before": {"kind": FaultKind.STALL, "when": "before", "seconds": 30},
+    "delay": {"kind": FaultKind.DELAY, "when": "after", "seconds": 30},
 }
 READS: dict[str, Do] = {
     "zephyr.getOrder": reading(ORDER),
@@ -85,7 +87,7 @@ class Slow:
 
     def order(self, operation: str, name: str) -> None:
         """Make all calls of an operation slow."""
-        go_wrong(self.emulator, operation, times=999, **SLOW[name])
+        inject_fault(self.emulator, operation, times=999, **SLOW[name])
 
     def fails(self, do: Do) -> OrdermuxError:
         """Make a call that fails, in time."""
@@ -110,6 +112,7 @@ def slow(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[Slow]:
         yield Slow(crowd, emulator)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("operation", "name"),
     [*(("zephyr.getOrder", name) for name in SLOW), *((operation, "header drip") for operation in [*READS][1:])],
@@ -121,6 +124,7 @@ def test_a_read_ends_at_its_deadline(slow: Slow, operation: str, name: str) -> N
     assert (DeadlineExceeded, True) == (type(error), getattr(error, "retryable", None))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("operation", "name"),
     [*(("zephyr.createRefund", name) for name in SLOW), *((operation, "header drip") for operation in [*CHANGES][1:])],
@@ -133,6 +137,7 @@ def test_a_change_ends_at_its_deadline(slow: Slow, operation: str, name: str) ->
     assert slow.emulator.world.effects[operation] == (name != "stall before")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", ["zephyr.createRefund", "zephyr.cancelOrder"])
 @pytest.mark.parametrize("name", ["stall", "header drip", "body drip"])
 @pytest.mark.parametrize("awaiting", [False, True], ids=["blocking", "awaiting"])
@@ -140,23 +145,25 @@ def test_a_change_with_a_key_is_done_once_within_a_longer_deadline(
     emulator: Emulator, operation: str, name: str, *, awaiting: bool
 ) -> None:
     """An attempt that is too slow is given up in time for another one."""
-    go_wrong(emulator, operation, **SLOW[name])
+    inject_fault(emulator, operation, **SLOW[name])
     with Crowd(*emulator.accounts(), awaiting=awaiting, timeout=20, attempt_timeout=0.4) as crowd:
         assert isinstance(crowd.call(CHANGES[operation]), Order | Refund)
     assert (1, 2) == (emulator.world.effects[operation], emulator.world.calls[operation])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["header drip", "stall"])
 def test_the_time_for_a_token_is_the_calls(emulator: Emulator, name: str) -> None:
     """It has none of its own."""
     for awaiting in (False, True):
         with Crowd(*emulator.accounts(), awaiting=awaiting, timeout=SECONDS) as crowd:
-            go_wrong(emulator, "croissant.createToken", times=99, **SLOW[name])
+            inject_fault(emulator, "croissant.createToken", times=99, **SLOW[name])
             with in_time(), pytest.raises(ConnectionFailed):
                 crowd.call(reading(CART))
     assert 0 == emulator.world.calls["croissant.getCart"]
 
 
+@pytest.mark.slow
 def test_who_waits_for_anothers_token_waits_no_longer_either(slow: Slow) -> None:
     """All of them end at their own deadline."""
     slow.emulator.state("croissant").revoke()
@@ -166,6 +173,7 @@ def test_who_waits_for_anothers_token_waits_no_longer_either(slow: Slow) -> None
     assert {True} == {isinstance(result, ConnectionFailed) for result in results}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("account", ["zephyr", "crossmint", "cryptum"])
 def test_a_page_ends_at_its_deadline(slow: Slow, account: str) -> None:
     """And may be asked for again."""
@@ -173,7 +181,7 @@ def test_a_page_ends_at_its_deadline(slow: Slow, account: str) -> None:
 
     def first(mux: Any) -> Any:
         orders = mux.orders.list(account)
-        return anext(orders) if mux._core.awaiting else next(orders)
+        return anext(orders) if mux._executor.is_async else next(orders)
 
     assert DeadlineExceeded is type(slow.fails(first))
     slow.emulator.world.faults.clear()
@@ -181,12 +189,14 @@ def test_a_page_ends_at_its_deadline(slow: Slow, account: str) -> None:
 
 
 @pytest.mark.parametrize("told", ["86400", "999999999", "9" * 30, "Fri, 31 Dec 2100 23:59:59 GMT"])
-@pytest.mark.parametrize(("status", "kind"), [(429, RateLimited), (503, ProviderFailed)])
+@pytest.mark.parametrize(("status", "kind"), [(429, RateLimited), (503, ServerError)])
 def test_a_wait_beyond_the_deadline_is_told_at_once(
     slow: Slow, told: str, status: int, kind: type[OrdermuxError]
 ) -> None:
     """With what the provider said."""
-    go_wrong(slow.emulator, "zephyr.getOrder", Kind.STATUS, status=status, headers={"Retry-After": told}, times=9)
+    inject_fault(
+        slow.emulator, "zephyr.getOrder", FaultKind.STATUS, status=status, headers={"Retry-After": told}, times=9
+    )
     with in_time(0), pytest.raises(kind) as error:
         slow.crowd.call(reading(ORDER, 30))
     assert getattr(error.value, "retry_after", 0) >= 86400
@@ -195,7 +205,9 @@ def test_a_wait_beyond_the_deadline_is_told_at_once(
 
 def test_a_change_that_was_not_taken_is_told_at_once_too(slow: Slow) -> None:
     """A refusal with a wait: nothing was changed."""
-    go_wrong(slow.emulator, "zephyr.createRefund", Kind.STATUS, status=429, headers={"Retry-After": "86400"}, times=9)
+    inject_fault(
+        slow.emulator, "zephyr.createRefund", FaultKind.STATUS, status=429, headers={"Retry-After": "86400"}, times=9
+    )
     with in_time(0), pytest.raises(RateLimited):
         slow.crowd.call(refund)
     assert (0, 1) == (
@@ -204,15 +216,17 @@ def test_a_change_that_was_not_taken_is_told_at_once_too(slow: Slow) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_calls_own_time_beats_the_clients(slow: Slow) -> None:
     """Be it longer or shorter."""
-    go_wrong(slow.emulator, "zephyr.getOrder", Kind.DELAY, seconds=SECONDS * 2)
+    inject_fault(slow.emulator, "zephyr.getOrder", FaultKind.DELAY, seconds=SECONDS * 2)
     assert isinstance(slow.crowd.call(reading(ORDER, 20)), Order)
-    go_wrong(slow.emulator, "zephyr.getOrder", Kind.DELAY, seconds=SECONDS / 2)
+    inject_fault(slow.emulator, "zephyr.getOrder", FaultKind.DELAY, seconds=SECONDS / 2)
     with pytest.raises(DeadlineExceeded):
         slow.crowd.call(reading(ORDER, SECONDS / 5))
 
 
+@pytest.mark.slow
 def test_after_all_that_the_client_is_as_good_as_new(slow: Slow) -> None:
     """No connection is used up by a call that was given up."""
     for operation, name in (("zephyr.getOrder", "stall"), ("cryptum.getOrder", "body drip")):

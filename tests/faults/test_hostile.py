@@ -16,17 +16,17 @@ from urllib.parse import quote
 import attrs
 import httpx
 import hypothesis
+import msgspec
 import pytest
 from hypothesis import strategies as st
 
 import ordermux_crossmint.models
 import ordermux_cryptum.models
 import ordermux_zephyr.models
-from checker import documents
-from drafts import CART, SHOP_ORDER
 from ordermux import (
     AsyncOrdermux,
     Attention,
+    Conflict,
     ConnectionFailed,
     Croissant,
     Crossmint,
@@ -39,14 +39,16 @@ from ordermux import (
     OrdermuxError,
     OrderRef,
     OutcomeUnknown,
-    ProviderFailed,
     Refund,
-    Refused,
-    UnexpectedAnswer,
+    RequestRejected,
+    ServerError,
+    UnexpectedResponse,
     Zephyr,
     explain,
 )
-from wire import Server, answering
+from support.document_checker import documents
+from support.drafts import CART, SHOP_ORDER
+from support.raw_server import Server, answering
 
 AT = "https://provider.test"
 CAP = 100_000
@@ -112,9 +114,16 @@ def zephyr(order_id: str) -> Any:
     return example("zephyr", "Order", id=order_id)
 
 
+def cancelled(order_id: str) -> Any:
+    """Return one that was cancelled."""
+    return {**zephyr(order_id), "status": "cancelled"}
+
+
 DEEDS = {
     "croissant.get": Deed(lambda mux, i: mux.orders.get(OrderRef("croissant", i)), cart, "GET", ("data",)),
-    "croissant.create": Deed(lambda mux, _: mux.orders.create("croissant", CART), cart, "POST"),
+    "croissant.create": Deed(
+        lambda mux, _: mux.orders.create("croissant", CART), lambda _: {"data": msgspec.to_builtins(CART)}, "POST"
+    ),
     "croissant.fulfill": Deed(lambda mux, i: mux.orders.fulfill(OrderRef("croissant", i)), cart, "POST"),
     "croissant.cancel": Deed(lambda mux, i: mux.orders.cancel(OrderRef("croissant", i)), cart, "POST"),
     "croissant.put": Deed(lambda mux, i: mux.products.put("croissant", i, {"name": "Belt"}), cart, "PUT"),
@@ -134,7 +143,7 @@ DEEDS = {
         "PATCH",
         ("total_cents",),
     ),
-    "zephyr.cancel": Deed(lambda mux, i: mux.orders.cancel(OrderRef("zephyr", i)), zephyr, "POST", ("total_cents",)),
+    "zephyr.cancel": Deed(lambda mux, i: mux.orders.cancel(OrderRef("zephyr", i)), cancelled, "POST", ("total_cents",)),
     "zephyr.refund": Deed(
         lambda mux, i: mux.orders.refund(OrderRef("zephyr", i), Money("14.90", "USD")),
         lambda i: example("zephyr", "Refund", order_id=i),
@@ -172,7 +181,7 @@ DEEDS = {
     ),
     "cryptum.create": Deed(
         lambda mux, _: mux.orders.create("cryptum", SHOP_ORDER),
-        lambda i: example("cryptum", "OrderCreated", id=i),
+        lambda i: example("cryptum", "OrderCreated", id=i, ecommerceOrderId=SHOP_ORDER.ecommerce_order_id),
         "POST",
     ),
     "cryptum.update": Deed(
@@ -190,6 +199,7 @@ WITH_ID = [name for name in DEEDS if name.partition(".")[2] not in {"list", "cre
 ANSWERED_WITH_ID = [name for name in WITH_ID if name not in {"croissant.put", "croissant.product"}]
 """Nothing is known of a product's body."""
 ANY_BODY = {
+    "zephyr.refund",
     "croissant.create",
     "croissant.fulfill",
     "croissant.cancel",
@@ -198,6 +208,8 @@ ANY_BODY = {
     "cryptum.cancel",
 }
 """The writes whose answer has no published body."""
+SUCCESSES = {"a byte order mark", "empty 200", "204"}
+"""What counts as a success of these, though it is not what the document says."""
 ID = "order_01HXY8"
 
 
@@ -306,9 +318,9 @@ def test_the_right_answer_is_a_result(name: str, *, awaiting: bool) -> None:
 
 BOMB = gzip.compress(b"[" + b" " * 200_000_000, 9)
 BODIES: dict[str, tuple[Make, type[Exception] | None]] = {
-    "HTML as 200": (lambda _: httpx.Response(200, html="<!doctype html><p>Welcome"), UnexpectedAnswer),
-    "HTML as 502": (lambda _: httpx.Response(502, html="<!doctype html><p>Bad gateway"), ProviderFailed),
-    "HTML before the JSON": (lambda right: httpx.Response(200, html=f"<p>{right.decode()}"), UnexpectedAnswer),
+    "HTML as 200": (lambda _: httpx.Response(200, html="<!doctype html><p>Welcome"), UnexpectedResponse),
+    "HTML as 502": (lambda _: httpx.Response(502, html="<!doctype html><p>Bad gateway"), ServerError),
+    "HTML before the JSON": (lambda right: httpx.Response(200, html=f"<p>{right.decode()}"), UnexpectedResponse),
     "another content type": (
         lambda right: httpx.Response(200, headers={"content-type": "text/plain"}, content=right),
         None,
@@ -338,19 +350,19 @@ BODIES: dict[str, tuple[Make, type[Exception] | None]] = {
         ),
         None,
     ),
-    "no UTF-8": (lambda right: httpx.Response(200, content=b'{"a": "\xff"}' + right), UnexpectedAnswer),
-    "UTF-16": (lambda right: httpx.Response(200, content=right.decode().encode("utf-16")), UnexpectedAnswer),
-    "a byte order mark": (lambda right: httpx.Response(200, content=b"\xef\xbb\xbf" + right), UnexpectedAnswer),
-    "NaN": (lambda _: httpx.Response(200, content=b"NaN"), UnexpectedAnswer),
-    "100k levels": (lambda _: httpx.Response(200, content=b"[" * (CAP // 2) + b"]" * (CAP // 2)), UnexpectedAnswer),
+    "no UTF-8": (lambda right: httpx.Response(200, content=b'{"a": "\xff"}' + right), UnexpectedResponse),
+    "UTF-16": (lambda right: httpx.Response(200, content=right.decode().encode("utf-16")), UnexpectedResponse),
+    "a byte order mark": (lambda right: httpx.Response(200, content=b"\xef\xbb\xbf" + right), UnexpectedResponse),
+    "NaN": (lambda _: httpx.Response(200, content=b"NaN"), UnexpectedResponse),
+    "100k levels": (lambda _: httpx.Response(200, content=b"[" * (CAP // 2) + b"]" * (CAP // 2)), UnexpectedResponse),
     "100k levels in a member": (
         lambda right: httpx.Response(200, content=right[:-1] + b', "x": ' + b"[" * 40_000 + b"]" * 40_000 + b"}"),
-        UnexpectedAnswer,
+        UnexpectedResponse,
     ),
-    "two bodies": (lambda right: httpx.Response(200, content=right * 2), UnexpectedAnswer),
-    "half a body": (lambda right: httpx.Response(200, content=right[: len(right) // 2]), UnexpectedAnswer),
-    "empty 200": (lambda _: httpx.Response(200), UnexpectedAnswer),
-    "204": (lambda _: httpx.Response(204), UnexpectedAnswer),
+    "two bodies": (lambda right: httpx.Response(200, content=right * 2), UnexpectedResponse),
+    "half a body": (lambda right: httpx.Response(200, content=right[: len(right) // 2]), UnexpectedResponse),
+    "empty 200": (lambda _: httpx.Response(200), UnexpectedResponse),
+    "204": (lambda _: httpx.Response(204), UnexpectedResponse),
 }
 
 
@@ -377,12 +389,9 @@ def test_a_write_with_a_hostile_answer(name: str, body: str, *, awaiting: bool) 
     """It is done, or of unknown outcome; never refused, and never failed."""
     make, kind = BODIES[body]
     result = outcome(name, lambda: make(body_of(name)), awaiting=awaiting)
-    readable = kind is None or (kind is UnexpectedAnswer and name in ANY_BODY and "HTML" not in body)
-    if readable:
+    if kind is None or (name in ANY_BODY and body in SUCCESSES):
         use(result)
         assert not isinstance(result, Exception)
-    elif name == "cryptum.create":  # it is looked for, and found
-        assert OrderRef("cryptum", ID) == result.ref
     else:
         assert OutcomeUnknown is type(result)
 
@@ -403,6 +412,15 @@ def test_a_bomb_does_not_fill_the_memory(*, awaiting: bool) -> None:
     assert 16e6 < peak < 50e6
 
 
+def is_unreadable(name: str, result: Any, *, is_json: bool = True) -> None:
+    """Check that an order is given with what can be read of it; an answer that names no order is no answer."""
+    if not is_json or DEEDS[name].required[-1] in {"data", "orderId"}:
+        assert (OutcomeUnknown if DEEDS[name].writes else UnexpectedResponse) is type(result)
+    else:
+        use(result)
+        assert Attention.UNREADABLE in result.status.attention
+
+
 @pytest.mark.parametrize(
     ("name", "wrong"),
     [
@@ -415,16 +433,15 @@ def test_a_bomb_does_not_fill_the_memory(*, awaiting: bool) -> None:
     ids=repr,
 )
 def test_a_required_member_of_another_type(name: str, wrong: Any) -> None:
-    """Money is no float and no truth value, a status no number: a read says so, a write is of unknown outcome."""
+    """Money is no float and no truth value, a status no number: the order says that it is not all readable."""
     result = outcome(name, lambda: httpx.Response(200, content=changed(name, wrong)))
-    assert (OutcomeUnknown if DEEDS[name].writes else UnexpectedAnswer) is type(result)
+    is_unreadable(name, result, is_json=b"NaN" not in changed(name, wrong))
 
 
 @pytest.mark.parametrize("name", [name for name in DEEDS if DEEDS[name].required])
 def test_a_required_member_that_is_missing(name: str) -> None:
-    """A read says so, a write is of unknown outcome."""
-    result = outcome(name, lambda: httpx.Response(200, content=changed(name)))
-    assert (OutcomeUnknown if DEEDS[name].writes else UnexpectedAnswer) is type(result)
+    """The order says so."""
+    is_unreadable(name, outcome(name, lambda: httpx.Response(200, content=changed(name))))
 
 
 @pytest.mark.parametrize(("name", "member"), [("zephyr.get", "status"), ("crossmint.get", "status")])
@@ -457,7 +474,7 @@ def test_a_time_without_a_zone_is_none(told: str) -> None:
         if isinstance(result, Order):
             assert result.placed_at is None
         else:
-            assert UnexpectedAnswer is type(result)
+            assert UnexpectedResponse is type(result)
 
 
 @pytest.mark.parametrize("amount", ["14,99", "NaN", "1e5", "", "-", "1" * 5000, "١٤", "Infinity", "0x1", " 1"])
@@ -479,8 +496,8 @@ def test_an_amount_beyond_all_reason_is_none() -> None:
         outcome("zephyr.get", answers(changed("zephyr.get", 0).replace(b'cents": 0', b'cents": 1' + b"0" * digits)))
         for digits in (98, 400, 5000)
     ]
-    assert [Money("1" + "0" * 96, "USD"), None] == [order.total for order in orders[:2]]
-    assert UnexpectedAnswer is type(orders[2])
+    assert [Money("1" + "0" * 96, "USD"), None, None] == [order.total for order in orders]
+    assert Attention.UNREADABLE in orders[2].status.attention
 
 
 # The id of another order
@@ -489,16 +506,16 @@ def test_an_amount_beyond_all_reason_is_none() -> None:
 @AWAITING
 @pytest.mark.parametrize("name", ANSWERED_WITH_ID)
 def test_the_answer_about_another_order_is_not_taken(name: str, *, awaiting: bool) -> None:
-    """A read says that the answer is not what was asked for; a write is done where no body is published, else unknown.
+    """A read says that the answer is not what was asked for; a write is of unknown outcome, though its body is a guess.
 
-    Whatever comes back, it never bears the other order's reference.
+    Whatever comes back, it never has the other order's reference.
     """
     result = outcome(name, lambda: httpx.Response(200, json=DEEDS[name].right("order_OTHER")), awaiting=awaiting)
-    if name in ANY_BODY:
+    if name in {"croissant.fulfill", "croissant.cancel"}:  # nothing at all is known of their answers
         assert ID == result.ref.id
         assert "order_OTHER" not in repr(result)
     else:
-        assert (OutcomeUnknown if DEEDS[name].writes else UnexpectedAnswer) is type(result)
+        assert (OutcomeUnknown if DEEDS[name].writes else UnexpectedResponse) is type(result)
 
 
 @AWAITING
@@ -512,7 +529,7 @@ def test_a_refund_does_not_take_its_total_from_another_order(*, awaiting: bool) 
         async with AsyncOrdermux(*accounts(), **options) as mux:
             await deed.do(mux, ID)
 
-    with pytest.raises(UnexpectedAnswer):
+    with pytest.raises(UnexpectedResponse):
         if awaiting:
             asyncio.run(awaited())
         else:
@@ -618,12 +635,14 @@ def held(name: str, content: bytes, status: int, media_type: str, *, to_all: boo
     result = outcome(name, make, awaiting=awaiting, provider=provider)
     if not isinstance(result, Exception):
         use(result)
-        assert 200 <= status < 300 or (DEEDS[name].writes and status not in {400, 401, 404, 409, 429})  # looked up
+        assert 200 <= status < 300 or (DEEDS[name].writes and status in {302, 500, 503})  # looked up
         return
     assert isinstance(result, OrdermuxError), repr(result)
     sent = any(request.method == DEEDS[name].method for request in provider.seen)
     if DEEDS[name].writes and sent and 200 <= status < 300 and not isinstance(result, OutcomeUnknown):
-        assert isinstance(result, Refused)  # Cryptum's errors have the status of a success
+        if name == "croissant.create" and isinstance(result, Conflict):  # the look-up found another cart of this id
+            return
+        assert isinstance(result, RequestRejected)  # Cryptum's errors have the status of a success
         assert name.startswith("cryptum")
         assert json.loads(content)["error"] is not None
 
@@ -632,6 +651,7 @@ _STATUSES = st.sampled_from([200, 200, 200, 200, 201, 202, 204, 206, 302, 400, 4
 _MEDIA_TYPES = st.sampled_from(["application/json", "application/json", "text/html", "", "application/json; charset=x"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DEEDS)
 @hypothesis.settings(max_examples=80)
 @hypothesis.given(data=st.data())

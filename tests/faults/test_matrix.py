@@ -13,14 +13,16 @@ import attrs
 import pytest
 from starlette.types import ASGIApp
 
-from checker import Checker
 from ordermux import Money, Operation, Order, Ordermux, Refund, SyncReport, Unsupported
-from ordermux.emulator import Emulator, croissant, zephyr
+from ordermux.emulator import Emulator
+from ordermux.providers.croissant import emulator as croissant
+from ordermux.providers.zephyr import emulator as zephyr
 from ordermux_croissant.models import Product
 from ordermux_cryptum.models import OrderUpdate as CryptumUpdate
 from ordermux_cryptum.models import SettablePaymentStatus
 from ordermux_zephyr.models import OrderUpdate as ZephyrUpdate
-from tables import DRAFTS, carried_out, table
+from support.document_checker import Checker
+from support.tables import DRAFTS, carried_out, table
 
 PROVIDERS = ("croissant", "zephyr", "crossmint", "cryptum")
 ORDERS = {

@@ -16,8 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ordermux import AsyncOrdermux, Ordermux, ProviderError
-from ordermux._aiohttp import AsyncTransport
-from ordermux.emulator import Emulator, Fault, Kind, zephyr
+from ordermux.emulator import Emulator, Fault, FaultKind
+from ordermux.providers.zephyr import emulator as zephyr
 
 KEY = "refund-of-the-caller-1"
 REFUND = "zephyr.createRefund"
@@ -101,11 +101,12 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     return process.returncode, out.strip(), err.strip()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [_REFUND_BLOCKING, _REFUND_AWAITING], ids=["blocking", "awaiting"])
 def test_a_process_that_is_killed_and_started_again_refunds_once(emulator: Emulator, script: str) -> None:
     """The refund was carried out, nobody was told; the second run has the same key, and is told of the first."""
-    emulator.world.faults.order(REFUND, Fault(kind=Kind.STALL, when="after", seconds=60))
-    arguments = (emulator.address, zephyr.CREDENTIALS["api_key"], f"zephyr:{zephyr.SAMPLE_ORDER}", KEY)
+    emulator.world.faults.inject(REFUND, Fault(kind=FaultKind.STALL, when="after", seconds=60))
+    arguments = (f"{emulator.address}/zephyr", zephyr.CREDENTIALS["api_key"], f"zephyr:{zephyr.SAMPLE_ORDER}", KEY)
     process = started(script, *arguments)
     try:
         end = time.monotonic() + 30
@@ -122,13 +123,14 @@ def test_a_process_that_is_killed_and_started_again_refunds_once(emulator: Emula
     assert 150 == emulator.state("zephyr").refunded[zephyr.SAMPLE_ORDER]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", ["idle", "in use"])
 def test_a_forked_process_gets_its_own_orders(emulator: Emulator, when: str) -> None:
     """Of a client that is warm, in four threads each: neither parent nor child is given an answer of the other's."""
-    slow = Fault(kind=Kind.DELAY, when="before", seconds=0.02, times=1000)
-    emulator.world.faults.order("zephyr.getOrder", slow)  # so that both have questions out all the time
+    slow = Fault(kind=FaultKind.DELAY, when="before", seconds=0.02, times=1000)
+    emulator.world.faults.inject("zephyr.getOrder", slow)  # so that both have questions out all the time
     orders = [emulator.state("zephyr").add(emulator.world)["id"] for _ in range(40)]
-    process = started(_FORK, when, emulator.address, zephyr.CREDENTIALS["api_key"], "25", *orders)
+    process = started(_FORK, when, f"{emulator.address}/zephyr", zephyr.CREDENTIALS["api_key"], "25", *orders)
     assert (0, "0 0", "") == ended(process)
     assert 3 * 4 * 25 == emulator.world.calls["zephyr.getOrder"]
 
@@ -140,6 +142,7 @@ def orders_of_three(emulator: Emulator, count: int) -> list[str]:
     return [f"{name}:{emulator.state(name).add(emulator.world)[field]}" for name, field in turns]
 
 
+@pytest.mark.slow
 def test_64_threads_on_one_client_get_their_own_orders(emulator: Emulator) -> None:
     """All at once, ten times each; one token is got for all of them."""
     references = orders_of_three(emulator, 64)
@@ -156,14 +159,14 @@ def test_64_threads_on_one_client_get_their_own_orders(emulator: Emulator) -> No
     assert 1 == emulator.world.effects["croissant.createToken"]
 
 
+@pytest.mark.slow
 def test_a_client_whose_calls_were_cancelled_still_serves(emulator: Emulator) -> None:
     """200 at random points, tokens being got among them, over four connections; then 100 get their own orders."""
     chance = random.Random(7)
     references = orders_of_three(emulator, 100)
 
     async def main() -> tuple[int, list[str]]:
-        transport = AsyncTransport(connections=4)
-        async with AsyncOrdermux(*emulator.accounts(), transport=transport) as mux:
+        async with AsyncOrdermux(*emulator.accounts(), connections=4) as mux:
 
             async def cancelled(reference: str) -> bool:
                 call = asyncio.create_task(mux.orders.get(reference))
@@ -178,7 +181,6 @@ def test_a_client_whose_calls_were_cancelled_still_serves(emulator: Emulator) ->
                 count += sum(await asyncio.gather(*map(cancelled, some)))
             async with asyncio.timeout(30):
                 orders = await asyncio.gather(*map(mux.orders.get, references))
-        await transport.aclose()
         return count, [str(order.ref) for order in orders]
 
     count, served = asyncio.run(main())
@@ -189,7 +191,7 @@ def test_a_client_whose_calls_were_cancelled_still_serves(emulator: Emulator) ->
 def test_a_client_whose_calls_ran_out_of_time_still_serves(emulator: Emulator) -> None:
     """The same where the deadline cuts them, blocking: no connection is lost with them."""
     references = orders_of_three(emulator, 30)
-    emulator.world.faults.order("*", Fault(kind=Kind.STALL, when="before", seconds=60, times=30))
+    emulator.world.faults.inject("*", Fault(kind=FaultKind.STALL, when="before", seconds=60, times=30))
     with Ordermux(*emulator.accounts()) as mux, ThreadPoolExecutor(30) as pool:
 
         def fail(reference: str) -> str:

@@ -17,13 +17,13 @@ import httpx
 import msgspec
 import pytest
 
-from checker import documents, examples_of
 from ordermux.emulator import Emulator
-from ordermux.emulator.croissant import CLIENT_ID, CLIENT_SECRET, SAMPLE_CART, TOKEN_SECONDS
+from ordermux.providers.croissant.emulator import CLIENT_ID, CLIENT_SECRET, SAMPLE_CART, TOKEN_SECONDS
 from ordermux_croissant import UNSET, Client, Secret, Server, codec, errors, events, models
 from ordermux_croissant.api.auth import create_token
 from ordermux_croissant.api.carts import cancel_cart, create_cart, fulfill_cart, get_cart
 from ordermux_croissant.api.products import get_product, put_product
+from support.document_checker import documents, examples_of
 
 CREDENTIALS = models.TokenRequest(client_id=CLIENT_ID, client_secret=Secret(CLIENT_SECRET))
 DOCUMENT = documents()["croissant"]
@@ -56,7 +56,7 @@ SYNC_AND_ASYNC = pytest.mark.parametrize("asynchronous", [False, True], ids=["sy
 @pytest.fixture
 def client(emulator: Emulator) -> Iterator[Client]:
     """Give a client that holds a token."""
-    with Client(**emulator.arguments("croissant")) as anonymous:
+    with Client(**emulator.client_kwargs("croissant")) as anonymous:
         token = create_token.sync(client=anonymous, body=CREDENTIALS)
     with attrs.evolve(anonymous, token=token.access_token) as made:
         yield made
@@ -158,7 +158,7 @@ def test_the_table_of_operations_is_whole() -> None:
 @SYNC_AND_ASYNC
 def test_a_token_is_given_for_the_credentials(emulator: Emulator, asynchronous: bool) -> None:  # noqa: FBT001
     """The token is a secret, lasts an hour, and opens the other operations."""
-    client = Client(**emulator.arguments("croissant"))
+    client = Client(**emulator.client_kwargs("croissant"))
 
     async def run() -> models.Token:
         async with client:
@@ -273,7 +273,7 @@ def test_wrong_credentials_give_no_token(client: Client, client_id: str, secret:
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_an_unknown_token_is_unauthorized(emulator: Emulator, name: str, asynchronous: bool) -> None:  # noqa: FBT001
     """401 on every operation that needs a token."""
-    stranger = Client(**emulator.arguments("croissant"), token="unknown")
+    stranger = Client(**emulator.client_kwargs("croissant"), token="unknown")
     with stranger, pytest.raises(errors.Unauthorized) as caught:
         call(name, stranger, asynchronous=asynchronous)
     assert models.Error(message="Missing or invalid token") == caught.value.error
@@ -284,7 +284,7 @@ def test_no_token_at_all_is_unauthorized(emulator: Emulator, name: str) -> None:
     """401 too, for a request that someone else sends without the header."""
     module, arguments, body = OPERATIONS[name]
     request = module.build_request(*arguments, **body)
-    url = emulator.arguments("croissant")["base_url"] + request.path
+    url = emulator.client_kwargs("croissant")["base_url"] + request.path
     answer = httpx.request(request.method, url, content=request.content, trust_env=False)
     with pytest.raises(errors.Unauthorized):
         module.read_response(answer.status_code, answer.headers, answer.content)
@@ -295,7 +295,7 @@ def test_a_token_is_a_bearer_token(emulator: Emulator, client: Client) -> None:
     assert client.token
     request = get_cart.build_request(SAMPLE_CART)
     headers = {"authorization": f"Basic {client.token.reveal()}"}
-    answer = httpx.get(emulator.address + "/v0" + request.path, headers=headers, trust_env=False)
+    answer = httpx.get(emulator.address + "/croissant/v0" + request.path, headers=headers, trust_env=False)
     with pytest.raises(errors.Unauthorized):
         get_cart.read_response(answer.status_code, answer.headers, answer.content)
 

@@ -15,13 +15,14 @@ import attrs
 import httpx
 import pytest
 
-from checker import documents
 from ordermux.emulator import Emulator
-from ordermux.emulator.crossmint import CREDENTIALS, State
+from ordermux.providers.crossmint.emulator import COOKIE, CREDENTIALS, State
 from ordermux_crossmint import UNSET, Client, CrossmintError, codec, errors, models
+from ordermux_crossmint.api.auth import get_profile
 from ordermux_crossmint.api.checkout import create_checkout
 from ordermux_crossmint.api.orders import get_order, list_orders
 from ordermux_crossmint.events import read_event
+from support.document_checker import documents
 
 ORDER_ID = "d1e2f3a4-b5c6-7890-defg-234567890123"
 CROSSMINT_ID = "ed34a579-7fbc-4509-b8d8-9e61954cd555"
@@ -72,7 +73,7 @@ EVENTS = {event.path: event for event in documents()["crossmint"].events}
 @pytest.fixture
 def client(emulator: Emulator) -> Iterator[Client]:
     """Give a client of the user whose session the emulator knows."""
-    with Client(**emulator.arguments("crossmint")) as opened:
+    with Client(**emulator.client_kwargs("crossmint")) as opened:
         yield opened
 
 
@@ -132,10 +133,11 @@ def test_the_emulator_answers_the_pages_order(client: Client) -> None:
     assert json.loads(ORDER_SAMPLE) == json.loads(get_order.sync_detailed(ORDER_ID, client=client).content)
 
 
+@pytest.mark.slow
 def test_the_pages_curl_lines_work(emulator: Emulator) -> None:
-    """Both lines send the session's cookie alone; a cookie jar of curl's is a `Cookie` header on the wire."""
+    """Both lines send a cookie jar of curl's, which is a `Cookie` header on the wire."""
     for path in ("/api/orders?limit=10&type=checkout&status=payment_confirmed", f"/api/orders/{ORDER_ID}"):
-        answer = httpx.get(emulator.address + path, headers={"Cookie": f"crossmint-jwt={CREDENTIALS['jwt']}"})
+        answer = httpx.get(f"{emulator.address}/crossmint{path}", headers={"Cookie": COOKIE})
         assert (200, True) == (answer.status_code, ORDER_ID in answer.text)
 
 
@@ -166,6 +168,7 @@ def test_list_orders_by_type_and_status(client: Client) -> None:
     assert ([ORDER_ID], 1) == ([order.order_id for order in page.orders], page.total)
 
 
+@pytest.mark.slow
 def test_get_order(client: Client) -> None:
     """An order is read by the shop's own id."""
     order = get_order.sync(ORDER_ID, client=client)
@@ -179,7 +182,7 @@ def test_create_checkout(client: Client) -> None:
     made = create_checkout.sync_detailed(client=client, body=ITEM)
     order = list_orders.sync(client=client, limit="1").orders[0]
     assert (201, order.order_id) == (made.status_code, made.parsed.order_id)
-    assert (order.crossmint_order_id, order.phase) == (made.parsed.crossmint_order_id, made.parsed.phase)
+    assert (order.crossmint_order_id, "awaiting-approval") == (made.parsed.crossmint_order_id, made.parsed.phase)
     assert models.OrderStatus.AWAITING_APPROVAL is order.status
     assert order.item
     assert ("Nike Air Max 90", 14999) == (order.item.product_name, order.item.price)
@@ -189,7 +192,7 @@ def test_every_operation_with_asyncio(emulator: Emulator) -> None:
     """The same three calls work in an event loop."""
 
     async def calls() -> tuple[models.Checkout, models.Order, models.OrderPage]:
-        async with Client(**emulator.arguments("crossmint")) as client:
+        async with Client(**emulator.client_kwargs("crossmint")) as client:
             made = await create_checkout.asyncio(client=client, body=ITEM)
             order = await get_order.asyncio(made.order_id, client=client)
             return made, order, await list_orders.asyncio(client=client, limit="1")
@@ -203,7 +206,7 @@ def test_whole_answers_with_asyncio(emulator: Emulator) -> None:
     """The detailed forms give status, headers and raw body in an event loop too."""
 
     async def calls() -> list[Any]:
-        async with Client(**emulator.arguments("crossmint")) as client:
+        async with Client(**emulator.client_kwargs("crossmint")) as client:
             return [
                 await create_checkout.asyncio_detailed(client=client, body=ITEM),
                 await get_order.asyncio_detailed(ORDER_ID, client=client),
@@ -221,7 +224,7 @@ def test_an_order_moves_as_crossmints_events_move_it(client: Client, state: Stat
     order_id = create_checkout.sync(client=client, body=ITEM).order_id
     seen = [get_order.sync(order_id, client=client).status]
     for status in ("payment_confirmed", "in_progress", "delivered"):
-        state.move(order_id, status)
+        state.transition(order_id, status)
         seen.append(get_order.sync(order_id, client=client).status)
     assert ["awaiting_approval", "payment_confirmed", "in_progress", "delivered"] == seen
 
@@ -230,9 +233,9 @@ def test_an_order_moves_as_crossmints_events_move_it(client: Client, state: Stat
 def test_an_order_is_cancelled_from_any_step_and_stays_so(emulator: Emulator, state: State, step: str) -> None:
     """A failed payment or delivery cancels; nothing follows."""
     order_id = state.add(emulator.world, status=step)["orderId"]
-    assert "cancelled" == state.move(order_id, "cancelled")["status"]
+    assert "cancelled" == state.transition(order_id, "cancelled")["status"]
     with pytest.raises(ValueError, match="does not become in_progress"):
-        state.move(order_id, "in_progress")
+        state.transition(order_id, "in_progress")
 
 
 # The errors.
@@ -241,8 +244,11 @@ Call = tuple[ModuleType, tuple[str, ...], dict[str, Any]]
 LIST: Call = (list_orders, (), {})
 GET: Call = (get_order, (ORDER_ID,), {})
 CHECKOUT: Call = (create_checkout, (), {"body": ITEM})
-NO_PAGE: Call = (list_orders, (), {"page": "one"})
-NO_ORDER: Call = (get_order, ("nobody's",), {})
+FAR_PAGE: Call = (list_orders, (), {"page": "99999999999999999999"})
+NO_ID: Call = (get_order, ("nobody's",), {})
+NOBODYS = "00000000-0000-4000-8000-000000000000"
+NO_ORDER: Call = (get_order, (NOBODYS,), {})
+PROFILE: Call = (get_profile, (), {})
 NO_UUID: Call = (create_checkout, (), {"body": models.CheckoutRequest(cart_item_id="shoe")})
 
 
@@ -258,7 +264,7 @@ class Refusal:
 
 
 REFUSALS = [
-    Refusal(errors.BadRequest, 400, "VALIDATION_ERROR", [NO_PAGE, NO_UUID]),
+    Refusal(errors.BadRequest, 400, "VALIDATION_ERROR", [NO_ID, NO_UUID]),
     Refusal(errors.BadRequest, 400, "CheckoutNoWalletError", [CHECKOUT], {"checkout_failure": "CheckoutNoWalletError"}),
     Refusal(
         errors.BadRequest,
@@ -267,7 +273,7 @@ REFUSALS = [
         [CHECKOUT],
         {"checkout_failure": "CheckoutMissingAddressError"},
     ),
-    Refusal(errors.Unauthorized, 401, "UNAUTHORIZED", [LIST, GET, CHECKOUT], {"jwt": "another-session"}),
+    Refusal(errors.Unauthorized, 401, "UNAUTHORIZED", [LIST, GET, CHECKOUT, PROFILE], {"jwt": "another-session"}),
     Refusal(errors.Forbidden, 403, "ONBOARDING_INCOMPLETE", [LIST, GET, CHECKOUT], {"onboarding_step": 2}),
     Refusal(errors.NotFound, 404, "OrderNotFoundError", [NO_ORDER]),
     Refusal(errors.NotFound, 404, "CartItemNotFoundError", [CHECKOUT], {"cart": {}}),
@@ -279,6 +285,21 @@ REFUSALS = [
         {"checkout_failure": "InsufficientFundsError"},
     ),
     Refusal(errors.TooManyRequests, 429, "RATE_LIMIT_EXCEEDED", [LIST, GET, CHECKOUT], {"requests_a_minute": 0}),
+    Refusal(errors.ServerError, 500, "DatabaseError", [FAR_PAGE]),
+    Refusal(
+        errors.ServerError,
+        500,
+        "DATABASE_ERROR",
+        [LIST, GET, CHECKOUT, PROFILE],
+        {"account_failure": "DATABASE_ERROR"},
+    ),
+    Refusal(
+        errors.ServerError,
+        503,
+        "WALLET_PROVISION_FAILED",
+        [LIST, GET, CHECKOUT, PROFILE],
+        {"account_failure": "WALLET_PROVISION_FAILED"},
+    ),
     Refusal(errors.ServerError, 502, "CheckoutOrderCreationError", [GET, CHECKOUT], {"crossmint_down": True}),
     Refusal(errors.ServerError, 502, "CheckoutPaymentError", [CHECKOUT], {"checkout_failure": "CheckoutPaymentError"}),
 ]
@@ -287,7 +308,7 @@ REFUSALS = [
 def make_sync(emulator: Emulator, call: Call) -> None:
     """Make the call without an event loop."""
     operation, positional, named = call
-    with Client(**emulator.arguments("crossmint")) as client:
+    with Client(**emulator.client_kwargs("crossmint")) as client:
         operation.sync(*positional, client=client, **named)
 
 
@@ -296,7 +317,7 @@ def make_asyncio(emulator: Emulator, call: Call) -> None:
     operation, positional, named = call
 
     async def make() -> None:
-        async with Client(**emulator.arguments("crossmint")) as client:
+        async with Client(**emulator.client_kwargs("crossmint")) as client:
             await operation.asyncio(*positional, client=client, **named)
 
     asyncio.run(make())
@@ -331,7 +352,7 @@ def test_an_error_has_the_class_of_its_status_and_its_body_decoded(
 
 
 def test_onboarding_that_is_not_complete_says_how_far_it_is(client: Client, state: State) -> None:
-    """`step` comes beside the code, whatever its type."""
+    """`step` comes beside the code, a number."""
     state.onboarding_step = 2
     with pytest.raises(errors.Forbidden) as caught:
         list_orders.sync(client=client)
@@ -341,18 +362,18 @@ def test_onboarding_that_is_not_complete_says_how_far_it_is(client: Client, stat
 
 def test_a_body_that_is_no_json_is_refused(emulator: Emulator) -> None:
     """What the client would never send gets a documented answer too."""
-    cookies = {"Cookie": f"crossmint-jwt={CREDENTIALS['jwt']}"}
-    answer = httpx.post(f"{emulator.address}/api/checkout", content=b"cartItemId=1", headers=cookies)
-    assert (400, "VALIDATION_ERROR") == (answer.status_code, answer.json()["code"])
+    headers = {"Cookie": COOKIE, "Content-Type": "application/json"}
+    answer = httpx.post(f"{emulator.address}/crossmint/api/checkout", content=b"cartItemId=1", headers=headers)
+    assert (400, "HTTP_ERROR") == (answer.status_code, answer.json()["code"])
 
 
 def test_a_code_that_is_not_published_is_kept() -> None:
     """An unknown code hides neither the class of the error nor its words."""
-    answer = httpx.Response(500, json={"error": "Internal server error", "code": "DATABASE_ERROR"})
+    answer = httpx.Response(500, json={"error": "Internal server error", "code": "CACHE_ERROR"})
     with answering(answer) as client, pytest.raises(errors.ServerError) as caught:
         list_orders.sync(client=client)
     assert caught.value.error
-    assert ("DATABASE_ERROR", False) == (caught.value.error.code, models.ErrorCode("DATABASE_ERROR").is_known)
+    assert ("CACHE_ERROR", False) == (caught.value.error.code, models.ErrorCode("CACHE_ERROR").is_known)
 
 
 # What is odd about it.
@@ -433,7 +454,7 @@ def test_what_an_item_lacks_is_null() -> None:
 
 
 def test_money_is_left_as_it_came(client: Client) -> None:
-    """The quote is a string in major units, the price an integer without a unit, the payment's currency an asset."""
+    """The quote is a string in major units, the price an integer of US cents, the payment's currency an asset."""
     order = get_order.sync(ORDER_ID, client=client)
     assert order.item
     assert order.quote
@@ -446,6 +467,31 @@ def test_a_quotes_currency_may_be_no_iso_code() -> None:
     """`usdxm` is taken for what it is."""
     order = decoded(ORDER_SAMPLE.replace('"usd"', '"usdxm"'), models.Order)
     assert "usdxm" == order.quote.total_price.currency
+
+
+def test_a_page_that_is_no_number_is_null(client: Client) -> None:
+    """The shop answers all the same, and so does the client."""
+    pages = [list_orders.sync(client=client, page="one"), list_orders.sync(client=client, limit="many")]
+    assert [(None, 20, 6), (1, None, 6)] == [(page.page, page.limit, len(page.orders)) for page in pages]
+
+
+def test_crossmint_may_know_less_of_an_order(emulator: Emulator, client: Client, state: State) -> None:
+    """No price, no payment, no phase: none of it is a deviation."""
+    made = state.add(emulator.world, quote={}, payment=None, phase=None)
+    response = get_order.sync_detailed(made["orderId"], client=client)
+    order = response.parsed
+    assert (None, "unknown", UNSET, ()) == (
+        order.phase,
+        order.payment.status,
+        order.quote and order.quote.total_price,
+        response.deviations,
+    )
+
+
+def test_get_profile(client: Client) -> None:
+    """Who is signed in; each field is typed."""
+    user = get_profile.sync(client=client)
+    assert ("user@example.com", 3, models.WalletStatus.ACTIVE) == (user.email, user.onboarding_step, user.wallet_status)
 
 
 def test_the_pages_id_is_no_uuid_and_works(client: Client) -> None:
@@ -496,18 +542,20 @@ def test_a_deployment_sets_its_own_limit(client: Client, state: State) -> None:
 # The cookies.
 
 
-def test_the_sessions_cookie_alone_is_enough(emulator: Emulator) -> None:
-    """As the contract page has it."""
-    with Client(base_url=emulator.address, jwt=CREDENTIALS["jwt"]) as client:
+def test_the_sessions_cookie_alone_is_enough_for_a_shop_as_its_page_has_it() -> None:
+    """The client sends it without the other one."""
+    with (
+        Emulator(as_documented=True) as emulator,
+        Client(base_url=f"{emulator.address}/crossmint", jwt=CREDENTIALS["jwt"]) as client,
+    ):
         assert ORDER_ID == get_order.sync(ORDER_ID, client=client).order_id
 
 
-def test_a_server_that_wants_both_cookies_says_so(emulator: Emulator, client: Client, state: State) -> None:
-    """As the shop's public code has it: both are sent where both were given."""
-    state.refresh_required = True
+def test_the_real_shop_wants_both_cookies_and_says_so(emulator: Emulator, client: Client) -> None:
+    """Both are sent where both were given."""
     assert ORDER_ID == get_order.sync(ORDER_ID, client=client).order_id
     with (
-        Client(base_url=emulator.address, jwt=CREDENTIALS["jwt"]) as lone,
+        Client(base_url=f"{emulator.address}/crossmint", jwt=CREDENTIALS["jwt"]) as lone,
         pytest.raises(errors.Unauthorized) as caught,
     ):
         get_order.sync(ORDER_ID, client=lone)
@@ -535,7 +583,7 @@ def test_a_rotated_cookie_is_taken_over_and_handed_back(emulator: Emulator, clie
     assert "set-cookie" not in response.headers
     assert ORDER_ID == get_order.sync(ORDER_ID, client=client).order_id
     assert [state.jwt] == told
-    with Client(**emulator.arguments("crossmint")) as old, pytest.raises(errors.Unauthorized):
+    with Client(**emulator.client_kwargs("crossmint")) as old, pytest.raises(errors.Unauthorized):
         list_orders.sync(client=old)
 
 
@@ -543,7 +591,7 @@ def test_a_rotated_cookie_is_taken_over_with_asyncio(emulator: Emulator, state: 
     """The same in an event loop."""
 
     async def calls() -> tuple[models.Order, Client]:
-        async with Client(**emulator.arguments("crossmint")) as client:
+        async with Client(**emulator.client_kwargs("crossmint")) as client:
             await list_orders.asyncio(client=client)
             return await get_order.asyncio(ORDER_ID, client=client), client
 
@@ -555,20 +603,36 @@ def test_a_rotated_cookie_is_taken_over_with_asyncio(emulator: Emulator, state: 
 
 
 def test_both_cookies_may_be_rotated_at_once_and_one_withdrawn() -> None:
-    """Each comes in a header of its own; one that is deleted is sent no more."""
+    """Each comes in a header of its own; one that is withdrawn twice is sent no more."""
     both = [
         ("Set-Cookie", "crossmint-jwt=new; Path=/; HttpOnly"),
         ("Set-Cookie", "crossmint-refresh-token=newer; Path=/"),
     ]
     gone = [("Set-Cookie", 'crossmint-refresh-token=""; Max-Age=0; Path=/')]
     seen: list[httpx.Request] = []
-    answers = [httpx.Response(200, headers=headers, text=ORDER_SAMPLE) for headers in (both, gone, [])]
+    answers = [httpx.Response(200, headers=headers, text=ORDER_SAMPLE) for headers in (both, gone, gone, [])]
     with answering(*answers, seen=seen) as client:
         for _ in answers:
             get_order.sync(ORDER_ID, client=client)
-    assert ["crossmint-jwt=new; crossmint-refresh-token=newer", "crossmint-jwt=new"] == [
+    assert ["crossmint-jwt=new; crossmint-refresh-token=newer"] * 2 + ["crossmint-jwt=new"] == [
         request.headers["cookie"] for request in seen[1:]
     ]
+
+
+@pytest.mark.parametrize("requests", [1, 3])
+def test_a_blip_of_the_shops_does_not_log_the_user_out(client: Client, state: State, requests: int) -> None:
+    """One request in it, or many that were under way: the cookie that was withdrawn works again."""
+    told: list[str] = []
+    client.on_withdrawal = lambda _, cookie: told.append(cookie)
+    state.session_blip = True
+    asked = [list_orders.build_request() for _ in range(requests)]
+    sent = [client.prepare(request) for request in asked]
+    answers = [httpx.request(each.method, each.url, headers=list(each.headers)) for each in sent]
+    state.session_blip = False
+    for request, answer in zip(asked, answers, strict=True):
+        client.finish(request, answer.status_code, answer.headers, answer.content, list_orders.read_response)
+    assert ORDER_ID == get_order.sync(ORDER_ID, client=client).order_id
+    assert ["refresh_token"] == told
 
 
 @pytest.mark.parametrize("refresh_token", [None, "the-users-refresh-token"])
@@ -588,7 +652,7 @@ def test_without_a_session_nothing_is_sent(
 
 def test_a_wrong_session_is_refused(emulator: Emulator) -> None:
     """The error is typed, and does not show what was sent."""
-    with Client(base_url=emulator.address, jwt="a-strangers-session") as client:
+    with Client(base_url=f"{emulator.address}/crossmint", jwt="a-strangers-session") as client:
         with pytest.raises(errors.Unauthorized) as caught:
             list_orders.sync(client=client)
         assert "a-strangers-session" not in shown(caught.value) + shown(client)
@@ -605,7 +669,7 @@ def test_no_cookie_is_ever_shown(client: Client, state: State, caplog: pytest.Lo
     state.rotate_jwt = True
     response = list_orders.sync_detailed(client=client)
     with pytest.raises(errors.NotFound) as caught:
-        get_order.sync("nobody's", client=client)
+        get_order.sync(NOBODYS, client=client)
     everything = caplog.text + "".join(shown(thing) for thing in (client, response, response.parsed, caught.value))
     for secret in (*CREDENTIALS.values(), state.jwt):
         assert secret not in everything
@@ -621,7 +685,7 @@ def test_a_client_comes_out_of_a_pickle_without_its_cookies(client: Client) -> N
 def test_errors_survive_a_pickle(client: Client) -> None:
     """With the decoded body."""
     with pytest.raises(errors.NotFound) as caught:
-        get_order.sync("nobody's", client=client)
+        get_order.sync(NOBODYS, client=client)
     restored = pickle.loads(pickle.dumps(caught.value))
     assert (caught.value.error, caught.value.meaning) == (restored.error, restored.meaning)
     assert isinstance(restored, CrossmintError)

@@ -16,6 +16,7 @@ import pytest
 from ordermux.emulator import Emulator
 from ordermux_cryptum import UNSET, Client, Deviation, Response, Secret, Server, codec, errors, events, models
 from ordermux_cryptum.api.orders import create_order, get_order, list_orders, update_order
+from ordermux_cryptum.api.stores import verify_store
 
 STORE = "a8f9...9f32"
 ORDER = "f701...672e"
@@ -123,12 +124,16 @@ REQUEST = models.OrderRequest(
     ),
 )
 REQUEST_BODY: dict[str, Any] = json.loads(codec.encode(REQUEST))
+VERIFICATION = models.StoreVerificationRequest(
+    store_id=STORE, plugin="checkout", ecommerce_type=models.EcommerceType.WORDPRESS
+)
+"""As Cryptum's own plugin sends it."""
 
 
 @pytest.fixture
 def client(emulator: Emulator) -> Iterator[Client]:
     """Give a client of the emulator."""
-    with Client(**emulator.arguments("cryptum")) as client:
+    with Client(**emulator.client_kwargs("cryptum")) as client:
         yield client
 
 
@@ -293,11 +298,39 @@ def test_a_list_has_the_orders_of_one_store(client: Client) -> None:
     assert {STORE} == {order.store for order in list_orders.sync(client=client, store_id=STORE).orders}
 
 
+def test_a_store_is_verified_with_the_secret_of_its_callbacks(emulator: Emulator, client: Client) -> None:
+    """The plugin compares it with the one that it was given; it is the account's, and masked."""
+    account = next(each for each in emulator.accounts() if each.provider == "cryptum")
+    store = verify_store.sync(client=client, body=VERIFICATION)
+    assert store.webhook_secret
+    assert account.webhook_secrets[0].reveal() == store.webhook_secret.reveal()
+    assert store.webhook_secret.reveal() not in repr(store) + str(pickle.dumps(store))
+
+
+@pytest.mark.parametrize(
+    ("store", "kind", "message"),
+    [
+        ("nope", errors.NotFound, "There is no such store."),
+        (STORE, errors.BadRequest, "Invalid store wallet configuration"),
+    ],
+)
+def test_a_store_that_is_not_set_up_is_told(
+    emulator: Emulator, client: Client, store: str, kind: type[errors.StatusError], message: str
+) -> None:
+    """By the messages that the plugin tells apart."""
+    emulator.state("cryptum").unconfigured.append(STORE)
+    with pytest.raises(kind) as caught:
+        verify_store.sync(client=client, body=models.StoreVerificationRequest(store_id=store))
+    error = caught.value.error
+    assert error
+    assert message == (error.error.message if isinstance(error.error, models.ErrorDetail) else error.message)
+
+
 def test_every_operation_works_with_asyncio(emulator: Emulator) -> None:
     """The same calls, awaited, make the same things happen."""
 
     async def story() -> tuple[models.Order, models.OrderList]:
-        async with Client(**emulator.arguments("cryptum")) as client:
+        async with Client(**emulator.client_kwargs("cryptum")) as client:
             created = await create_order.asyncio(client=client, body=REQUEST)
             assert created.id
             body = models.OrderUpdate(payment_status=models.SettablePaymentStatus.CANCELLED)
@@ -314,7 +347,7 @@ def test_an_asyncio_call_can_return_the_whole_answer(emulator: Emulator) -> None
     """`asyncio_detailed` of each operation gives status and deviations as well."""
 
     async def story() -> list[tuple[int, tuple[Deviation, ...]]]:
-        async with Client(**emulator.arguments("cryptum")) as client:
+        async with Client(**emulator.client_kwargs("cryptum")) as client:
             answers: list[Response[Any]] = [
                 await create_order.asyncio_detailed(client=client, body=REQUEST),
                 await update_order.asyncio_detailed(ORDER, client=client, body=models.OrderUpdate()),
@@ -336,17 +369,18 @@ def _call(name: str, client: Client) -> Any:
         "updateOrder": lambda: update_order.sync(ORDER, client=client, body=models.OrderUpdate()),
         "getOrder": lambda: get_order.sync(ORDER, client=client),
         "listOrders": lambda: list_orders.sync(client=client, store_id=STORE),
+        "verifyStore": lambda: verify_store.sync(client=client, body=VERIFICATION),
     }
     return calls[name]()
 
 
-OPERATIONS = ["createOrder", "updateOrder", "getOrder", "listOrders"]
+OPERATIONS = ["createOrder", "updateOrder", "getOrder", "listOrders", "verifyStore"]
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_wrong_key_is_unauthorized(emulator: Emulator, operation: str) -> None:
     """Every operation asks for the key; the error is a word beside a message."""
-    arguments: dict[str, Any] = {**emulator.arguments("cryptum"), "api_key": "ck_wrong"}
+    arguments: dict[str, Any] = {**emulator.client_kwargs("cryptum"), "api_key": "ck_wrong"}
     with Client(**arguments) as client, pytest.raises(errors.Unauthorized) as caught:
         _call(operation, client)
     assert (operation, 401) == (caught.value.operation, caught.value.status_code)
@@ -663,7 +697,7 @@ def test_an_orders_own_token_opens_it(emulator: Emulator, client: Client) -> Non
     created = create_order.sync(client=client, body=REQUEST)
     assert created.id
     assert created.session_token
-    base_url = emulator.arguments("cryptum")["base_url"]
+    base_url = emulator.client_kwargs("cryptum")["base_url"]
     for order_id, token in ((ORDER, TOKEN), (created.id, created.session_token)):
         with Client(base_url=base_url, session_token=token) as customer:
             assert order_id == get_order.sync(order_id, client=customer).id
@@ -672,7 +706,7 @@ def test_an_orders_own_token_opens_it(emulator: Emulator, client: Client) -> Non
 @pytest.mark.parametrize("order_id", ["f70...1672e", "no-such-order"])
 def test_a_token_opens_no_other_order(emulator: Emulator, order_id: str) -> None:
     """Another order and one that is not there look the same to it."""
-    base_url = emulator.arguments("cryptum")["base_url"]
+    base_url = emulator.client_kwargs("cryptum")["base_url"]
     with Client(base_url=base_url, session_token=TOKEN) as customer, pytest.raises(errors.Unauthorized):
         get_order.sync(order_id, client=customer)
 
@@ -687,7 +721,7 @@ def test_a_token_opens_nothing_but_the_order(client: Client, method: str, path: 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_without_a_credential_nothing_is_sent(emulator: Emulator, operation: str) -> None:
     """The error names what is needed."""
-    base_url = emulator.arguments("cryptum")["base_url"]
+    base_url = emulator.client_kwargs("cryptum")["base_url"]
     with Client(base_url=base_url) as client, pytest.raises(errors.MissingCredentials) as caught:
         _call(operation, client)
     needed = "api_key or session_token" if operation == "getOrder" else "api_key"
@@ -766,7 +800,7 @@ def test_a_pickled_order_lost_its_token_and_nothing_else() -> None:
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_an_error_shows_no_credential(emulator: Emulator, operation: str) -> None:
     """A refusal of the server's names the operation and what it said."""
-    arguments: dict[str, Any] = {**emulator.arguments("cryptum"), "api_key": "ck_very_secret"}
+    arguments: dict[str, Any] = {**emulator.client_kwargs("cryptum"), "api_key": "ck_very_secret"}
     with Client(**arguments) as client, pytest.raises(errors.StatusError) as caught:
         _call(operation, client)
     assert "very_secret" not in _shown(caught.value)

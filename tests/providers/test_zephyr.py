@@ -17,13 +17,13 @@ import httpx
 import msgspec
 import pytest
 
-from checker import documents, examples_of
 from ordermux.emulator import Emulator
-from ordermux.emulator.zephyr import CREDENTIALS, SAMPLE_ORDER
+from ordermux.providers.zephyr.emulator import CREDENTIALS, SAMPLE_ORDER
 from ordermux_zephyr import UNSET, Client, Deviation, Secret, Server, codec, errors, events, models
 from ordermux_zephyr.api.orders import cancel_order, create_refund, get_order, list_orders, update_order
 from ordermux_zephyr.api.webhook_endpoints import create_webhook_endpoint
 from ordermux_zephyr.types import OpenEnum
+from support.document_checker import documents, examples_of
 
 DOCUMENT = documents()["zephyr"]
 REFUND = models.RefundRequest(
@@ -63,7 +63,7 @@ SYNC_AND_ASYNC = pytest.mark.parametrize("asynchronous", [False, True], ids=["sy
 @pytest.fixture
 def client(emulator: Emulator) -> Iterator[Client]:
     """Give a client of the emulator."""
-    with Client(**emulator.arguments("zephyr")) as made:
+    with Client(**emulator.client_kwargs("zephyr")) as made:
         yield made
 
 
@@ -256,7 +256,7 @@ def test_a_new_emulator_holds_the_same_shop_each_time(emulator: Emulator) -> Non
 def test_the_pages_curl_line_refunds(emulator: Emulator, content_type: str) -> None:
     """Refunds: with the page's elided id cut at the dots, a key as uuidgen makes it, and curl's own content type."""
     answer = httpx.post(
-        f"{emulator.address}/v1/orders/order_01HXY8/refunds",
+        f"{emulator.address}/zephyr/v1/orders/order_01HXY8/refunds",
         content=CURL_BODY,
         headers={
             "authorization": "Bearer zk_test_emulator",
@@ -271,7 +271,7 @@ def test_the_pages_curl_line_refunds(emulator: Emulator, content_type: str) -> N
 def test_the_pages_curl_line_cancels(emulator: Emulator) -> None:
     """Cancellation: POST without a body, with the page's `order_…` replaced by the id of its other line."""
     answer = httpx.post(
-        f"{emulator.address}/v1/orders/order_01HXY8/cancel",
+        f"{emulator.address}/zephyr/v1/orders/order_01HXY8/cancel",
         headers={"authorization": "Bearer zk_test_emulator"},
         trust_env=False,
     )
@@ -526,7 +526,7 @@ def test_the_tables_of_errors_are_whole() -> None:
 def test_a_wrong_key_is_unauthorized(emulator: Emulator, name: str, asynchronous: bool) -> None:  # noqa: FBT001
     """401 on every operation."""
     with (
-        Client(base_url=emulator.address, api_key="zk_wrong") as stranger,
+        Client(base_url=f"{emulator.address}/zephyr", api_key="zk_wrong") as stranger,
         pytest.raises(errors.Unauthorized) as caught,
     ):
         call(name, stranger, asynchronous=asynchronous)
@@ -544,7 +544,7 @@ def test_a_key_that_is_no_bearer_token_is_unauthorized(emulator: Emulator, name:
     """401 too, for a request that someone else sends without the header or with another one."""
     module, arguments, named = OPERATIONS[name]
     request = module.build_request(*arguments, **named)
-    url = emulator.address + request.path
+    url = f"{emulator.address}/zephyr{request.path}"
     answer = httpx.request(request.method, url, content=request.content, headers=header, trust_env=False)
     with pytest.raises(errors.Unauthorized):
         module.read_response(answer.status_code, answer.headers, answer.content)
@@ -851,7 +851,7 @@ def test_an_order_without_a_field_of_the_page_is_no_order(name: str, field: str)
         call(name, client)
 
 
-@pytest.mark.parametrize("field", [name for name in models.Order.__struct_fields__ if name.endswith("_cents")])
+@pytest.mark.parametrize("field", [name for name in DOCUMENT.schemas["Order"]["required"] if name.endswith("_cents")])
 @pytest.mark.parametrize("value", [37.3, "3730", None, True])
 def test_an_amount_is_an_integer(field: str, value: Any) -> None:
     """Minor units have no fraction, and money is never guessed from another type."""
@@ -920,7 +920,7 @@ def test_the_address_is_the_pages() -> None:
 def test_without_a_key_nothing_is_sent(emulator: Emulator, name: str, asynchronous: bool) -> None:  # noqa: FBT001
     """The client says so before it opens a connection."""
     with (
-        Client(base_url=emulator.address) as client,
+        Client(base_url=f"{emulator.address}/zephyr") as client,
         pytest.raises(errors.MissingCredentials, match=f"{name} needs api_key"),
     ):
         call(name, client, asynchronous=asynchronous)
@@ -953,7 +953,7 @@ def test_a_client_does_not_show_its_key() -> None:
 def test_an_error_does_not_show_the_key(emulator: Emulator, name: str) -> None:
     """Nor does its traceback."""
     with (
-        Client(base_url=emulator.address, api_key="hush-hush") as client,
+        Client(base_url=f"{emulator.address}/zephyr", api_key="hush-hush") as client,
         pytest.raises(errors.Unauthorized) as caught,
     ):
         call(name, client)

@@ -13,7 +13,7 @@ import pytest
 import redis
 from selenium.webdriver import Chrome
 
-from browser import started
+from support.browser import started
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from ordermux.emulator import Emulator
-from ordermux.emulator.crossmint import CREDENTIALS as CROSSMINT
-from ordermux.emulator.zephyr import CREDENTIALS as ZEPHYR
+from ordermux.providers.crossmint.emulator import CREDENTIALS as CROSSMINT
+from ordermux.providers.zephyr.emulator import CREDENTIALS as ZEPHYR
 
 LINES = {
     "Croissant, Order Lifecycle, Authentication: obtain a token": (
@@ -84,11 +84,13 @@ def prepared(emulator: Emulator) -> Emulator:
 def test_a_curl_line_of_the_pages_succeeds(prepared: Emulator, tmp_path: Path, place: str) -> None:
     """Curl's own settings make it fail on an error status; the line itself is as the page prints it."""
     host, line = LINES[place]
+    provider = place.partition(",")[0].lower().removesuffix("cart")
     jwt = f"127.0.0.1\tFALSE\t/\tFALSE\t0\tcrossmint-jwt\t{CROSSMINT['jwt']}\n"
+    jwt += f"127.0.0.1\tFALSE\t/\tFALSE\t0\tcrossmint-refresh-token\t{CROSSMINT['refresh_token']}\n"
     (tmp_path / "cookies.txt").write_text(f"# Netscape HTTP Cookie File\n{jwt}")
     (tmp_path / ".curlrc").write_text("fail-with-body\n")
     done = subprocess.run(
-        ["bash", "-c", line.replace(host, prepared.address)],
+        ["bash", "-c", line.replace(host, f"{prepared.address}/{provider}")],
         cwd=tmp_path,
         env={"PATH": os.environ["PATH"], "CURL_HOME": str(tmp_path), "ZEPHYR_API_KEY": ZEPHYR["api_key"]},
         capture_output=True,

@@ -24,12 +24,12 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from marks import BEHAVIOURS, Bench
 from ordermux import Zephyr
-from ordermux.webhooks import Delivery, Event, Inbox, Reply, Webhooks, delivery
-from ordermux.webhooks.stores import Redis, Seen, SQLite, Store
+from ordermux.webhooks import Delivery, Event, Inbox, WebhookResponse, Webhooks, delivery
+from ordermux.webhooks.stores import ClaimResult, Redis, SQLite, Store
+from support.store_contract import BEHAVIOURS, Bench
 
-ACCOUNT = Zephyr(api_key="key", webhook_secrets="whsec_test")
+ACCOUNT = Zephyr(api_key="key", webhook_secrets="whsec_0123456789abcdef")
 LEASE = 0.5
 ROUNDS, PROCESSES = 20, 8
 STORES = pytest.mark.parametrize("kind", ["sqlite", "redis"])
@@ -62,7 +62,7 @@ class Doomed:
     inner: Store
     point: str
 
-    def claim(self, key: str, digest: str, owner: str, lease: float) -> Seen:
+    def claim(self, key: str, digest: str, owner: str, lease: float) -> ClaimResult:
         """Claim."""
         self.at("once it has the body")
         seen = self.inner.claim(key, digest, owner, lease)
@@ -117,7 +117,7 @@ def main() -> None:
     way: str = told["way"]
     inbox = Inbox(Webhooks.of(ACCOUNT), awaits if "too" in way else handle, store, told["lease"])
 
-    def answer(headers: dict[str, str], body: str) -> Reply:
+    def answer(headers: dict[str, str], body: str) -> WebhookResponse:
         if way == "respond":
             return inbox.respond("zephyr", headers, body.encode())
         return runner.run(inbox.arespond("zephyr", headers, body.encode()))
@@ -137,7 +137,7 @@ def main() -> None:
 
 def delivered(event_id: str) -> Delivery:
     """Return a delivery of an event."""
-    from answers import ORDER  # with the documents, which a process that receives need not read
+    from support.typed_client_answers import ORDER  # with the documents, which a process that receives need not read
 
     return delivery(ACCOUNT, {"id": event_id, "type": "order.updated", "livemode": False, "data": ORDER})
 

@@ -12,18 +12,19 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-from browser import console, many, one, press, script, sized, tell, until
-from ordermux.emulator import Emulator, Fault, Kind, World
-from ordermux.emulator.server import OPERATIONS
-from ordermux.emulator.zephyr import CREDENTIALS
+from ordermux.emulator import Emulator, Fault, FaultKind, World
+from ordermux.emulator.registry import operations
+from ordermux.providers.zephyr.emulator import CREDENTIALS
+from support.browser import console, many, one, press, script, sized, tell, until
 
+OPERATIONS = operations()
 PAID = "zephyr:order_01HXY8"
 TOO_WIDE = """
 return [...document.querySelectorAll("#orders td")].filter(
     (cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent)
 """
 IN_SIGHT = """
-const { top, bottom } = document.getElementById("moves").getBoundingClientRect()
+const { top, bottom } = document.getElementById("transitions").getBoundingClientRect()
 return [top, bottom, window.innerHeight]
 """
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -63,7 +64,7 @@ def timeline(browser: Chrome) -> str:
 
 def refund(emulator: Emulator, key: str) -> int | None:
     """Give a part of the order's money back; return the answer's status, None without an answer."""
-    url = f"{emulator.address}/v1/orders/order_01HXY8/refunds"
+    url = f"{emulator.address}/zephyr/v1/orders/order_01HXY8/refunds"
     headers = {
         "Authorization": f"Bearer {CREDENTIALS['api_key']}",
         "Idempotency-Key": key,
@@ -83,7 +84,7 @@ def refund(emulator: Emulator, key: str) -> int | None:
 def newest(emulator: Emulator, provider: str, word: str) -> str:
     """Return the newest order of a provider's whose own word is this one."""
     state = emulator.state(provider)
-    return next(f"{provider}:{each}" for each in reversed(state.orders) if state.summary(each)["word"] == word)
+    return next(f"{provider}:{each}" for each in reversed(state.orders) if state.summary(each)["raw_status"] == word)
 
 
 @pytest.mark.parametrize(
@@ -113,26 +114,31 @@ def test_a_fault_ordered_by_button_is_seen_in_the_timeline_of_the_call_it_struck
     Select(one(page, "#break [name=operation]")).select_by_visible_text("zephyr.createRefund")
     Select(one(page, "#break [name=kind]")).select_by_visible_text("reset")
     Select(one(page, "#break [name=when]")).select_by_value("after")
-    press(page, "#break", "Break it")
+    press(page, "#break", "Inject")
     until(page, lambda: "zephyr.createRefund\nreset after" == one(page, "#waiting").text)
 
     assert refund(emulator, "key-1") is None
 
     until(page, lambda: "fault: reset after" in timeline(page))
     seen = timeline(page)
-    for part in ("POST /v1/orders/order_01HXY8/refunds", "no answer", "key key-1", "changed to\npartially_refunded"):
+    for part in (
+        "POST /zephyr/v1/orders/order_01HXY8/refunds",
+        "no response",
+        "key key-1",
+        "changed to\npartially_refunded",
+    ):
         assert part in seen
     until(page, lambda: not one(page, "#waiting").text)
 
 
 def test_the_status_of_a_fault_is_the_one_that_was_asked_for(page: Chrome, emulator: Emulator) -> None:
     """The field of the status is there for that kind only."""
-    Select(one(page, "#break [name=kind]")).select_by_visible_text("lost")
+    Select(one(page, "#break [name=kind]")).select_by_visible_text("empty")
     assert not one(page, "#break [name=status]").is_displayed()
     Select(one(page, "#break [name=kind]")).select_by_visible_text("status")
     Select(one(page, "#break [name=operation]")).select_by_visible_text("zephyr.*")
     one(page, "#break [name=status]").send_keys(Keys.CONTROL, "a", Keys.NULL, "503")
-    press(page, "#break", "Break it")
+    press(page, "#break", "Inject")
     until(page, lambda: "zephyr.*\nstatus 503 before" == one(page, "#waiting").text)
 
     assert 503 == refund(emulator, "key-1")
@@ -140,7 +146,7 @@ def test_the_status_of_a_fault_is_the_one_that_was_asked_for(page: Chrome, emula
 
 def test_waiting_faults_are_cleared_by_button(page: Chrome, emulator: Emulator) -> None:
     """None of them is left, and the next call goes well."""
-    press(page, "#break", "Break it")
+    press(page, "#break", "Inject")
     until(page, lambda: one(page, "#waiting").text)
 
     press(page, "#waitinghead", "Clear")
@@ -152,7 +158,7 @@ def test_waiting_faults_are_cleared_by_button(page: Chrome, emulator: Emulator) 
 def test_each_operation_can_be_broken_and_no_kind_comes_when_it_cannot(page: Chrome) -> None:
     """The form offers what there is; a cut answer needs an answer."""
     offered = [option.text for option in Select(one(page, "#break [name=operation]")).options]
-    Select(one(page, "#break [name=kind]")).select_by_visible_text("cut")
+    Select(one(page, "#break [name=kind]")).select_by_visible_text("truncated")
 
     assert sorted(OPERATIONS) == sorted(name for name in offered if not name.endswith(".*"))
     when = Select(one(page, "#break [name=when]"))
@@ -161,27 +167,38 @@ def test_each_operation_can_be_broken_and_no_kind_comes_when_it_cannot(page: Chr
 
 
 def test_a_move_by_button_changes_the_row_without_a_reload(page: Chrome, emulator: Emulator) -> None:
-    """The very same row shows the new word, the new axes, and in the panel the moves that are left."""
+    """The very same row shows the new word, the new axes, and in the panel the transitions that are left."""
     order = newest(emulator, "crossmint", "awaiting_approval")
     row = one(page, f"[data-order='{order}']")
     script(page, "window.before = true")
     choose(page, order)
 
-    press(page, "#moves", "pay")
+    press(page, "#transitions", "pay")
 
     until(page, lambda: cells(page, order)[2] == "payment_confirmed")
     assert ["payment_confirmed", "open", "paid"] == cells(page, order)[2:5]
     assert row == one(page, f"[data-order='{order}']")
     assert script(page, "return window.before")
-    until(page, lambda: ["start", "fail"] == [button.text for button in many(page, "#moves button")])
+    until(page, lambda: ["start", "fail"] == [button.text for button in many(page, "#transitions button")])
     until(page, lambda: "changed to\npayment_confirmed" in timeline(page))
 
 
+def test_a_hold_stands_beside_the_lifecycle(page: Chrome, emulator: Emulator) -> None:
+    """And is gone once the order goes on."""
+    order = newest(emulator, "cryptum", "pending")
+
+    emulator.state("cryptum").transition(order.partition(":")[2], "hold")
+    until(page, lambda: cells(page, order)[2:4] == ["on-hold", "pending · hold: unknown"])
+
+    emulator.state("cryptum").transition(order.partition(":")[2], "pay")
+    until(page, lambda: cells(page, order)[2:4] == ["confirmed", "open"])
+
+
 def test_what_happens_elsewhere_is_seen_at_once(page: Chrome, emulator: Emulator) -> None:
-    """A move in Python changes the row, and a call counts, without anything being pressed."""
+    """A transition in Python changes the row, and a call counts, without anything being pressed."""
     order = newest(emulator, "zephyr", "created")
 
-    emulator.state("zephyr").move(order.partition(":")[2], "pay")
+    emulator.state("zephyr").transition(order.partition(":")[2], "pay")
     assert 201 == refund(emulator, "key-1")
 
     until(page, lambda: cells(page, order)[2] == "paid")
@@ -196,7 +213,7 @@ def test_without_the_stream_the_page_asks_again(chromium: Chrome, emulator: Emul
         chromium.get(emulator.address + "/")
         until(chromium, lambda: one(chromium, "#live").text == "not live" and many(chromium, "#orders tbody tr"))
         order = newest(emulator, "zephyr", "created")
-        emulator.state("zephyr").move(order.partition(":")[2], "pay")
+        emulator.state("zephyr").transition(order.partition(":")[2], "pay")
 
         until(chromium, lambda: cells(chromium, order)[2] == "paid")
     finally:
@@ -222,7 +239,7 @@ def test_what_a_call_says_is_shown_as_text_only(page: Chrome, emulator: Emulator
     """A word, a pattern and an idempotency key that look like HTML are shown as they are, and make no element."""
     order = newest(emulator, "cryptum", "confirmed")
     emulator.state("cryptum").orders[order.partition(":")[2]]["paymentStatus"] = HOSTILE
-    emulator.world.faults.order(f"[{HOSTILE}c]ryptum.*", Fault(kind=Kind.RESET, when="after"))
+    emulator.world.faults.inject(f"[{HOSTILE}c]ryptum.*", Fault(kind=FaultKind.RESET, when="after"))
     choose(page, PAID)
 
     refund(emulator, HOSTILE)
@@ -238,7 +255,7 @@ def test_a_delivery_is_told_with_what_came_of_it(page: Chrome, emulator: Emulato
     emulator.deliver_to("http://127.0.0.1:9/inbox")
     choose(page, PAID)
 
-    press(page, "#moves", "refund")
+    press(page, "#transitions", "refund")
 
     until(page, lambda: "delivery of order.refunded\nwaiting" in timeline(page))
     assert "attempt 1" in timeline(page)
@@ -247,7 +264,7 @@ def test_a_delivery_is_told_with_what_came_of_it(page: Chrome, emulator: Emulato
 
 def test_many_orders_are_shown_a_page_at_a_time(chromium: Chrome) -> None:
     """Of each provider some; of one provider more, with its last page at the end."""
-    with Emulator(World(orders=100)) as emulator:
+    with Emulator(World(extra_orders=100)) as emulator:
         shown(chromium, emulator.address + "/")
         assert 32 == len(many(chromium, "#orders tbody tr"))
         assert "1 to 8 of each" == one(chromium, "#range").text
@@ -264,15 +281,15 @@ def test_many_orders_are_shown_a_page_at_a_time(chromium: Chrome) -> None:
 
 def test_an_order_of_another_page_is_moved_too(chromium: Chrome) -> None:
     """What happens names it, opens it, and shows what it can become."""
-    with Emulator(World(orders=100)) as emulator:
+    with Emulator(World(extra_orders=100)) as emulator:
         shown(chromium, emulator.address + "/")
         shop = emulator.state("zephyr")
-        order = next(each for each in shop.orders if shop.moves(each) == ["fulfil", "refund", "cancel"])
+        order = next(each for each in shop.orders if shop.transitions(each) == ["fulfil", "refund", "cancel"])
         assert [] == many(chromium, f"[data-order='zephyr:{order}']")
-        shop.move(order, "fulfil")
+        shop.transition(order, "fulfil")
         press(chromium, "#entries", f"zephyr …{order[-8:]}")
 
-        press(chromium, "#moves", "refund")
+        press(chromium, "#transitions", "refund")
 
         until(chromium, lambda: "changed to\nrefunded" in timeline(chromium))
         assert "refunded" == shop.orders[order]["status"]
@@ -294,12 +311,12 @@ def test_the_page_goes_on_with_another_emulator(chromium: Chrome) -> None:
     """It says that it is not live, comes back by itself where another is there, and tells what happened in that one."""
     with Emulator() as emulator:
         shown(chromium, emulator.address + "/")
-        emulator.state("zephyr").move("order_01HXY8", "fulfil")
+        emulator.state("zephyr").transition("order_01HXY8", "fulfil")
         until(chromium, lambda: "changed to\npaid" in one(chromium, "#entries").text)
     until(chromium, lambda: "not live" == one(chromium, "#live").text)
 
     other = Emulator(port=int(emulator.address.rpartition(":")[2]))
-    other.state("zephyr").move("order_01HXY8", "cancel")
+    other.state("zephyr").transition("order_01HXY8", "cancel")
     with other:
         until(chromium, lambda: "live" == one(chromium, "#live").text)
 
@@ -326,17 +343,17 @@ def test_each_kind_of_fault_is_explained(page: Chrome) -> None:
     """Below the form, for the one that is chosen."""
     select = Select(one(page, "#break [name=kind]"))
     told = set[str]()
-    for kind in Kind:
+    for kind in FaultKind:
         select.select_by_visible_text(kind)
         told.add(one(page, "#meaning").text)
 
-    assert len(Kind) == len(told)
+    assert len(FaultKind) == len(told)
     assert "" not in told
 
 
 def test_the_panel_stays_in_sight_beside_many_orders(chromium: Chrome) -> None:
-    """The last row's moves are on the screen when it is opened."""
-    with Emulator(World(orders=100)) as emulator:
+    """The last row's transitions are on the screen when it is opened."""
+    with Emulator(World(extra_orders=100)) as emulator:
         shown(chromium, emulator.address + "/")
         last = many(chromium, "#orders tbody tr")[-1].get_attribute("data-order") or ""
         choose(chromium, last)
@@ -351,11 +368,11 @@ def test_a_named_world_has_a_page_of_its_own(chromium: Chrome, emulator: Emulato
     shown(chromium, emulator.address + "/w/x")
     choose(chromium, PAID)
 
-    press(chromium, "#moves", "fulfil")
+    press(chromium, "#transitions", "fulfil")
 
-    until(chromium, lambda: [button.text for button in many(chromium, "#moves button")] == ["refund"])
-    assert ["refund"] == emulator.state("zephyr", "x").moves("order_01HXY8")
-    assert ["fulfil", "refund", "cancel"] == emulator.state("zephyr").moves("order_01HXY8")
+    until(chromium, lambda: [button.text for button in many(chromium, "#transitions button")] == ["refund"])
+    assert ["refund"] == emulator.state("zephyr", "x").transitions("order_01HXY8")
+    assert ["fulfil", "refund", "cancel"] == emulator.state("zephyr").transitions("order_01HXY8")
     assert ["default", "x"] == [link.text for link in many(chromium, "#worlds a")]
     chromium.get("about:blank")
 
@@ -381,5 +398,5 @@ def test_nothing_stands_out_at_the_side(page: Chrome, width: int) -> None:
             assert script(page, "return document.documentElement.scrollWidth") <= width
             assert [] == script(page, TOO_WIDE)
             choose(page, PAID)
-            assert one(page, "#moves").is_displayed()
+            assert one(page, "#transitions").is_displayed()
             one(page, "#close").click()

@@ -13,30 +13,31 @@ from pathlib import Path
 
 import pytest
 
-from checkouts import DATE, commit, copied, edit, git, released, task
-from indexes import PASSWORD, USER, Broken, Server, failing, free_port, serving
 from ordermux.emulator import Emulator
-from release import publishing
-from release.building import digest
-from release.index import Index
-from release.packages import FACADE, Package, ReleaseError, packages
-from release.publishing import problems
+from ordermux_codegen.packages import ReleaseError, packages
+from ordermux_codegen.release import publishing
+from ordermux_codegen.release.building import digest
+from ordermux_codegen.release.index import Index
+from ordermux_codegen.release.publishing import problems
+from support.git_checkouts import DATE, commit, copied, edit, git, released, task
+from support.package_indexes import PASSWORD, USER, Broken, Server, failing, free_port, serving
+from support.repository import FACADE, WORKSPACE, package_of
 
-NAMES = [*(name for name in packages() if name != FACADE), FACADE]
-VERSION = Package("zephyr").version
+NAMES = [*(name for name in packages(WORKSPACE) if name != FACADE), FACADE]
+VERSION = package_of("zephyr").version
 
 
 def publish(root: Path, name: str, index: str, *more: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """Publish a package as `nox -s publish` does, as the user of the index unless told otherwise."""
     who = {"TWINE_USERNAME": USER, "TWINE_PASSWORD": PASSWORD, **environ}
-    done = task(root, "release", "publish", name, "--index", index, *more, **who)
+    done = task(root, "publish", name, "--index", index, *more, **who)
     assert PASSWORD not in done.stdout + done.stderr
     return done
 
 
 def upload(root: Path, name: str, url: str, username: str = USER, password: str = PASSWORD) -> list[str]:
     """Upload a package without looking at the sources; return the files that were missing at the index."""
-    package = Package(name, root)
+    package = package_of(name, root)
     index = Index.of(url, None, {"TWINE_USERNAME": username, "TWINE_PASSWORD": password})
     assert PASSWORD not in repr(index)
     paths = publishing.wanting(package, root / "dist", index)
@@ -55,9 +56,9 @@ def refusal(done: subprocess.CompletedProcess[str]) -> str:
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a copy of the sources in which every package is released, and built."""
     root = released(copied(tmp_path_factory.mktemp("release") / "checkout"))
-    built = task(root, "release", "build")
+    built = task(root, "build")
     assert (0, "") == (built.returncode, built.stderr)
-    assert [name for each in NAMES for name in Package(each).archives] == [
+    assert [name for each in NAMES for name in package_of(each).archives] == [
         line.split()[0] for line in built.stdout.splitlines()
     ]
     return root
@@ -65,12 +66,12 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def index(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Give an index to which all five packages were published."""
+    """Give an index to which every package was published."""
     with serving(tmp_path_factory.mktemp("index")) as server:
         with ThreadPoolExecutor(2) as pool:
             first = list(pool.map(publish, *zip(*((checkout, name, server.url) for name in NAMES[:-1]), strict=True)))
         for name, done in zip(NAMES, [*first, publish(checkout, FACADE, server.url)], strict=True):
-            uploaded = "".join(f"uploaded {archive}\n" for archive in Package(name, checkout).archives)
+            uploaded = "".join(f"uploaded {archive}\n" for archive in package_of(name, checkout).archives)
             assert (0, uploaded, "") == (done.returncode, done.stdout, done.stderr)
         yield server
 
@@ -90,9 +91,9 @@ def clone(checkout: Path, tmp_path: Path) -> Path:
 
 
 def test_the_index_has_what_was_built(checkout: Path, index: Server) -> None:
-    """The ten archives, byte for byte."""
+    """Wheel and sdist of each, byte for byte."""
     built = {path.name: digest(path) for path in (checkout / "dist").iterdir()}
-    assert 10 == len(built)
+    assert 2 * len(NAMES) == len(built)
     assert built == {path.name: digest(path) for path in index.folder.iterdir()}
 
 
@@ -100,7 +101,7 @@ def test_the_index_has_what_was_built(checkout: Path, index: Server) -> None:
 
 PROGRAM = """
 import json, sys, ordermux
-from ordermux import Cryptum, Money, NotInstalled, Ordermux, Zephyr
+from ordermux import Cryptum, Money, MissingDependency, Ordermux, Zephyr
 
 with Ordermux(Zephyr(**json.loads(sys.argv[1]))) as mux:
     order = mux.orders.get("zephyr:order_01HXY8")
@@ -109,7 +110,7 @@ with Ordermux(Zephyr(**json.loads(sys.argv[1]))) as mux:
 try:
     with Ordermux(Cryptum(api_key="made up", store="made up")) as mux:
         mux.orders.get("cryptum:1")
-except NotInstalled as error:
+except MissingDependency as error:
     missing = str(error)
 print(json.dumps([ordermux.__file__, order.status.payment, after.status.payment, str(refund.amount), missing]))
 """
@@ -122,7 +123,7 @@ def environment(index: Server, tmp_path_factory: pytest.TempPathFactory) -> Path
     subprocess.run([sys.executable, "-m", "venv", folder / "empty"], check=True)
     report = folder / "report.json"
     pip = [python(folder), "-m", "pip", "install", "--quiet", "--no-cache-dir", "--report", report]
-    wanted = f"ordermux[zephyr]=={Package(FACADE).version}"
+    wanted = f"ordermux[zephyr]=={package_of(FACADE).version}"
     done = run(*map(str, pip), "--extra-index-url", f"{index.url}/simple/", wanted, cwd=folder)
     assert 0 == done.returncode, done.stderr
     return folder
@@ -146,13 +147,13 @@ def test_one_extra_brings_the_facade_and_one_provider(checkout: Path, index: Ser
         for item in json.loads((environment / "report.json").read_text())["install"]
         if item["metadata"]["name"].startswith("ordermux")
     }
-    wheels = [Package(name, checkout).archives[1] for name in ("zephyr", FACADE)]
+    wheels = [package_of(name, checkout).archives[1] for name in ("zephyr", FACADE)]
     assert {f"{index.url}/packages/{name}": digest(checkout / "dist" / name) for name in wheels} == found
 
 
 def test_what_was_installed_reads_and_refunds_an_order(environment: Path, emulator: Emulator) -> None:
     """A program of a user's, with the wheels alone, against the emulator in another process."""
-    account = json.dumps(emulator.arguments("zephyr"))
+    account = json.dumps(emulator.client_kwargs("zephyr"))
     done = run(python(environment), "-c", PROGRAM, account, cwd=environment)
     assert (0, "") == (done.returncode, done.stderr)
     place, before, after, amount, missing = json.loads(done.stdout)
@@ -184,14 +185,14 @@ def test_the_same_version_is_refused_by_the_index_too(checkout: Path, index: Ser
 def test_the_facade_comes_after_what_it_needs(checkout: Path, empty: Server) -> None:
     """Whoever installed it would get nothing."""
     told = refusal(publish(checkout, FACADE, empty.url))
-    bound = Package("croissant").version
-    needs = f"ordermux {Package(FACADE).version} allows ordermux-croissant {bound}, which is not at the index: "
+    bound = package_of("croissant").version
+    needs = f"ordermux {package_of(FACADE).version} allows ordermux-croissant {bound}, which is not at the index: "
     assert f"{needs}publish it first, by `nox -s publish -- croissant`" == told
 
 
 def test_an_upload_that_broke_off_is_finished(checkout: Path, empty: Server) -> None:
     """What is there is left alone where it is the same, and refused where it is not."""
-    sdist, wheel = Package("zephyr", checkout).archives
+    sdist, wheel = package_of("zephyr", checkout).archives
     shutil.copy(checkout / "dist" / sdist, empty.folder)
     assert [wheel] == upload(checkout, "zephyr", empty.url)
     (empty.folder / wheel).unlink()
@@ -255,7 +256,7 @@ def test_a_list_elsewhere_is_not_told_the_credentials(checkout: Path, broken: st
     Broken.authorizations.clear()
     for address in ("https://upload.example.org/", broken):
         index = Index.of(address, f"{broken}/200/", environ)
-        assert 2 == len(publishing.wanting(Package("zephyr", checkout), checkout / "dist", index))
+        assert 2 == len(publishing.wanting(package_of("zephyr", checkout), checkout / "dist", index))
     there, here = Broken.authorizations
     assert there is None
     assert here is not None
@@ -310,14 +311,14 @@ def again(root: Path) -> None:
 def test_what_is_ready_has_no_problem(checkout: Path) -> None:
     """Neither a compiled package nor the facade."""
     dist = checkout / "dist"
-    assert [] == problems(Package("zephyr", checkout), dist) + problems(Package(FACADE, checkout), dist)
+    assert [] == problems(package_of("zephyr", checkout), dist) + problems(package_of(FACADE, checkout), dist)
 
 
 def test_a_tag_of_another_commit_is_told(clone: Path) -> None:
     """It cannot be made again, so the advice is another."""
     commit(clone)
     told = f"zephyr-v{VERSION} is another commit: check that out, or raise info.version in openapi/zephyr.yaml"
-    assert [told] == problems(Package("zephyr", clone), clone / "dist")
+    assert [told] == problems(package_of("zephyr", clone), clone / "dist")
 
 
 def test_what_is_not_finished_is_not_published(clone: Path) -> None:
@@ -327,26 +328,26 @@ def test_what_is_not_finished_is_not_published(clone: Path) -> None:
     edit(clone, "openapi/zephyr/CHANGELOG.md", f"({DATE})", "(unreleased)")
     edit(clone, "generated/zephyr/CHANGELOG.md", f"({DATE})", "(unreleased)")
     shutil.rmtree(clone / "dist")
-    sdist, wheel = Package("zephyr").archives
+    sdist, wheel = package_of("zephyr").archives
     dated = f"its heading is `## {VERSION} (DATE)`"
     assert [
         "not committed: generated/zephyr/CHANGELOG.md, openapi/zephyr/CHANGELOG.md, more.txt",
         f"this commit has no tag zephyr-v{VERSION}: run `git tag -a zephyr-v{VERSION} -m zephyr-v{VERSION}`",
         f"openapi/zephyr/CHANGELOG.md does not say when {VERSION} is released: {dated}",
         f"dist/ has no {sdist} and no {wheel}: run `nox -s build -- zephyr`",
-    ] == problems(Package("zephyr", clone), clone / "dist")
+    ] == problems(package_of("zephyr", clone), clone / "dist")
 
 
 def test_what_is_not_from_the_sources_is_not_published(clone: Path) -> None:
     """Neither a package that its document does not give, nor archives that the package does not give."""
     edit(clone, "generated/zephyr/README.md", "ZephyrCart", "Zephyr")
     again(clone)
-    sdist, _ = Package("zephyr").archives
+    sdist, _ = package_of("zephyr").archives
     members = ", ".join(f"{sdist.removesuffix('.tar.gz')}/{name}" for name in ("PKG-INFO", "README.md"))
     assert [
         "generated/zephyr is not what the document gives: run `nox -s generate -- zephyr`",
         f"dist/{sdist}: it is not what the sources give now: {members}: run `nox -s build -- zephyr`",
-    ] == problems(Package("zephyr", clone), clone / "dist")
+    ] == problems(package_of("zephyr", clone), clone / "dist")
 
 
 def test_a_version_of_which_the_changelog_says_nothing_is_not_published(clone: Path) -> None:
@@ -355,5 +356,5 @@ def test_a_version_of_which_the_changelog_says_nothing_is_not_published(clone: P
         edit(clone, name, f"## {VERSION} (", "## 9.9.9 (")
     again(clone)
     told = "tell below a heading of it what it changes for users"
-    found = problems(Package("zephyr", clone), clone / "dist")
+    found = problems(package_of("zephyr", clone), clone / "dist")
     assert f"openapi/zephyr/CHANGELOG.md says nothing of {VERSION}: {told}" in found

@@ -23,7 +23,6 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from crowd import Crowd, go_wrong, most_at_once, reading
 from ordermux import (
     Attempt,
     Croissant,
@@ -34,10 +33,14 @@ from ordermux import (
     RateLimited,
     SharedStateError,
 )
-from ordermux.emulator import Emulator, Kind, croissant, zephyr
+from ordermux.emulator import Emulator, FaultKind
+from ordermux.engine.rate_limit import RateLimiter
+from ordermux.providers.croissant import emulator as croissant
+from ordermux.providers.zephyr import emulator as zephyr
 from ordermux_crossmint import errors
 from ordermux_crossmint.api.orders import get_order
-from wire import Peer, Server
+from support.concurrency import Crowd, inject_fault, most_at_once, reading
+from support.raw_server import Peer, Server
 
 CART = f"croissant:{croissant.SAMPLE_CART}"
 ORDER_ID = "d1e2f3a4-b5c6-7890-defg-234567890123"
@@ -110,8 +113,8 @@ def read_all(crowd: Crowd, count: float) -> dict[str, int]:
 def saturate(crowd: Crowd, most: float, seconds: float, until: float) -> dict[str, int]:
     """Read an order of the shop as often as its limit lets one, until a moment."""
     limit = crowd.side("crossmint").limit
-    assert limit is not None
-    limit.most, limit.seconds = int(most), seconds
+    assert isinstance(limit, RateLimiter)
+    limit.max_requests, limit.seconds = int(most), seconds
     results: list[Any] = []
     waits = True
     while waits and (left := until - time.monotonic()) > 0:
@@ -143,7 +146,7 @@ class Process:
     ) -> None:
         """Start it, with a wall clock that is so many seconds behind."""
         told = {"socket": str(redis_socket), "awaiting": awaiting, "decode": decode, "behind": behind}
-        told |= {name: emulator.arguments(name) for name in ("croissant", "crossmint")} | {"options": options}
+        told |= {name: emulator.client_kwargs(name) for name in ("croissant", "crossmint")} | {"options": options}
         self._popen = subprocess.Popen(
             [sys.executable, __file__, json.dumps(told)],
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
@@ -263,7 +266,7 @@ def test_a_cold_start_of_all_processes_makes_one_token_call(
     emulator: Emulator, redis_socket: Path, settings: list[dict[str, Any]]
 ) -> None:
     """The others wait for it, and use it."""
-    go_wrong(emulator, TOKEN, Kind.DELAY, seconds=0.3, times=99)
+    inject_fault(emulator, TOKEN, FaultKind.DELAY, seconds=0.3, times=99)
     with started(emulator, redis_socket, *settings) as processes:
         assert {"Order": PROCESSES * EACH} == all_do(processes, "read", EACH)
     assert {TOKEN: 1, GET: PROCESSES * EACH} == emulator.world.calls
@@ -277,7 +280,7 @@ def test_a_token_that_is_revoked_under_all_processes_is_replaced_once(
     with started(emulator, redis_socket, *settings) as processes:
         assert {"Order": PROCESSES} == all_do(processes, "read", 1)
         for again in range(3):
-            go_wrong(emulator, GET, Kind.DELAY, seconds=0.7, times=PROCESSES * EACH)
+            inject_fault(emulator, GET, FaultKind.DELAY, seconds=0.7, times=PROCESSES * EACH)
             emulator.world.calls.clear()
             emulator.state("croissant").revoke()
             assert {"Order": PROCESSES * EACH} == all_do(processes, "read", EACH), again
@@ -289,7 +292,7 @@ def test_a_process_that_dies_with_the_lock_keeps_the_others_waiting_for_its_life
     emulator: Emulator, redis_socket: Path, *, awaiting: bool
 ) -> None:
     """Which is as long as a request may take; then another makes the call."""
-    go_wrong(emulator, TOKEN, Kind.STALL, seconds=60)
+    inject_fault(emulator, TOKEN, FaultKind.STALL, seconds=60)
     settings = [{"awaiting": awaiting, "attempt_timeout": 2.0}] * 3
     with started(emulator, redis_socket, *settings) as [first, *others]:
         first.order("read", 1)
@@ -305,7 +308,7 @@ def test_a_process_that_dies_with_the_lock_keeps_the_others_waiting_for_its_life
 
 def test_a_process_that_dies_with_a_slot_gives_it_back(emulator: Emulator, redis_socket: Path) -> None:
     """A window after the last moment at which its request could have arrived."""
-    go_wrong(emulator, "crossmint.getOrder", Kind.STALL, seconds=60)
+    inject_fault(emulator, "crossmint.getOrder", FaultKind.STALL, seconds=60)
     settings = [{"awaiting": False, "attempt_timeout": 1.0}] * 2
     with started(emulator, redis_socket, *settings) as [first, second]:
         first.order("saturate", 1, 0.5, time.monotonic() + 30)

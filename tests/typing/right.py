@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any, assert_type
 
 import ordermux_croissant
+import ordermux_croissant.models
 import ordermux_crossmint
+import ordermux_crossmint.models
 import ordermux_cryptum
+import ordermux_cryptum.models
 import ordermux_zephyr
+import ordermux_zephyr.models
 from ordermux import (
     Account,
     AsyncOrderList,
@@ -17,7 +22,9 @@ from ordermux import (
     Crossmint,
     Cryptum,
     Fulfillment,
+    Hold,
     Lifecycle,
+    LineItem,
     Money,
     Operation,
     Order,
@@ -28,9 +35,12 @@ from ordermux import (
     ProductOutcome,
     ProviderError,
     Refund,
+    Status,
     SyncReport,
+    Translation,
     Zephyr,
     from_env,
+    vocabulary,
 )
 
 REF = OrderRef("zephyr", "order_1")
@@ -44,24 +54,30 @@ def accounts() -> None:
     assert_type(kept.name, str)
 
 
-def clients(mux: Ordermux, awaiting: AsyncOrdermux) -> None:
-    """Get the account's own typed client by the account, any by a name."""
+def clients(mux: Ordermux, async_mux: AsyncOrdermux) -> None:
+    """Get the account's own typed client, by the account or by a provider's name; by any other name it is Any."""
     assert_type(mux.client(Zephyr(api_key="key")), ordermux_zephyr.Client)
     assert_type(mux.client(Croissant(client_id="id", client_secret="secret")), ordermux_croissant.Client)
-    assert_type(awaiting.client(Crossmint(base_url="http://shop.test", jwt="jwt")), ordermux_crossmint.Client)
-    assert_type(awaiting.client(Cryptum(api_key="key", store="store")), ordermux_cryptum.Client)
-    assert_type(mux.client("zephyr"), Any)
+    assert_type(async_mux.client(Crossmint(base_url="http://shop.test", jwt="jwt")), ordermux_crossmint.Client)
+    assert_type(async_mux.client(Cryptum(api_key="key", store="store")), ordermux_cryptum.Client)
+    assert_type(mux.client("croissant"), ordermux_croissant.Client)
+    assert_type(mux.client("crossmint"), ordermux_crossmint.Client)
+    assert_type(mux.client("cryptum"), ordermux_cryptum.Client)
+    assert_type(mux.client("zephyr"), ordermux_zephyr.Client)
+    assert_type(async_mux.client("zephyr"), ordermux_zephyr.Client)
+    assert_type(mux.client("zephyr-eu"), Any)
     assert_type(mux.capabilities("zephyr"), frozenset[Operation])
 
 
-def blocking(mux: Ordermux) -> None:
+def sync_calls(mux: Ordermux, draft: ordermux_croissant.models.CartRequest) -> None:
     """Call."""
     with mux as entered:
         assert_type(entered, Ordermux)
     assert_type(mux.orders.get(REF), Order)
     assert_type(mux.orders.get("zephyr:order_1", timeout=1), Order)
-    assert_type(mux.orders.create("croissant", object()), Order)
-    assert_type(mux.orders.update(REF, object()), Order)
+    assert_type(mux.orders.create("croissant", draft), Order)
+    assert_type(mux.orders.update(REF, ordermux_zephyr.models.OrderUpdate(metadata={})), Order)
+    assert_type(mux.orders.update(REF, ordermux_cryptum.models.OrderUpdate()), Order)
     assert_type(mux.orders.fulfill(REF), Order)
     assert_type(mux.orders.cancel(REF, idempotency_key="key"), Order)
     assert_type(mux.orders.refund(REF, Money("14.90", "USD"), reason="duplicate"), Refund)
@@ -74,13 +90,18 @@ def blocking(mux: Ordermux) -> None:
     assert_type(mux.products.sync("croissant", [("SKU-1", {})], on_outcome=told), SyncReport)
 
 
-async def awaiting(mux: AsyncOrdermux) -> None:
+async def async_calls(
+    mux: AsyncOrdermux,
+    checkout: ordermux_crossmint.models.CheckoutRequest,
+    shop_order: ordermux_cryptum.models.OrderRequest,
+) -> None:
     """Await the same."""
     async with mux as entered:
         assert_type(entered, AsyncOrdermux)
     assert_type(await mux.orders.get(REF), Order)
-    assert_type(await mux.orders.create("croissant", object()), Order)
-    assert_type(await mux.orders.update(REF, object()), Order)
+    assert_type(await mux.orders.create("crossmint", checkout), Order)
+    assert_type(await mux.orders.create("cryptum", shop_order), Order)
+    assert_type(await mux.orders.update(REF, ordermux_zephyr.models.OrderUpdate(metadata={})), Order)
     assert_type(await mux.orders.fulfill(REF), Order)
     assert_type(await mux.orders.cancel(REF), Order)
     assert_type(await mux.orders.refund(REF, Money("14.90", "USD")), Refund)
@@ -96,6 +117,9 @@ def values(order: Order, refund: Refund, error: ProviderError, attempt: Attempt)
     assert_type(order.total, Money | None)
     assert_type(order.status.payment, Payment | None)
     assert_type(order.status.lifecycle, Lifecycle | None)
+    assert_type(order.status.holds, tuple[Hold, ...])
+    assert_type(order.status.to("ucp"), Translation)
+    assert_type(vocabulary("shopify").map("displayFinancialStatus").lookup("PAID"), Status)
     assert_type(order.native, Any)
     assert_type(order.idempotency_key, str | None)
     assert_type(Money("14.90", "USD").minor, int | None)
@@ -107,3 +131,12 @@ def values(order: Order, refund: Refund, error: ProviderError, attempt: Attempt)
 def told(outcome: ProductOutcome) -> None:
     """Take an outcome."""
     assert_type((outcome.index, outcome.product_id), tuple[int, str])
+
+
+def fields(order: Order) -> None:
+    """Access what is read when it is first accessed."""
+    assert_type(order.status, Status)
+    assert_type(order.total, Money | None)
+    assert_type(order.line_items, tuple[LineItem, ...])
+    assert_type(order.placed_at, datetime.datetime | None)
+    assert_type(order.livemode, bool | None)

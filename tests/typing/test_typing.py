@@ -24,12 +24,14 @@ def checked(path: Path) -> dict[int, list[str]]:
     return found
 
 
+@pytest.mark.slow
 def test_what_is_right_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each type is as it is written there; the other checker sees the file with all tests."""
     monkeypatch.chdir(ROOT)
     assert {} == checked(HERE / "right.py")
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each marked line, for the reason that is marked, and no other line."""
     monkeypatch.chdir(ROOT)

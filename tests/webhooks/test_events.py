@@ -14,17 +14,20 @@ import attrs
 import pytest
 from webhooks.fuzz import ACCOUNTS, NOW, PROVIDERS, receiver
 
-from checker import documents
-from compiler.document import Document
-from ordermux.providers import croissant, crossmint, cryptum, zephyr
-from ordermux.status import NO_CLAIM, Attention, CancelReason, Fulfillment, Lifecycle, Payment, Table
+from ordermux.providers.croissant import adapter as croissant
+from ordermux.providers.crossmint import adapter as crossmint
+from ordermux.providers.cryptum import adapter as cryptum
+from ordermux.providers.registry import provider_named
+from ordermux.providers.zephyr import adapter as zephyr
+from ordermux.status import NOT_REPORTED, Attention, CancelReason, Fulfillment, Lifecycle, Payment, StatusMap
 from ordermux.webhooks import Event, EventKind, delivery
-from ordermux.webhooks._receive import scheme_of
-from tables import table
+from ordermux_codegen.compile.document import Document
+from support.document_checker import documents
+from support.tables import table
 
 L, P, F, C, K = Lifecycle, Payment, Fulfillment, CancelReason, EventKind
 ORDER, CART = "order_01HXY8", "ed34a579-7fbc-4509-b8d8-9e61954cd555"
-TABLES: dict[str, Table] = {"croissant": croissant.EVENTS, "zephyr": zephyr.EVENTS, "crossmint": crossmint.EVENTS}
+TABLES: dict[str, StatusMap] = {"croissant": croissant.EVENTS, "zephyr": zephyr.EVENTS, "crossmint": crossmint.EVENTS}
 """What an event says by its name alone. Cryptum's one event says what its `status` says."""
 
 
@@ -123,7 +126,7 @@ def test_every_documented_event_is_looked_at() -> None:
 def untold(document: Document) -> set[str]:
     """Return the events that a document has and the facade does not tell, or the other way."""
     names = set(documented(document))
-    missing = names ^ set(scheme_of(document.provider).kinds)
+    missing = names ^ set(provider_named(document.provider).webhooks.kinds)
     return missing | (names ^ set(TABLES[document.provider].rows) if document.provider in TABLES else set())
 
 
@@ -146,7 +149,7 @@ def test_a_new_documented_event_is_missed(provider: str) -> None:
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_no_kind_of_a_known_event_is_unknown(provider: str) -> None:
     """Unknown is what the document does not have."""
-    assert EventKind.UNKNOWN not in scheme_of(provider).kinds.values()
+    assert EventKind.UNKNOWN not in provider_named(provider).webhooks.kinds.values()
 
 
 def test_every_kind_is_of_some_event() -> None:
@@ -158,7 +161,7 @@ def test_every_kind_is_of_some_event() -> None:
 def test_an_event_is_a_fact_only_where_it_is_trusted(provider: str, name: str) -> None:
     """What anybody could have sent, or sent again, says nothing of the order."""
     event = received(provider, documented(documents()[provider])[name])
-    assert (event.claims if event.trusted else NO_CLAIM) == event.status
+    assert (event.claims if event.trusted else NOT_REPORTED) == event.status
 
 
 @pytest.mark.parametrize(("provider", "name"), EVENTS)
@@ -167,7 +170,7 @@ def test_each_claim_names_the_word_that_it_comes_from(provider: str, name: str) 
     claims = received(provider, documented(documents()[provider])[name]).claims
     axes = {axis: getattr(claims, axis) for axis in ("lifecycle", "payment", "fulfillment")}
     assert {axis: value for axis, value in axes.items() if value} == {each.axis: each.value for each in claims.evidence}
-    assert {"confirmed" if provider == "cryptum" else name} >= {each.word for each in claims.evidence}
+    assert {"confirmed" if provider == "cryptum" else name} >= {each.raw_value for each in claims.evidence}
 
 
 @pytest.mark.parametrize("word", [*cryptum.STATUS.rows, "not-a-word", None])
@@ -175,8 +178,8 @@ def test_cryptums_callback_claims_what_its_status_claims(word: str | None) -> No
     """Each of the words of its table, an unknown one and none at all; never a fact."""
     body = {"orderId": "0da30"} if word is None else {"orderId": "0da30", "status": word}
     event = received("cryptum", body)
-    assert cryptum.STATUS.read(word) == event.claims
-    assert (EventKind.PAYMENT_CHANGED, NO_CLAIM, False) == (event.kind, event.status, event.trusted)
+    assert cryptum.STATUS.lookup(word) == event.claims
+    assert (EventKind.PAYMENT_CHANGED, NOT_REPORTED, False) == (event.kind, event.status, event.trusted)
 
 
 SUBJECTS: list[tuple[dict[str, Any], str | None]] = [
@@ -227,6 +230,51 @@ def test_a_header_that_is_not_signed_is_no_id() -> None:
         for message in ("01A", "01B")
     }
     assert 1 == len(found)
+
+
+# Test and live.
+
+MODES: list[tuple[dict[str, Any], bool | None]] = [
+    ({"livemode": False, "data": True}, False),
+    ({"livemode": True, "data": False}, True),
+    ({"livemode": None, "data": False}, False),
+    ({"livemode": None, "data": True}, True),
+    ({"livemode": "yes", "data": False}, False),
+    ({"livemode": 0, "data": True}, True),
+    ({"livemode": True, "data": None}, True),
+    ({"livemode": False, "data": "no"}, False),
+    ({"livemode": None, "data": None}, None),
+    ({"livemode": "no", "data": 1}, None),
+    ({"livemode": 1, "data": "live"}, None),
+]
+"""What the envelope and the order in it say, None where they do not, and what the event is to say."""
+
+
+@pytest.mark.parametrize(("told", "expected"), MODES)
+@pytest.mark.parametrize("name", [*documented(documents()["zephyr"]), "order.teleported"])
+def test_an_event_of_zephyrcarts_shows_its_mode(name: str, told: dict[str, Any], expected: bool | None) -> None:  # noqa: FBT001
+    """Of the envelope, else of the order in it; of a kind that no document knows, and of one that breaks it, too."""
+    example = documented(documents()["zephyr"])["order.created"]
+    order: dict[str, Any] = {**example["data"], "livemode": told["data"]}
+    body: dict[str, Any] = {**example, "type": name, "livemode": told["livemode"], "data": order}
+    for part in (body, order):
+        if part["livemode"] is None:
+            del part["livemode"]
+    assert expected is received("zephyr", body).livemode
+
+
+@pytest.mark.parametrize("data", [None, [], "order", 5, [{"livemode": True}]])
+def test_an_event_without_an_order_shows_the_mode_of_its_envelope(data: Any) -> None:
+    """And none without that."""
+    assert False is received("zephyr", {"type": "order.created", "livemode": False, "data": data}).livemode
+    assert None is received("zephyr", {"type": "order.created", "data": data}).livemode
+
+
+@pytest.mark.parametrize(("provider", "name"), [each for each in EVENTS if each[0] != "zephyr"])
+def test_where_no_mode_is_shown_none_is_told(provider: str, name: str) -> None:
+    """Not even by a field of this name, which no document of theirs has."""
+    body = documented(documents()[provider])[name]
+    assert (None, None) == tuple(received(provider, {**body, **more}).livemode for more in ({}, {"livemode": True}))
 
 
 def main() -> None:

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import types
 from collections.abc import Awaitable, Callable, Iterator
 from importlib import import_module
@@ -20,15 +19,15 @@ import attrs
 import fastapi
 import httpx
 import pytest
-import uvicorn
+from webhooks.served import head, served
 
-from answers import CANARY, ORDER
-from ordermux import InvalidArgument, Zephyr
+from ordermux import Croissant, InvalidArgument, Zephyr
 from ordermux.emulator import Emulator
 from ordermux.webhooks import Delivery, Event, Inbox, Webhooks, delivery
+from support.typed_client_answers import CANARY, ORDER
 
 PAGE = Path(__file__).parents[2] / "docs" / "webhooks.md"
-ACCOUNT = Zephyr(api_key="key", webhook_secrets=f"whsec_{CANARY}")
+ACCOUNT = Zephyr(api_key="key", webhook_secrets=f"whsec_{CANARY}-and-more")
 Post: TypeAlias = Callable[[str, dict[str, str], bytes], tuple[int, dict[str, str]]]
 """Sends a POST to a path; returns the answer's status and its headers."""
 
@@ -46,7 +45,7 @@ def told(event_id: str = "evt_1") -> Delivery:
 
 def forged(event_id: str = "evt_1") -> Delivery:
     """Return a delivery of it that another signed."""
-    return delivery(attrs.evolve(ACCOUNT, webhook_secrets="whsec_another"), body(event_id))
+    return delivery(attrs.evolve(ACCOUNT, webhook_secrets="whsec_of-somebody-else"), body(event_id))
 
 
 # The page.
@@ -81,13 +80,13 @@ def program(
 ) -> Iterator[Callable[[str], types.ModuleType]]:
     """Give what runs the example of a framework, in a folder of its own, with settings in the environment."""
     monkeypatch.chdir(tmp_path)
-    for name, value in emulator.arguments("zephyr").items():
+    for name, value in emulator.client_kwargs("zephyr").items():
         monkeypatch.setenv(f"ORDERMUX_ZEPHYR_{name.upper()}", value if isinstance(value, str) else value.reveal())
-    monkeypatch.setenv("ORDERMUX_ZEPHYR_WEBHOOK_SECRETS", f"whsec_{CANARY},whsec_the_one_before")
+    monkeypatch.setenv("ORDERMUX_ZEPHYR_WEBHOOK_SECRETS", f"whsec_{CANARY}-and-more, whsec_the-one-before-it\n")
     programs: list[Program] = []
 
     def run(heading: str) -> types.ModuleType:
-        programs.append(Program("Webhooks", "Once in effect", heading))
+        programs.append(Program("Webhooks", "Deduplication", heading))
         return programs[-1].module
 
     yield run
@@ -152,6 +151,7 @@ FRAMEWORKS: dict[str, Callable[[types.ModuleType], Post]] = {
 frameworks = pytest.mark.parametrize("framework", FRAMEWORKS)
 
 
+@pytest.mark.slow
 @frameworks
 def test_an_example_of_the_page_handles_a_delivery_once(
     program: Callable[[str], types.ModuleType], framework: str, capsys: pytest.CaptureFixture[str]
@@ -198,7 +198,7 @@ def test_an_example_of_the_page_says_when_to_come_again(
 def test_the_page_has_an_example_of_each_framework() -> None:
     """Short enough to be read at once, and each is run here; that of tests too."""
     blocks = {heading: found for heading, found in EXAMPLES.items() if found}
-    assert {"Webhooks", "Once in effect", *FRAMEWORKS, "In tests"} == set(blocks)
+    assert {"Webhooks", "Deduplication", "Event identity", *FRAMEWORKS, "In tests"} == set(blocks)
     assert [1] * len(blocks) == [len(found) for found in blocks.values()]
     lines = {heading: len([line for line in blocks[heading][0].splitlines() if line]) for heading in FRAMEWORKS}
     assert max(lines.values()) <= 10, lines
@@ -207,6 +207,14 @@ def test_the_page_has_an_example_of_each_framework() -> None:
 def test_the_page_s_example_of_a_test_passes() -> None:
     """It holds without any setting."""
     assert 1 == len(Program("In tests").module.__dict__["handled"])
+
+
+def test_the_page_s_example_of_fields_that_do_not_count_is_right(program: Callable[[str], types.ModuleType]) -> None:
+    """Two deliveries of one event are one, although they count their attempts."""
+    webhooks: Webhooks = program("Event identity").__dict__["webhooks"]
+    webhooks = attrs.evolve(webhooks, accounts={"croissant": Croissant(client_id="id", client_secret="key")})
+    bodies = [json.dumps({"attempt": at, "delivery": {"sent_at": at, "of": 3}}).encode() for at in (1, 2)]
+    assert 1 == len({webhooks.receive("croissant", {}, each).id for each in bodies})
 
 
 # The ASGI app.
@@ -369,27 +377,8 @@ def test_a_client_that_goes_away_is_no_delivery(inbox: Inbox, handled: list[Even
 @pytest.fixture
 def port(inbox: Inbox) -> Iterator[int]:
     """Give the port of a server that serves the app."""
-    config = uvicorn.Config(inbox.app(), port=0, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    end = time.monotonic() + 10
-    while not server.started and time.monotonic() < end:
-        time.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    thread.join()
-
-
-def head(headers: dict[str, str], *more: str) -> bytes:
-    """Return a request's head."""
-    lines = [
-        "POST /zephyr HTTP/1.1",
-        "host: shop.test",
-        *(f"{name}: {value}" for name, value in headers.items()),
-        *more,
-    ]
-    return "\r\n".join([*lines, "", ""]).encode()
+    with served(inbox.app()) as found:
+        yield found
 
 
 def test_the_app_behind_a_server(port: int, handled: list[Event]) -> None:
@@ -461,19 +450,20 @@ class Without:
             raise ModuleNotFoundError("No module named 'starlette'", name=name)
 
 sys.meta_path.insert(0, Without())
-from ordermux import NotInstalled, Zephyr
+from ordermux import MissingDependency, Zephyr
 from ordermux.webhooks import Inbox, Webhooks, delivery
 
-account = Zephyr(api_key="key", webhook_secrets="secret")
+account = Zephyr(api_key="key", webhook_secrets="whsec_0123456789abcdef")
 inbox, made = Inbox(Webhooks.of(account), print), delivery(account, {})
 assert 204 == inbox.respond("zephyr", made.headers, made.body).status
 try:
     inbox.app()
-except NotInstalled as error:
+except MissingDependency as error:
     print(error)
 """
 
 
+@pytest.mark.slow
 def test_without_starlette_the_app_says_what_to_install() -> None:
     """The rest of the inbox needs no framework."""
     done = subprocess.run([sys.executable, "-c", _WITHOUT], capture_output=True, text=True, check=True)

@@ -19,14 +19,26 @@ import pytest
 from hypothesis import strategies as st
 from webhooks.fuzz import ACCOUNTS, NOW, receiver
 
-from checker import documents
-from ordermux.history import fold, followed, replaced
 from ordermux.order import Order, OrderRef
-from ordermux.providers import crossmint, cryptum, zephyr
-from ordermux.status import NO_CLAIM, Attention, CancelReason, Fulfillment, Lifecycle, Payment, Status
+from ordermux.providers.crossmint import adapter as crossmint
+from ordermux.providers.cryptum import adapter as cryptum
+from ordermux.providers.zephyr import adapter as zephyr
+from ordermux.status import (
+    NOT_REPORTED,
+    Attention,
+    CancelReason,
+    Fulfillment,
+    Hold,
+    Lifecycle,
+    Payment,
+    Status,
+    in_order,
+)
+from ordermux.status_merge import apply_event, merge_event, merge_snapshot
 from ordermux.webhooks import delivery
 from ordermux_crossmint import models as crossmint_models
-from tables import table
+from support.document_checker import documents
+from support.tables import table
 
 L, P, F, C, A = Lifecycle, Payment, Fulfillment, CancelReason, Attention
 Claims = tuple[Lifecycle | None, CancelReason | None, Payment | None, Fulfillment | None]
@@ -36,14 +48,14 @@ KNOWN_WRONG = Path(__file__).parent / "known_wrong.md"
 
 def event(name: str) -> Status:
     """Return what an event says: `order.created` is ZephyrCart's, `orders.payment.failed` the shop's."""
-    return EVENTS["crossmint" if name.startswith("orders.") else "zephyr"].read(name)
+    return EVENTS["crossmint" if name.startswith("orders.") else "zephyr"].lookup(name)
 
 
 def read(told: str) -> Status:
     """Return what a read says: `paid` of ZephyrCart, `cancelled/failed` or `deposit cancelled/failed` of the shop."""
     word, slash, payment = told.rpartition(" ")[2].partition("/")
     if not slash:
-        return zephyr.STATUS.read(word)
+        return zephyr.STATUS.lookup(word)
     made: dict[str, Any] = {**documents()["crossmint"].schemas["Order"]["examples"][0], "status": word}
     made["payment"] = {"status": payment, "currency": "usdc"}
     made["type"] = "deposit" if told.startswith("deposit ") else "checkout"
@@ -57,19 +69,21 @@ def claims(status: Status) -> Claims:
 
 def ours(steps: Sequence[str]) -> Status:
     """Return what is known after events, which are folded, and reads, which begin with `read`."""
-    status = NO_CLAIM
+    status = NOT_REPORTED
     for step in steps:
-        status = replaced(status, read(step[5:])) if step.startswith("read ") else fold(status, event(step))
+        status = (
+            merge_snapshot(status, read(step[5:])) if step.startswith("read ") else merge_event(status, event(step))
+        )
     return status
 
 
 def last_write_wins(steps: Sequence[str]) -> Status:
     """Return what is known where each claim replaces the one before on its axis, as most code does it."""
-    status = NO_CLAIM
+    status = NOT_REPORTED
     for step in steps:
         told = read(step[5:]) if step.startswith("read ") else event(step)
         kept = status if told.lifecycle is None else attrs.evolve(status, cancel_reason=None)
-        status = told.over(kept)
+        status = told.merged_over(kept)
     return status
 
 
@@ -210,7 +224,7 @@ RULES: list[tuple[str, list[str], Claims, set[Attention]]] = [
     ("steps", "expected", "attention"), [rule[1:] for rule in RULES], ids=[rule[0] for rule in RULES]
 )
 def test_a_rule_of_the_design(steps: list[str], expected: Claims, attention: set[Attention]) -> None:
-    """Events fold, reads win, and what contradicts itself is to be looked at."""
+    """Events merge_event, reads win, and what contradicts itself is to be looked at."""
     status = ours(steps)
     assert expected == claims(status)
     assert attention == set(status.attention)
@@ -222,7 +236,8 @@ RANKS: list[tuple[str, list[Any]]] = [
         "payment",
         [
             None,
-            *(P.UNKNOWN, P.PENDING, P.PROCESSING, P.AUTHORIZED, P.FAILED, P.VOIDED, P.PAID),
+            *(P.UNKNOWN, P.PENDING, P.PROCESSING, P.AUTHORIZED, P.FAILED, P.EXPIRED, P.VOIDED),
+            *(P.PARTIALLY_PAID, P.PAID, P.OVERPAID),
             P.PARTIALLY_REFUNDED,
             P.REFUNDED,
         ],
@@ -238,6 +253,7 @@ RANKS: list[tuple[str, list[Any]]] = [
             F.PARTIALLY_FULFILLED,
             F.FULFILLED,
             F.DELIVERED,
+            F.PARTIALLY_RETURNED,
             F.RETURNED,
         ],
     ),
@@ -250,7 +266,7 @@ def test_the_rank_of_each_word(axis: str, ranked: list[Any]) -> None:
     assert set({"payment": P, "fulfillment": F}[axis]) == set(ranked[1:])
     for low, high in itertools.combinations(ranked, 2):
         for first, second in ((low, high), (high, low)):
-            assert high == getattr(fold(Status(**{axis: first}), Status(**{axis: second})), axis)
+            assert high == getattr(merge_event(Status(**{axis: first}), Status(**{axis: second})), axis)
 
 
 LIFECYCLES: list[tuple[Lifecycle | None, CancelReason | None]] = [
@@ -270,7 +286,7 @@ def test_the_rank_of_each_lifecycle() -> None:
     for low, high in itertools.combinations(LIFECYCLES, 2):
         for first, second in ((low, high), (high, low)):
             made = [Status(lifecycle=lifecycle, cancel_reason=reason) for lifecycle, reason in (first, second)]
-            assert high == claims(fold(*made))[:2]
+            assert high == claims(merge_event(*made))[:2]
 
 
 @pytest.mark.parametrize("reason", [C.REQUESTED, C.UNSPECIFIED, C.DELIVERY_FAILED])
@@ -278,16 +294,16 @@ def test_only_a_failed_payment_cancels_softly(reason: CancelReason) -> None:
     """Any other cancellation stands whatever comes."""
     cancelled = Status(lifecycle=L.CANCELLED, cancel_reason=reason)
     for other in (L.PENDING, L.OPEN, L.COMPLETED, L.UNKNOWN):
-        assert (L.CANCELLED, reason) == claims(fold(cancelled, Status(lifecycle=other)))[:2]
-        assert (L.CANCELLED, reason) == claims(fold(Status(lifecycle=other), cancelled))[:2]
+        assert (L.CANCELLED, reason) == claims(merge_event(cancelled, Status(lifecycle=other)))[:2]
+        assert (L.CANCELLED, reason) == claims(merge_event(Status(lifecycle=other), cancelled))[:2]
 
 
 def test_what_is_known_already_keeps_its_evidence_and_its_reason() -> None:
     """An event that says the same once more is no new evidence, and gives no other reason."""
     status = ours([PAID, STARTED])
-    assert [PAID] == [entry.word for entry in status.evidence if entry.axis == "payment"]
+    assert [PAID] == [entry.raw_value for entry in status.evidence if entry.axis == "payment"]
     cancelled = Status(lifecycle=L.CANCELLED, cancel_reason=C.REQUESTED)
-    assert C.REQUESTED is fold(cancelled, event(CANCELLED)).cancel_reason
+    assert C.REQUESTED is merge_event(cancelled, event(CANCELLED)).cancel_reason
 
 
 # Whatever comes.
@@ -311,15 +327,17 @@ _ANY = st.builds(
     cancel_reason=st.sampled_from([None, *C]),
     payment=st.sampled_from([None, *P]),
     fulfillment=st.sampled_from([None, *F]),
+    holds=st.sets(st.sampled_from([Hold.STOCK, Hold.DISPUTE])).map(in_order),
+    ended_holds=st.sets(st.sampled_from([Hold.REVIEW, Hold.MERCHANT])).map(in_order),
     attention=st.lists(st.sampled_from([A.UNKNOWN_RAW, A.REFUND_EXPECTED, A.EVENT_IDENTITY_CONFLICT]), unique=True).map(
         tuple
     ),
 ).map(lambda status: status if status.lifecycle is L.CANCELLED else attrs.evolve(status, cancel_reason=None))
 
 
-def settled(status: Status) -> tuple[Claims, frozenset[Attention]]:
+def settled(status: Status) -> tuple[Claims, tuple[Hold, ...], tuple[Hold, ...], frozenset[Attention]]:
     """Return what a status comes to, whatever words it rests on and in whatever order they came."""
-    return claims(status), frozenset(status.attention)
+    return claims(status), status.holds, status.ended_holds, frozenset(status.attention)
 
 
 @hypothesis.given(_EVENTS, st.data())
@@ -334,16 +352,16 @@ def test_events_in_any_order_and_however_often_come_to_the_same(steps: list[str]
 def test_the_event_that_came_last_changes_nothing_when_it_comes_again(steps: list[str], data: st.DataObject) -> None:
     """It is idempotent, evidence included, with reads before it too."""
     last = data.draw(st.sampled_from(NAMES["zephyr"] + NAMES["crossmint"]))
-    once = fold(ours(steps), event(last))
-    assert once == fold(once, event(last))
+    once = merge_event(ours(steps), event(last))
+    assert once == merge_event(once, event(last))
 
 
 @hypothesis.given(_STEPS, st.data())
 def test_the_same_read_again_is_the_same(steps: list[str], data: st.DataObject) -> None:
     """But for the step back, which only the first one was."""
     last = data.draw(st.sampled_from(READS["zephyr"] + READS["crossmint"]))
-    once = replaced(ours(steps), read(last[5:]))
-    again = replaced(once, read(last[5:]))
+    once = merge_snapshot(ours(steps), read(last[5:]))
+    again = merge_snapshot(once, read(last[5:]))
     assert claims(once) == claims(again)
     assert set(once.attention) - {A.SNAPSHOT_REGRESSED} == set(again.attention)
 
@@ -352,7 +370,7 @@ def test_the_same_read_again_is_the_same(steps: list[str], data: st.DataObject) 
 def test_a_read_has_its_way_on_every_axis_that_it_speaks_of(steps: list[str], data: st.DataObject) -> None:
     """Whatever was known before."""
     last = read(data.draw(st.sampled_from(READS["zephyr"] + READS["crossmint"]))[5:])
-    found = replaced(ours(steps), last)
+    found = merge_snapshot(ours(steps), last)
     for axis in ("lifecycle", "payment", "fulfillment"):
         if getattr(last, axis) is not None:
             assert getattr(last, axis) == getattr(found, axis)
@@ -364,19 +382,18 @@ def test_a_read_has_its_way_on_every_axis_that_it_speaks_of(steps: list[str], da
 def test_a_read_that_says_nothing_changes_nothing(steps: list[str]) -> None:
     """As Cryptum's that lack their `paymentStatus`, which is normal."""
     known = ours([step for step in steps if not step.startswith("read ")])
-    assert known == replaced(known, NO_CLAIM)
-    assert known == replaced(known, cryptum.STATUS.read(None))
+    assert known == merge_snapshot(known, NOT_REPORTED)
+    assert known == merge_snapshot(known, cryptum.STATUS.lookup(None))
 
 
 @hypothesis.given(_STEPS)
 def test_each_claim_has_its_evidence(steps: list[str]) -> None:
-    """One entry for each axis, the one that set it, and none for what was overtaken."""
+    """One entry for each axis and hold, the one that set it, and none for what was overtaken."""
     status = ours(steps)
-    known = {axis: getattr(status, axis) for axis in ("lifecycle", "payment", "fulfillment")}
-    assert {axis: value for axis, value in known.items() if value} == {
-        each.axis: each.value for each in status.evidence
-    }
-    assert len({each.axis for each in status.evidence}) == len(status.evidence)
+    known = [(axis, getattr(status, axis)) for axis in ("lifecycle", "payment", "fulfillment")]
+    known += [("hold", hold) for hold in status.holds] + [("ended_hold", hold) for hold in status.ended_holds]
+    assert {claim for claim in known if claim[1]} == {(each.axis, each.value) for each in status.evidence}
+    assert len({(each.axis, each.value) for each in status.evidence}) == len(status.evidence)
 
 
 @hypothesis.given(_STEPS)
@@ -388,18 +405,18 @@ def test_a_reason_is_told_of_a_cancellation_alone(steps: list[str]) -> None:
 
 @hypothesis.given(_ANY, _ANY)
 def test_no_contradiction_is_a_plain_fact(known: Status, told: Status) -> None:
-    """Not by a fold, nor by a read, of any two statuses that there can be."""
-    for status in (fold(known, told), replaced(known, told)):
+    """Not by a merge_event, nor by a read, of any two statuses that there can be."""
+    for status in (merge_event(known, told), merge_snapshot(known, told)):
         cancelled = status.lifecycle is L.CANCELLED
-        sent = status.fulfillment in {F.DELIVERED, F.FULFILLED, F.PARTIALLY_FULFILLED}
-        unpaid = status.lifecycle is L.COMPLETED and status.payment in {P.FAILED, P.VOIDED}
+        sent = status.fulfillment in {F.DELIVERED, F.FULFILLED, F.PARTIALLY_FULFILLED, F.PARTIALLY_RETURNED}
+        unpaid = status.lifecycle is L.COMPLETED and status.payment in {P.FAILED, P.VOIDED, P.EXPIRED}
         assert ((cancelled and sent) or unpaid) == (A.AXIS_CONFLICT in status.attention)
 
 
 @hypothesis.given(_ANY, _ANY)
 def test_no_attention_is_lost_in_a_fold_nor_told_twice(known: Status, told: Status) -> None:
     """What each of both wants a person to look at stays."""
-    found = fold(known, told).attention
+    found = merge_event(known, told).attention
     assert {*known.attention, *told.attention} <= set(found)
     assert len(set(found)) == len(found)
 
@@ -408,8 +425,8 @@ def test_no_attention_is_lost_in_a_fold_nor_told_twice(known: Status, told: Stat
 def test_nothing_known_is_changed_in_its_place(known: Status, told: Status) -> None:
     """Statuses are values, which a caller may keep."""
     before = attrs.evolve(known), attrs.evolve(told)
-    fold(known, told)
-    replaced(known, told)
+    merge_event(known, told)
+    merge_snapshot(known, told)
     assert before == (known, told)
 
 
@@ -424,11 +441,11 @@ def test_an_event_is_followed_by_what_was_read() -> None:
     told = receiver().receive("zephyr", delivered.headers, delivered.body)
     order = Order(ref=OrderRef("zephyr", "order_01HXY8"), status=read("refunded"))
     known = ours([CREATED])
-    assert (L.OPEN, None, P.PARTIALLY_REFUNDED, None) == claims(followed(known, told, None))
-    assert P.REFUNDED is followed(known, told, order).payment
+    assert (L.OPEN, None, P.PARTIALLY_REFUNDED, None) == claims(apply_event(known, told, None))
+    assert P.REFUNDED is apply_event(known, told, order).payment
     marked = attrs.evolve(told, attention=(A.EVENT_IDENTITY_CONFLICT,))
-    assert (A.EVENT_IDENTITY_CONFLICT,) == followed(known, marked, None).attention
-    assert (A.EVENT_IDENTITY_CONFLICT,) == followed(known, marked, order).attention
+    assert (A.EVENT_IDENTITY_CONFLICT,) == apply_event(known, marked, None).attention
+    assert (A.EVENT_IDENTITY_CONFLICT,) == apply_event(known, marked, order).attention
 
 
 def test_what_is_not_trusted_is_not_followed() -> None:
@@ -437,9 +454,9 @@ def test_what_is_not_trusted_is_not_followed() -> None:
     delivered = delivery(account, {"orderId": "1", "status": "confirmed"}, at=NOW)
     told = receiver().receive("cryptum", delivered.headers, delivered.body)
     assert P.PAID is told.claims.payment
-    assert NO_CLAIM == followed(NO_CLAIM, told, None)
-    order = Order(ref=OrderRef("cryptum", "1"), status=cryptum.STATUS.read("pending"))
-    assert P.PENDING is followed(NO_CLAIM, told, order).payment
+    assert NOT_REPORTED == apply_event(NOT_REPORTED, told, None)
+    order = Order(ref=OrderRef("cryptum", "1"), status=cryptum.STATUS.lookup("pending"))
+    assert P.PENDING is apply_event(NOT_REPORTED, told, order).payment
 
 
 # Histories in every order in which they can arrive.
@@ -611,7 +628,7 @@ def known_wrong() -> str:
         "Printed by `python tests/webhooks/test_history.py`, and held by the tests; not edited by hand.",
         "",
         f"{len(TRACES)} histories, in every order in which their events can arrive, with and without one that comes",
-        f"twice, are {total} sequences. Last-write-wins ends wrong in {naive}, `ordermux.history` in {found}.",
+        f"twice, are {total} sequences. Last-write-wins ends wrong in {naive}, `ordermux.status_merge` in {found}.",
         "All of these are of histories that really move backwards, so that the order is to be read where it can be,",
         f"and all but {silent} bear an attention.",
     ]

@@ -12,6 +12,7 @@ import secrets
 import time
 import traceback
 from collections.abc import Callable
+from http.client import HTTPMessage
 from typing import Any
 
 import attrs
@@ -22,6 +23,7 @@ import svix.webhooks
 from hypothesis import strategies as st
 from webhooks import fuzz
 from webhooks.fuzz import (
+    ACCOUNTS,
     CROSSMINT_SECRET,
     NOW,
     PROVIDERS,
@@ -35,9 +37,13 @@ from webhooks.fuzz import (
 
 from ordermux import Account, Croissant, Crossmint, Cryptum, Ordermux, Zephyr
 from ordermux.errors import InvalidArgument, OrdermuxError, UnknownAccount
-from ordermux.status import NO_CLAIM, Payment
-from ordermux.webhooks import Event, EventKind, WebhookRejected, Webhooks
-from ordermux.webhooks import cryptum as cryptum_scheme
+from ordermux.providers.cryptum import webhooks as cryptum_scheme
+from ordermux.providers.registry import provider_named
+from ordermux.status import NOT_REPORTED, Payment
+from ordermux.webhook_schemes.headers import Headers
+from ordermux.webhook_schemes.scheme import check_timestamp
+from ordermux.webhooks import Event, EventKind, WebhookRejected, Webhooks, delivery
+from ordermux_crossmint import Secret
 
 EVENT: dict[str, bytes] = {provider: bodies[0] for provider, bodies in fuzz.examples().items()}
 """An event of each provider, as its document has it."""
@@ -96,21 +102,27 @@ VECTORS: dict[str, tuple[float, dict[str, str], bytes, str]] = {
 """The time, headers, body and secret of a delivery that is known to be right."""
 
 
+def verify(provider: str, body: bytes) -> None:
+    """Verify the vector's delivery with another body, by a secret that no account needs to have."""
+    now, headers, _, secret = VECTORS[provider]
+    scheme = provider_named(provider).webhooks
+    scheme.verify([Secret(secret)], Headers.of(headers, scheme.headers), body, now)
+
+
 @pytest.mark.parametrize("provider", VECTORS)
-def test_the_vector_of_the_provider_is_taken(provider: str) -> None:
-    """The signature that another implementation made is right."""
-    now, headers, body, _ = VECTORS[provider]
-    assert EventKind.UNKNOWN is taken(provider, headers, body, receiver(now=now)).kind
+def test_the_vector_of_the_provider_is_verified(provider: str) -> None:
+    """The signature that another implementation made is right, with the secret of a fact sheet, however short."""
+    verify(provider, VECTORS[provider][2])
 
 
 @pytest.mark.parametrize("provider", VECTORS)
 def test_the_vector_of_the_provider_is_refused_with_any_byte_changed(provider: str) -> None:
     """Each byte that is not whitespace is signed."""
-    now, headers, body, _ = VECTORS[provider]
-    webhooks = receiver(now=now)
+    body = VECTORS[provider][2]
     for at, byte in enumerate(body):
         if not bytes([byte]).isspace():
-            assert 401 == refused(provider, headers, body[:at] + bytes([byte ^ 1]) + body[at + 1 :], webhooks)
+            with pytest.raises(WebhookRejected):
+                verify(provider, body[:at] + bytes([byte ^ 1]) + body[at + 1 :])
 
 
 @pytest.mark.parametrize("provider", ["zephyr", "crossmint"])
@@ -166,7 +178,8 @@ ARABIC = {ord("0") + digit: 0x660 + digit for digit in range(10)}
         (f"{AT};v1={GOOD}", False),
         (GOOD, False),
         ("", False),
-        (f"{AT},{'v1=0,' * 5000}v1={GOOD}", False),
+        (f"{AT},{'v1=0,' * 5000}v1={GOOD}", True),
+        (f"{AT},{'v1=0,' * 20_000}v1={GOOD}", False),
     ],
 )
 def test_what_zephyrs_signature_may_look_like(header: str, right: bool) -> None:  # noqa: FBT001
@@ -201,7 +214,8 @@ SVIX_GOOD = svix_headers(EVENT["crossmint"])[SVIX]
         ("v1,", False),
         ("v1,%%%", False),
         ("", False),
-        (f"{'v1,x ' * 5000}{SVIX_GOOD}", False),
+        (f"{'v1,x ' * 5000}{SVIX_GOOD}", True),
+        (f"{'v1,x ' * 20_000}{SVIX_GOOD}", False),
     ],
 )
 def test_what_crossmints_signature_may_look_like(header: str, right: bool) -> None:  # noqa: FBT001
@@ -229,17 +243,6 @@ def test_each_of_svixs_headers_is_signed_and_wanted(changed: str) -> None:
     assert 401 == refused("crossmint", {name: value for name, value in headers.items() if name != changed}, body)
 
 
-@pytest.mark.parametrize("renamed", [(), ("id",), ("timestamp",), ("signature",), ("id", "timestamp", "signature")])
-def test_svixs_headers_have_two_spellings(renamed: tuple[str, ...]) -> None:
-    """`svix-` and `webhook-` mean the same, even one beside the other."""
-    body = EVENT["crossmint"]
-    headers = {
-        name.replace("svix", "webhook") if name.partition("-")[2] in renamed else name: value
-        for name, value in svix_headers(body).items()
-    }
-    assert "msg_1" == taken("crossmint", headers, body).id
-
-
 @pytest.mark.parametrize("provider", SIGNERS)
 def test_a_header_that_is_there_twice_is_refused(provider: str) -> None:
     """Which of the two another reader would take is not guessed, be they the same or not."""
@@ -248,13 +251,20 @@ def test_a_header_that_is_there_twice_is_refused(provider: str) -> None:
     for name, value in headers.items():
         assert 401 == refused(provider, [*headers.items(), (name, value)], body)
         assert 401 == refused(provider, [*headers.items(), (name.upper(), "x")], body)
-    if provider == "crossmint":
-        assert 401 == refused(provider, {**headers, "webhook-id": headers["svix-id"]}, body)
+
+
+def _message(headers: dict[str, str]) -> HTTPMessage:
+    made = HTTPMessage()
+    for name, value in headers.items():
+        made[name] = value
+    return made
 
 
 FORMS: dict[str, Callable[[dict[str, str]], Any]] = {
     "a dict": dict,
     "a dict in upper case": lambda headers: {name.upper(): value for name, value in headers.items()},
+    "a dict of bytes": lambda headers: {name.encode(): value.encode() for name, value in headers.items()},
+    "a message": _message,
     "pairs": lambda headers: list(headers.items()),
     "pairs of bytes": lambda headers: [(name.lower().encode(), value.encode()) for name, value in headers.items()],
     "lists of a generator": lambda headers: ([name.title(), value] for name, value in headers.items()),
@@ -265,7 +275,7 @@ FORMS: dict[str, Callable[[dict[str, str]], Any]] = {
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_headers_come_in_any_form(provider: str, form: str) -> None:
-    """As a mapping or as pairs, of text or of bytes, in any case."""
+    """As a mapping, as pairs, or as what the standard library's server has, of text or of bytes, in any case."""
     body = EVENT[provider]
     assert taken(provider, FORMS[form](SIGNED[provider](body)), body).native is not None
 
@@ -332,9 +342,9 @@ def account(provider: str, secrets_: Any, name: str | None = None) -> Account[An
 
 
 SECRETS: dict[str, tuple[str, str]] = {
-    "zephyr": (ZEPHYR_SECRET, "whsec_next"),
-    "crossmint": (CROSSMINT_SECRET, "whsec_bmV4dA=="),
-    "cryptum": (fuzz.CRYPTUM_SECRET, "next"),
+    "zephyr": (ZEPHYR_SECRET, "whsec_the-next-secret-of-all"),
+    "crossmint": (CROSSMINT_SECRET, "whsec_dGhlIG5leHQgc2VjcmV0IG9mIGFsbA=="),
+    "cryptum": (fuzz.CRYPTUM_SECRET, "the-next-secret-of-all"),
 }
 
 
@@ -350,37 +360,29 @@ def test_while_a_secret_is_replaced_both_are_taken(provider: str) -> None:
 
 
 @pytest.mark.parametrize("provider", SIGNERS)
-@pytest.mark.parametrize("empty", ["", (), [""]])
-def test_a_secret_that_is_empty_proves_nothing(provider: str, empty: Any) -> None:
-    """It is refused when configured; where there is none at all, when something is to be proved with it."""
+@pytest.mark.parametrize("none", [None, (), []])
+def test_without_a_secret_nothing_is_proven(provider: str, none: Any) -> None:
+    """It is told when something is to be proven."""
     body = EVENT[provider]
-    with pytest.raises(InvalidArgument):
-        receiver(account(provider, empty)).receive(provider, SIGNED[provider](body), body)
-    with pytest.raises(InvalidArgument, match="empty"):
-        account(provider, ("", *SECRETS[provider]))
+    with pytest.raises(InvalidArgument, match="has no webhook_secrets"):
+        receiver(account(provider, none)).receive(provider, SIGNED[provider](body), body)
+
+
+@pytest.mark.parametrize("padding", ["", "="])
+def test_a_secret_without_padding_is_taken_as_svix_takes_it(padding: str) -> None:
+    """The key is the same with and without."""
+    body = EVENT["crossmint"]
+    webhooks = receiver(account("crossmint", "whsec_dGhlIG5leHQgc2VjcmV0IG9mIG1pbmU" + padding))
+    assert taken("crossmint", svix_headers(body, key=b"the next secret of mine"), body, webhooks).trusted
 
 
 @pytest.mark.parametrize("provider", SIGNERS)
-@pytest.mark.parametrize("wrong", [5, b"whsec_x", [5], [None], [b"whsec_x"]])
-def test_secrets_that_are_none_are_refused_when_configured(provider: str, wrong: Any) -> None:
-    """And not when the first event comes."""
-    with pytest.raises(InvalidArgument):
-        account(provider, wrong)
-
-
-@pytest.mark.parametrize("secret", ["whsec_", "whsec_%%%", "whsec_é", "%%%"])
-def test_a_secret_of_crossmints_that_is_no_base64_is_a_mistake_of_the_callers(secret: str) -> None:
-    """It is told as one, and is no reason to refuse what was delivered."""
-    with pytest.raises(InvalidArgument):
-        receiver(account("crossmint", secret)).receive("crossmint", svix_headers(b"{}"), b"{}")
-
-
-@pytest.mark.parametrize("secret", ["whsec_bmV4dA", "bmV4dA==", "bmV4dA"])
-def test_a_secret_without_padding_is_taken_as_svix_takes_it(secret: str) -> None:
-    """With and without the prefix, with and without padding."""
-    body = EVENT["crossmint"]
-    webhooks = receiver(account("crossmint", secret))
-    assert taken("crossmint", svix_headers(body, key=b"next"), body, webhooks).trusted
+def test_a_secret_that_a_pickle_lost_is_a_mistake_of_the_callers(provider: str) -> None:
+    """It says so with an error of the facade's, and not that the provider's delivery is forged."""
+    restored = pickle.loads(pickle.dumps(account(provider, SECRETS[provider])))
+    for lost in (restored, attrs.evolve(restored, name=provider)):
+        with pytest.raises(InvalidArgument, match="webhook_secrets"):
+            receiver(lost).receive(provider, SIGNED[provider](EVENT[provider]), EVENT[provider])
 
 
 @pytest.mark.parametrize("provider", SIGNERS)
@@ -393,7 +395,69 @@ def test_what_is_meant_for_another_account_is_refused(provider: str) -> None:
     assert provider == taken(provider, SIGNED[provider](body), body, webhooks).provider
 
 
-@pytest.mark.parametrize("name", ["", "zephir", "ZEPHYR", None, 5, "zephyr:"])
+def _released(body: bytes) -> memoryview:
+    view = memoryview(body)
+    view.release()
+    return view
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_body_that_cannot_be_read_any_more_is_a_mistake_of_the_callers(provider: str) -> None:
+    """A memoryview that was released has no bytes."""
+    body = EVENT[provider]
+    with pytest.raises(InvalidArgument, match="body cannot be read"):
+        receiver().receive(provider, SIGNED[provider](body), _released(body))
+
+
+@pytest.mark.parametrize("now", [float("nan"), float("inf"), -float("inf"), 1e18, "1700000000", None], ids=repr)
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_clock_that_gives_no_time_is_a_mistake_of_the_callers(provider: str, now: Any) -> None:
+    """Nothing is taken by it, and nothing foreign is raised."""
+    body = EVENT[provider]
+    for check in (
+        lambda: receiver(now=now).receive(provider, SIGNED[provider](body), body),
+        lambda: receiver(now=now).check_headers(provider, SIGNED[provider](body)),
+    ):
+        with pytest.raises(InvalidArgument, match="the clock gives unix seconds"):
+            check()
+
+
+@pytest.mark.parametrize("now", [float("nan"), float("inf"), -float("inf")], ids=repr)
+def test_a_time_that_is_no_number_is_near_to_none(now: float) -> None:
+    """A comparison with it is false, whichever way it is written."""
+    with pytest.raises(WebhookRejected, match="s away"):
+        check_timestamp(str(NOW), now, 300.0)
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_delivery_is_made_of_any_kind_of_bytes(provider: str, kind: Callable[[bytes], Any]) -> None:
+    """They go out as they are, and verify."""
+    owner = next(each for each in ACCOUNTS if each.provider == provider)
+    told = delivery(owner, kind(EVENT[provider]), at=NOW)
+    assert EVENT[provider] == told.body
+    assert provider == taken(provider, told.headers, told.body).provider
+
+
+@pytest.mark.parametrize(
+    "at", [float("nan"), float("inf"), -float("inf"), 10**400, "1700000000", True, []], ids=range(7)
+)
+def test_a_delivery_is_made_at_a_time(at: Any) -> None:
+    """What is none is a mistake of the caller's."""
+    with pytest.raises(InvalidArgument, match="unix seconds"):
+        delivery(ACCOUNTS[1], b"{}", at=at)
+
+
+@pytest.mark.parametrize("body", [object(), "\ud800", _released(b"{}")], ids=range(3))
+def test_a_delivery_is_made_of_what_has_a_form_in_json(body: Any) -> None:
+    """What has none is a mistake of the caller's."""
+    with pytest.raises(InvalidArgument, match="form in JSON"):
+        delivery(ACCOUNTS[1], body)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "zephir", "ZEPHYR", None, 5, "zephyr:", [], {}, b"zephyr", float("nan"), "\ud800"]
+)
 def test_an_account_that_is_none_is_a_mistake_of_the_callers(name: Any) -> None:
     """It is told which there are."""
     with pytest.raises(UnknownAccount, match="croissant, zephyr, crossmint, cryptum"):
@@ -412,7 +476,7 @@ def test_what_is_not_signed_with_a_time_is_never_a_fact(provider: str) -> None:
     event = taken(provider, SIGNED[provider](body), body)
     assert event.claims.payment in {Payment.PAID, Payment.PARTIALLY_REFUNDED}
     assert (provider in {"zephyr", "crossmint"}) == event.trusted
-    assert (event.claims if event.trusted else NO_CLAIM) == event.status
+    assert (event.claims if event.trusted else NOT_REPORTED) == event.status
 
 
 def test_croissants_headers_prove_nothing() -> None:
@@ -524,8 +588,8 @@ NO_JSON: dict[str, bytes] = {
     "single quotes": b"{'type':'order.created'}",
     "a comment": b'{/**/"type":1}',
     "a comma too many": b'{"type":"order.created",}',
-    "lists in lists": b"[" * 100_000,
-    "objects in objects": b'{"type":' * 100_000,
+    "lists in lists": b"[" * 20_000,
+    "objects in objects": b'{"type":' * 20_000,
     "a NUL": b'{"type":"order.created"}\x00',
     "gzip": b"\x1f\x8b\x08\x00",
     "what stands for a body": b"<12 bytes>",
@@ -568,7 +632,7 @@ ODD_JSON: dict[str, bytes] = {
 def test_an_event_that_the_document_does_not_know_is_an_event(provider: str, body: bytes) -> None:
     """Providers add kinds: they are of kind unknown, say nothing, and all of them is there."""
     event = receiver().receive(provider, SIGNED[provider](body), body)
-    assert (EventKind.UNKNOWN, None, None, NO_CLAIM) == (event.kind, event.native, event.order, event.claims)
+    assert (EventKind.UNKNOWN, None, None, NOT_REPORTED) == (event.kind, event.native, event.order, event.claims)
     assert isinstance(event.raw, dict)
     assert event.id
 
@@ -592,14 +656,14 @@ def test_a_known_event_that_lacks_something_is_an_event_of_its_kind(
 ) -> None:
     """It has no native form, and is no error: the order is to be read."""
     event = taken(provider, SIGNED[provider](body), body)
-    assert (kind, None, NO_CLAIM) == (event.kind, event.native, event.claims)
+    assert (kind, None, NOT_REPORTED) == (event.kind, event.native, event.claims)
 
 
 def test_a_callback_without_an_order_is_of_unknown_kind() -> None:
     """Cryptum's callback has no kind of its own: what it has is its order."""
     body = b'{"message":"Payment was successful","status":"confirmed","orderId":5}'
     event = taken("cryptum", cryptum_headers(body), body)
-    assert (EventKind.UNKNOWN, None, NO_CLAIM) == (event.kind, event.native, event.claims)
+    assert (EventKind.UNKNOWN, None, NOT_REPORTED) == (event.kind, event.native, event.claims)
 
 
 @pytest.mark.parametrize(
@@ -683,7 +747,7 @@ def test_a_refusal_shows_neither_the_secret_nor_the_body() -> None:
             traceback.walk_tb(caught.tb.tb_next), capture_locals=True, lookup_lines=False
         )
         shown = "".join(inside.format())
-        assert "headers = " in shown, "the receiver's frames are shown with their locals, without the test's"
+        assert "receive.py" in shown, "the receiver's frames are looked at, without the test's"
         for hidden in (ZEPHYR_SECRET, "s3cret-goods"):
             assert hidden not in str(caught.value)
             assert hidden not in shown
@@ -738,14 +802,15 @@ def _tampered(random_: random.Random, headers: dict[str, str], body: bytes) -> t
     return random_.choice(changes)()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("library", [standardwebhooks.Webhook, svix.webhooks.Webhook], ids=["standardwebhooks", "svix"])
 def test_another_library_takes_and_refuses_the_same(library: Any) -> None:
     """10,000 random secrets, ids, times and bodies, half of them tampered with."""
     random_ = random.Random(20260530)
-    now = time.time()
     counts = {True: 0, False: 0}
     for _ in range(5_000):
-        secret = f"whsec_{base64.b64encode(random_.randbytes(random_.randrange(1, 65))).decode()}"
+        now = time.time()  # the library's is the machine's
+        secret = f"whsec_{base64.b64encode(random_.randbytes(random_.randrange(16, 65))).decode()}"
         oracle, webhooks = library(secret), receiver(account("crossmint", secret), now=now)
         body = json.dumps({random_.choice("aé🛒"): random_.random(), "x" * random_.randrange(50): None}).encode()
         away = random_.choice(
@@ -767,6 +832,7 @@ def test_another_library_takes_and_refuses_the_same(library: Any) -> None:
 _RULE = re.compile(rb'\s(?=([^"]*"[^"]*")*[^"]*$)')
 
 
+@pytest.mark.slow
 @hypothesis.settings(max_examples=500)
 @hypothesis.given(
     st.lists(
@@ -797,13 +863,14 @@ def test_a_hostile_body_of_cryptums_takes_no_long_time(unit: bytes) -> None:
     """A megabyte is refused in seconds at most, where the plugin's regular expression would need hours."""
     body = (unit * (1_000_000 // len(unit) + 1))[:1_000_000]
     started = time.perf_counter()
-    assert 401 == refused("cryptum", cryptum_headers(b"{}"), body)
+    assert 401 == refused("cryptum", cryptum_headers(b"{}"), body, receiver(max_body=len(body)))
     assert time.perf_counter() - started < 5
 
 
 # Whatever comes.
 
 
+@pytest.mark.slow
 def test_nothing_but_what_is_promised_comes_of_20_000_mutated_deliveries() -> None:
     """As fuzz.py does it a million times; most are signed after they were changed, so that they are read."""
     seed = secrets.randbelow(10**9)
@@ -819,6 +886,7 @@ def test_nothing_but_what_is_promised_comes_of_20_000_mutated_deliveries() -> No
 _ANYTHING = st.one_of(st.none(), st.integers(), st.text(max_size=20), st.binary(max_size=20), st.lists(st.none()))
 
 
+@pytest.mark.slow
 @hypothesis.given(
     st.sampled_from(PROVIDERS),
     st.one_of(

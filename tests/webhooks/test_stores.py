@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -20,9 +21,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from marks import BEHAVIOURS, Bench
 from ordermux import InvalidArgument
-from ordermux.webhooks.stores import Memory, Redis, Seen, SQLite, Store
+from ordermux.webhooks.stores import ClaimResult, Memory, Redis, SQLite, Store
+from support.store_contract import BEHAVIOURS, Bench
 
 
 @attrs.define
@@ -54,21 +55,23 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
     return Bench(make, clock.wait)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=lambda behaviour: behaviour.__name__)
 def test_a_store_behaves(bench: Bench, behaviour: Callable[[Bench], None]) -> None:
     """Each line of the table."""
     behaviour(bench)
 
 
+@pytest.mark.slow
 def test_sqlite_remembers_when_it_is_opened_again(tmp_path: Path) -> None:
     """By another object, by a path that is text, and by another process."""
     path = tmp_path / "events.db"
     first = SQLite(path)
-    assert [Seen.NEW] * 2 == [first.claim(key, "d", "o", 60) for key in ("done", "busy")]
+    assert [ClaimResult.ACQUIRED] * 2 == [first.claim(key, "d", "o", 60) for key in ("done", "busy")]
     first.finish("done", "o")
-    assert Seen.DONE is SQLite(str(path)).claim("done", "d", "p", 60)
+    assert ClaimResult.COMPLETED is SQLite(str(path)).claim("done", "d", "p", 60)
     told = subprocess.run([sys.executable, "-c", _CLAIMING_ONE, path], capture_output=True, text=True, check=True)
-    assert "Seen.BUSY\n" == told.stdout
+    assert "ClaimResult.IN_PROGRESS\n" == told.stdout
 
 
 @pytest.mark.parametrize("path", ["missing/events.db", "."])
@@ -94,6 +97,48 @@ def test_sqlite_without_a_file_is_refused(path: str) -> None:
         SQLite(path)
 
 
+KINDS: dict[str, Callable[[Any], Store]] = {
+    "memory": lambda kept: Memory(kept=kept),
+    "sqlite": lambda kept: SQLite("events.db", kept=kept),
+    "redis": lambda kept: Redis(object(), kept=kept),
+}
+NO_SECONDS = [0, -1, -0.0, float("nan"), float("inf"), -float("inf"), 1e300, 10**5000, 315_360_001, "5", True, None]
+
+
+@pytest.mark.parametrize("kept", NO_SECONDS, ids=range(len(NO_SECONDS)))
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_time_for_which_nothing_is_kept_is_refused(kind: str, kept: Any) -> None:
+    """What was handled would be handled again and again, or each delivery would be refused."""
+    with pytest.raises(InvalidArgument, match="kept is "):
+        KINDS[kind](kept)
+
+
+@pytest.mark.parametrize("kept", [1, 0.0001, 315_360_000])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_mark_is_kept_for_up_to_ten_years(kind: str, kept: float) -> None:
+    """And for as short a time as is wanted."""
+    store: Any = KINDS[kind](kept)
+    assert kept == store.kept
+
+
+@attrs.define
+class Told:
+    """A client of Redis' that keeps what it is told."""
+
+    arguments: list[Any] = attrs.field(factory=list[Any])
+
+    def execute_command(self, *arguments: Any) -> None:
+        """Keep the arguments of a script."""
+        self.arguments += arguments[4:]
+
+
+def test_redis_is_never_told_to_forget_at_once() -> None:
+    """Its times are whole milliseconds, and none of them would make each delivery a new one."""
+    told = Told()
+    Redis(told, kept=0.0001).claim("key", "digest", "owner", 0.0001)
+    assert ["digest", "owner", 1, 1] == told.arguments
+
+
 def test_redis_refuses_a_client_that_awaits() -> None:
     """It is what the awaiting facade takes; here each step would be a coroutine that nobody awaits."""
     with pytest.raises(InvalidArgument, match="redis"):
@@ -112,14 +157,15 @@ def test_a_step_that_fails_in_sqlite_is_not_taken(tmp_path: Path, failing: str) 
     if failing == "claim":
         with pytest.raises(OSError, match="no clock"):
             SQLite(path, clock=broken).claim("k", "d", "o", 60)
-        assert Seen.NEW is store.claim("k", "d", "p", 60)
+        assert ClaimResult.ACQUIRED is store.claim("k", "d", "p", 60)
     else:
         store.claim("k", "d", "o", 60)
         with pytest.raises(OSError, match="no clock"):
             SQLite(path, clock=broken).finish("k", "o")
-        assert Seen.BUSY is store.claim("k", "d", "p", 60)
+        assert ClaimResult.IN_PROGRESS is store.claim("k", "d", "p", 60)
 
 
+@pytest.mark.slow
 def test_sqlite_waits_for_a_file_that_is_locked(tmp_path: Path) -> None:
     """Instead of failing at once, as a database that another process writes to would have it."""
     path = tmp_path / "events.db"
@@ -127,7 +173,7 @@ def test_sqlite_waits_for_a_file_that_is_locked(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", _HOLDING, path], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert "locked\n" == process.stdout.readline()
-        assert Seen.BUSY is SQLite(path).claim("k", "d", "p", 60)
+        assert ClaimResult.IN_PROGRESS is SQLite(path).claim("k", "d", "p", 60)
     assert 0 == process.returncode
 
 
@@ -149,18 +195,19 @@ database.close()
 """
 _CLAIMING = """
 import sys
-from ordermux.webhooks.stores import Seen, SQLite
+from ordermux.webhooks.stores import ClaimResult, SQLite
 
 path, owner = sys.argv[1:]
 store = SQLite(path)
 sys.stdin.read(0), print("ready", flush=True), sys.stdin.readline()
 mine = 0
 for number in range(100):
-    mine += store.claim(f"k{number}", "d", owner, 600) is Seen.NEW
+    mine += store.claim(f"k{number}", "d", owner, 600) is ClaimResult.ACQUIRED
 print(mine)
 """
 
 
+@pytest.mark.slow
 def test_of_many_processes_one_gets_each_event(tmp_path: Path) -> None:
     """Four claim the same hundred events at once, in a file that is not there yet."""
     path = tmp_path / "events.db"
@@ -182,7 +229,9 @@ def test_of_many_processes_one_gets_each_event(tmp_path: Path) -> None:
     told = [process.communicate()[0] for process in processes]
     assert [0] * 4 == [process.returncode for process in processes]
     assert 100 == sum(map(int, told))
-    assert {Seen.BUSY: 100} == Counter(SQLite(path).claim(f"k{number}", "d", "p", 60) for number in range(100))
+    assert {ClaimResult.IN_PROGRESS: 100} == Counter(
+        SQLite(path).claim(f"k{number}", "d", "p", 60) for number in range(100)
+    )
 
 
 # Against a model.
@@ -227,12 +276,12 @@ class Stores(RuleBasedStateMachine):
         """Claim an event."""
         mark, now = self.marks.get(key), self.clock.now
         if mark is None or mark.forgotten <= now or (not mark.done and mark.until <= now):
-            expected = Seen.NEW
+            expected = ClaimResult.ACQUIRED
             self.marks[key] = Mark(digest, owner, now + lease, now + lease + _KEPT)
         elif mark.digest != digest:
-            expected = Seen.OTHER
+            expected = ClaimResult.CONFLICT
         else:
-            expected = Seen.DONE if mark.done else Seen.BUSY
+            expected = ClaimResult.COMPLETED if mark.done else ClaimResult.IN_PROGRESS
         assert [expected] * 2 == [store.claim(key, digest, owner, lease) for store in self.stores]
 
     @rule(key=_KEYS, owner=_OWNERS)
@@ -269,7 +318,7 @@ def test_memory_is_one_step_for_threads() -> None:
     """Also where Python goes from thread to thread as often as it can."""
     store, barrier = Memory(), threading.Barrier(8)
 
-    def claim(owner: int) -> list[Seen]:
+    def claim(owner: int) -> list[ClaimResult]:
         barrier.wait()
         return [store.claim(f"k{number}", "d", f"o{owner}", 60) for number in range(500)]
 
@@ -280,7 +329,7 @@ def test_memory_is_one_step_for_threads() -> None:
             seen = Counter(each for claimed in pool.map(claim, range(8)) for each in claimed)
     finally:
         sys.setswitchinterval(interval)
-    assert {Seen.NEW: 500, Seen.BUSY: 3500} == seen
+    assert {ClaimResult.ACQUIRED: 500, ClaimResult.IN_PROGRESS: 3500} == seen
 
 
 def test_memory_forgets_what_is_over() -> None:
@@ -288,7 +337,7 @@ def test_memory_forgets_what_is_over() -> None:
     clock = Clock()
     store = Memory(kept=10, clock=clock)
     for number in range(20_000):
-        assert Seen.NEW is store.claim(f"k{number}", "d", "o", 5)
+        assert ClaimResult.ACQUIRED is store.claim(f"k{number}", "d", "o", 5)
         store.finish(f"k{number}", "o")
         clock.wait(1)
     assert len(store._marks) <= 2000  # pyright: ignore[reportPrivateUsage]
@@ -309,7 +358,7 @@ def test_sqlite_forgets_what_is_over(table: tuple[SQLite, Clock, sqlite3.Connect
     """The file does not grow for ever."""
     store, clock, connection = table
     for number in range(100):
-        assert Seen.NEW is store.claim(f"k{number}", "d", "o", 5)
+        assert ClaimResult.ACQUIRED is store.claim(f"k{number}", "d", "o", 5)
         store.finish(f"k{number}", "o")
         clock.wait(1)
     assert connection.execute("SELECT count(*) FROM events").fetchone()[0] <= 20

@@ -1,0 +1,25 @@
+"""Acme, by the conformance kit."""
+
+from __future__ import annotations
+
+from ordermux_acme.models import NewOrderAttributes
+from ordermux_provider_acme.adapter import STATE
+from ordermux_provider_acme.emulator import SAMPLE_ORDER
+
+from ordermux import Money
+from ordermux.testing import ProviderConformance, ProviderFacts
+
+
+class TestAcme(ProviderConformance):
+    """Every check."""
+
+    facts = ProviderFacts(
+        provider="acme",
+        sample_order=SAMPLE_ORDER,
+        draft=NewOrderAttributes(total_cents=1490, currency="EUR"),
+        refund=Money("1.50", "EUR"),
+        statuses={"get": "open / paid / -", "create": "pending / pending / -", "cancel": "cancelled / - / -"},
+        transitions={"pay": "open / paid / -", "cancel": "cancelled / - / -"},
+        cells={"cancel": {"before": "unknown"}},
+        status_maps={"OrderState": STATE},
+    )

@@ -1,0 +1,264 @@
+"""A create whose answer was lost: what a look-up proves, and what it does not."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import httpx
+import msgspec
+import pytest
+
+from ordermux import Conflict, Croissant, Cryptum, Order, OrderRef, OutcomeUnknown
+from support.clients import Opening, both, example
+from support.drafts import CART, SHOP_ORDER
+
+TOKEN = {"access_token": "t", "expires_in": 3600}
+
+
+@attrs.define
+class Retailer:
+    """Croissant, which has a cart already, and loses the answer to the first create."""
+
+    cart: Any
+    """What a read gives; None if there is no such cart."""
+    created: int = 0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer."""
+        if request.url.path.endswith("/token"):
+            return httpx.Response(200, json=TOKEN)
+        if request.method == "POST":
+            self.created += 1
+            if self.created == 1:
+                raise httpx.ReadError("reset")
+            return httpx.Response(201, json={})
+        return httpx.Response(404) if self.cart is None else httpx.Response(200, json={"data": self.cart})
+
+
+def cart(**changes: Any) -> dict[str, Any]:
+    """Return the cart of the draft as it is read, with changes; None leaves a member out."""
+    product = {"retailSalePrice": 29500, "retailSaleCurrency": "USD", "quantity": 1, "retailerProductId": "SKU-001"}
+    found = {**msgspec.to_builtins(CART), "products": [product], **changes}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def product(**changes: Any) -> dict[str, Any]:
+    """Return the cart's only product, with changes."""
+    [found] = cart()["products"]
+    return {name: value for name, value in {**found, **changes}.items() if value is not None}
+
+
+def registered(opening: Opening, found: Any) -> Any:
+    """Return what a create comes to if its answer is lost and this cart is found."""
+    retailer = Retailer(found)
+    account = Croissant(client_id="c", client_secret="s", base_url="http://shop.test")
+    with opening(account, transport=httpx.MockTransport(retailer)) as mux:
+        try:
+            return mux.orders.create("croissant", CART)
+        except Exception as error:
+            return error
+        finally:
+            assert retailer.created == (2 if found is None else 1)
+
+
+ALIKE: dict[str, Any] = {
+    "the same": cart(),
+    "the opt-in as a word": cart(isOptedIn="true"),
+    "a price in major units": cart(products=[product(retailSalePrice=295.0)]),
+    "a time in another form": cart(retailerCreatedAt="2026-03-25T13:00:00+01:00"),
+    "a time that is none": cart(retailerCreatedAt="yesterday"),
+    "no source": cart(source=None),
+    "no opt-in": cart(isOptedIn=None),
+    "no price": cart(products=[product(retailSalePrice=None)]),
+    "with a buyback": cart(products=[product(buyback={"value": 8850, "timespan": "12 months"})]),
+}
+OTHERS: dict[str, Any] = {
+    "another product": cart(products=[product(retailerProductId="SKU-9")]),
+    "another quantity": cart(products=[product(quantity=2)]),
+    "another price": cart(products=[product(retailSalePrice=100)]),
+    "another currency": cart(products=[product(retailSaleCurrency="EUR")]),
+    "a product more": cart(products=[product(), product(retailerProductId="SKU-9")]),
+    "the product twice": cart(products=[product(), product()]),
+    "no products": cart(products=[]),
+    "another number": cart(confirmationNumber="9"),
+    "another time": cart(retailerCreatedAt="2026-03-25T12:00:01Z"),
+    "another source": cart(source="app"),
+    "no opt-in": cart(isOptedIn=False),
+    "the opt-in as another word": cart(isOptedIn="false"),
+}
+SILENT: dict[str, Any] = {
+    "no products": cart(products=None),
+    "no number": cart(confirmationNumber=None),
+    "the id alone": {"id": CART.id},
+}
+
+
+@both
+@pytest.mark.parametrize("form", ALIKE)
+def test_a_cart_with_equal_content_is_the_one(opening: Opening, form: str) -> None:
+    """Whoever sent it: the id is the caller's own."""
+    order = registered(opening, ALIKE[form])
+    assert isinstance(order, Order), order
+    assert ("croissant:cart-1", "open") == (str(order.ref), order.status.lifecycle)
+
+
+@both
+@pytest.mark.parametrize("form", OTHERS)
+def test_a_cart_with_other_content_is_a_conflict(opening: Opening, form: str) -> None:
+    """Another order has the id."""
+    error = registered(opening, OTHERS[form])
+    assert (Conflict, False) == (type(error), error.applied)
+    assert "another order is registered as cart-1" in str(error)
+
+
+@both
+@pytest.mark.parametrize("form", SILENT)
+def test_a_cart_that_does_not_show_its_content_proves_nothing(opening: Opening, form: str) -> None:
+    """A person looks."""
+    assert OutcomeUnknown is type(registered(opening, SILENT[form]))
+
+
+@pytest.mark.slow
+@both
+def test_a_cart_that_is_not_there_is_registered_again(opening: Opening) -> None:
+    """The id is the caller's own, so that a second registration is no second order."""
+    assert isinstance(registered(opening, None), Order)
+
+
+@both
+@pytest.mark.parametrize("form", OTHERS)
+def test_an_answer_with_another_cart_is_no_success(opening: Opening, form: str) -> None:
+    """What is read then decides."""
+    account = Croissant(client_id="c", client_secret="s", base_url="http://shop.test")
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        body = TOKEN if request.url.path.endswith("/token") else {"data": OTHERS[form]}
+        return httpx.Response(200, json=body)
+
+    with opening(account, transport=httpx.MockTransport(answer)) as mux:
+        with pytest.raises(Conflict):
+            mux.orders.create("croissant", CART)
+
+
+# Cryptum
+
+
+def listed(order_id: str = "o-1", **changes: Any) -> dict[str, Any]:
+    """Return an order with the content of the draft as a list has it, with changes."""
+    wanted = msgspec.to_builtins(SHOP_ORDER)
+    names = ("ecommerceOrderId", "orderTotal", "orderCurrency", "deliveryInfo", "callbackUrl")
+    alike = {name: copy.deepcopy(wanted[name]) for name in names}
+    return {**example("cryptum", "ListedOrder", id=order_id), "paymentStatus": "pending", **alike, **changes}
+
+
+def person(**changes: Any) -> dict[str, Any]:
+    """Return the customer of the draft, with changes."""
+    return {**msgspec.to_builtins(SHOP_ORDER.delivery_info), **changes}
+
+
+def created(opening: Opening, *orders: dict[str, Any], unique: bool, status: int | None = None) -> Any:
+    """Return what a create comes to if its answer is lost, or an error, and these orders are listed."""
+    posts: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            posts.append(request)
+            if status is None:
+                raise httpx.ReadError("reset")
+            return httpx.Response(status)
+        page = list(orders) if request.url.params["offset"] == "0" else []
+        return httpx.Response(200, json={"total": len(orders), "orders": page})
+
+    account = Cryptum(api_key="k", store="s", unique_order_ids=unique)
+    with opening(account, transport=httpx.MockTransport(answer)) as mux:
+        try:
+            return mux.orders.create("cryptum", SHOP_ORDER)
+        except Exception as error:
+            return error
+        finally:
+            assert 1 == len(posts)
+
+
+@both
+@pytest.mark.parametrize("orders", [[], [listed()], [listed(), listed("o-2")]], ids=len)
+def test_what_is_listed_proves_nothing(opening: Opening, orders: list[dict[str, Any]]) -> None:
+    """An order has no time and no id that is unique; those that it may be are named."""
+    error = created(opening, *orders, unique=False)
+    assert OutcomeUnknown is type(error)
+    assert tuple(OrderRef("cryptum", order["id"]) for order in orders) == error.candidates
+    assert all(str(ref) in str(error) for ref in error.candidates)
+
+
+@both
+@pytest.mark.parametrize("status", [None, 408, 500, 504])
+def test_an_account_with_unique_ids_has_its_order_found(opening: Opening, status: int | None) -> None:
+    """Exactly one of the id, with equal content."""
+    order = created(opening, listed("o-7"), listed("o-8", ecommerceOrderId="other"), unique=True, status=status)
+    assert isinstance(order, Order), order
+    assert "cryptum:o-7" == str(order.ref)
+
+
+UNLIKE: dict[str, Callable[[], dict[str, Any]]] = {
+    "cancelled": lambda: listed(paymentStatus="cancelled"),
+    "another total": lambda: listed(orderTotal="25.41"),
+    "no amount": lambda: listed(orderTotal="much"),
+    "another currency": lambda: listed(orderCurrency="EUR"),
+    "another email": lambda: listed(deliveryInfo=person(email="eve@example.com")),
+    "another name": lambda: listed(deliveryInfo=person(lastName="Else")),
+    "another country": lambda: listed(deliveryInfo=person(country="BR")),
+}
+
+
+@both
+@pytest.mark.parametrize("form", UNLIKE)
+def test_an_order_with_other_content_is_another_one(opening: Opening, form: str) -> None:
+    """Though the account says that its ids are unique: it is named, and not taken."""
+    error = created(opening, UNLIKE[form](), unique=True)
+    assert (OutcomeUnknown, 1) == (type(error), len(error.candidates))
+
+
+@both
+@pytest.mark.parametrize("total", ["99.00", listed()["orderTotal"]])
+def test_two_orders_of_a_unique_id_are_none(opening: Opening, total: str) -> None:
+    """The promise was not kept, whether they are alike or not."""
+    error = created(opening, listed("o-1"), listed("o-2", orderTotal=total), unique=True)
+    assert (OutcomeUnknown, 2) == (type(error), len(error.candidates))
+
+
+@both
+@pytest.mark.parametrize("order_id", [None, 7])
+def test_a_row_that_is_no_order_hides_no_other(opening: Opening, order_id: Any) -> None:
+    """Nor does an order that breaks the document in a place that tells nothing."""
+    order = created(
+        opening, {**listed(), "id": order_id}, listed("o-7"), listed("o-8", ecommerceOrderId=None), unique=True
+    )
+    assert isinstance(order, Order), order
+    assert "cryptum:o-7" == str(order.ref)
+
+
+@both
+@pytest.mark.parametrize("field", ["ecommerceOrderId", "orderTotal", "deliveryInfo", "callbackUrl"])
+def test_an_order_that_cannot_be_compared_is_named(opening: Opening, field: str) -> None:
+    """It may be the one, and it may be another's."""
+    error = created(opening, listed("o-1", **{field: None}), unique=True)
+    assert OutcomeUnknown is type(error)
+    assert (OrderRef("cryptum", "o-1"),) == error.candidates
+
+
+@both
+@pytest.mark.parametrize("changes", [{"ecommerceOrderId": "other"}, {"orderTotal": "1.00"}], ids=str)
+def test_an_answer_with_another_order_is_no_success(opening: Opening, changes: dict[str, Any]) -> None:
+    """It belongs to another request."""
+    right = {"id": "o-1", "ecommerceOrderId": "103", "orderTotal": "25.40", "orderCurrency": "USD"}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return httpx.Response(201, json={**right, **changes})
+        return httpx.Response(200, json={"orders": []})
+
+    with opening(Cryptum(api_key="k", store="s"), transport=httpx.MockTransport(answer)) as mux:
+        with pytest.raises(OutcomeUnknown):
+            mux.orders.create("cryptum", SHOP_ORDER)

@@ -1,0 +1,91 @@
+"""What the tests that print tables share: either client, something to create at each provider, and the printing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import attrs
+import httpx
+
+from ordermux import AsyncOrdermux, Ordermux
+from ordermux.emulator import Emulator
+from ordermux.providers.cryptum import emulator as cryptum
+from ordermux_croissant.models import CartProductRequest, CartRequest
+from ordermux_crossmint.models import CheckoutRequest
+from ordermux_cryptum.models import DeliveryInfoRequest, EcommerceType, OrderRequest
+
+DRAFTS: dict[str, Any] = {
+    "croissant": CartRequest(
+        id="cart-1",
+        is_opted_in=True,
+        confirmation_number="2001",
+        retailer_created_at=datetime.datetime(2026, 5, 30, 12, tzinfo=datetime.UTC),
+        source="web",
+        products=[
+            CartProductRequest(
+                retailer_product_id="SKU-001", quantity=1, retail_sale_price=4900, retail_sale_currency="USD"
+            )
+        ],
+    ),
+    "crossmint": CheckoutRequest(cart_item_id="c1d2e3f4-a5b6-7890-cdef-123456789012"),
+    "cryptum": OrderRequest(
+        ecommerce_order_id="shop-1",
+        ecommerce_type=EcommerceType.API,
+        order_total="25.40",
+        order_currency="USD",
+        callback_url="https://shop.example/callbacks",
+        store=cryptum.STORE,
+        delivery_info=DeliveryInfoRequest(first_name="Ana", last_name="Suarez", email="ana@example.com", country="AR"),
+    ),
+}
+"""What to create, for each provider where an order can be created."""
+
+
+def carried_out(
+    emulator: Emulator,
+    act: Callable[[Any], Any],
+    *,
+    awaiting: bool,
+    accounts: Any = None,
+    adapted: bool = False,
+    **options: Any,
+) -> Any:
+    """Return what `act` returns of a client of either kind, over a transport of httpx's if that is adapted.
+
+    It takes no pause before a retry.
+    """
+    accounts = emulator.accounts() if accounts is None else accounts
+    mux: Ordermux | AsyncOrdermux
+    if not awaiting:
+        with contextlib.ExitStack() as stack:
+            if adapted:
+                options["transport"] = stack.enter_context(httpx.HTTPTransport())
+            mux = stack.enter_context(without_pauses(Ordermux(*accounts, **options)))
+            return act(mux)
+
+    async def awaited() -> Any:
+        async with contextlib.AsyncExitStack() as stack:
+            if adapted:
+                options["transport"] = await stack.enter_async_context(httpx.AsyncHTTPTransport())
+            mux = await stack.enter_async_context(without_pauses(AsyncOrdermux(*accounts, **options)))
+            return await act(mux)
+
+    return asyncio.run(awaited())
+
+
+def without_pauses(mux: Any) -> Any:
+    """Return a client that sends again at once, unless the provider names a time."""
+    for opened, _ in mux._executor.accounts.values():
+        opened.policy = attrs.evolve(opened.policy, random=lambda: 0.0)
+    return mux
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table for people, its columns as wide as they have to be."""
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    lines = ["   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (head, *rows)]
+    return "\n".join(line.rstrip() for line in (lines[0], "   ".join("-" * width for width in widths), *lines[1:]))

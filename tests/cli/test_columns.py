@@ -67,10 +67,12 @@ def styles(text: str) -> list[list[tuple[str, str]]]:
 
 @pytest.mark.parametrize("width", [55, 80, 400])
 def test_wide_enough_output_has_the_text_that_rich_prints(width: int) -> None:
+    """Wide characters are two columns."""
     assert printed(width, ROWS, colours=False) == as_rich_prints(width, ROWS, colours=False)
 
 
 def test_each_character_has_the_style_that_rich_gives_it() -> None:
+    """A status is in its colour."""
     ours, richs = printed(80, ROWS, colours=True), as_rich_prints(80, ROWS, colours=True)
     assert styles(ours) == styles(richs)
     assert "\x1b[32mpaid\x1b[0m" in ours
@@ -78,8 +80,10 @@ def test_each_character_has_the_style_that_rich_gives_it() -> None:
 
 @pytest.mark.parametrize("width", [30, 40, 54])
 def test_output_that_is_too_narrow_is_folded_by_rich(width: int) -> None:
+    """Only the first column is whole."""
     assert printed(width, ROWS, colours=False) == as_rich_prints(width, ROWS, colours=False)
 
 
 def test_a_table_without_rows_has_its_headings() -> None:
+    """Nothing else is printed."""
     assert printed(80, [], colours=False).split() == ["id", "payment", "total", "placed", "(UTC)"]

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from . import errors as errors
     from .client import AsyncOrdermux as AsyncOrdermux
     from .client import Ordermux as Ordermux
@@ -109,13 +110,24 @@ if not TYPE_CHECKING:  # a checker that saw these would take any name
     def __getattr__(name: str) -> Any:
         """Import what is asked for, so that `import ordermux` costs next to nothing."""
         if name in _HOMES or name in _MODULES:
-            return import_module(f".{name}", __name__)
+            return _module(name)
+        if name == "__version__":
+            from importlib.metadata import version
+
+            globals()[name] = found = version(__name__)
+            return found
         if name not in _HOME:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         globals()[name] = found = getattr(import_module(f".{_HOME[name]}", __name__), name)
         return found
 
+    def _module(name: str) -> Any:
+        try:
+            return import_module(f".{name}", __name__)
+        except ImportError as error:  # of an extra: hasattr(), help() and completion know no other error
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}: {error}") from error
+
     def __dir__() -> list[str]:
-        return sorted({*globals(), *_HOME})
+        return sorted({*globals(), *_HOME, "__version__"})
 
     __all__ = list(_HOME)

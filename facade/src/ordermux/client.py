@@ -116,6 +116,10 @@ class BaseClient(TypedClients, Generic[X, K]):
         for account in accounts:
             self._executor.configure(account, on_deviation, shared=redis is not None)
 
+    def __repr__(self) -> str:
+        """Return the names of the accounts."""
+        return f"<{type(self).__name__} {', '.join(self._accounts) or 'without accounts'}>"
+
     def _transport(self, settings: NetworkSettings) -> Any:
         raise NotImplementedError
 

@@ -7,12 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import MissingSetting
 from ..providers.account import Account
-from ..providers.registry import from_env, providers
+from ..providers.registry import NAMES, from_env, providers
 from ._exit import CliError, UsageError
-
-NAMES = "ORDERMUX_ACCOUNTS"
 
 
 def accounts(emulator: str | None, environ: Mapping[str, str] | None = None) -> list[Account[Any]]:
@@ -23,26 +20,15 @@ def accounts(emulator: str | None, environ: Mapping[str, str] | None = None) -> 
     environ = os.environ if environ is None else environ
     if emulator:
         return _emulated(emulator)
-    if environ.get(NAMES):
-        return [_named(each.strip(), environ) for each in environ[NAMES].split(",") if each.strip()]
     kinds = [each.account for each in providers().values()]
-    if not any(environ.get(variable) for kind in kinds for variable in kind.variables().values()):
+    if not environ.get(NAMES) and not any(
+        environ.get(variable) for kind in kinds for variable in kind.variables().values()
+    ):
         raise CliError(
             "no account is configured; set its environment variables, such as ORDERMUX_ZEPHYR_API_KEY",
             "to try it without credentials, run `ordermux emulator` and pass --emulator http://127.0.0.1:8000",
         )
     return list(from_env(environ))
-
-
-def _named(entry: str, environ: Mapping[str, str]) -> Account[Any]:
-    """Return the account that an entry such as `zephyr-eu:zephyr` names."""
-    name, _, provider = entry.partition(":")
-    known = providers()
-    if (provider or name) not in known:
-        raise MissingSetting(
-            f"{NAMES}: {entry!r} has no provider; write {name}:PROVIDER, with one of {', '.join(known)}"
-        )
-    return known[provider or name].account.from_env(name, environ)
 
 
 def _emulated(url: str) -> list[Account[Any]]:

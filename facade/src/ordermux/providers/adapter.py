@@ -72,6 +72,12 @@ class Filter:
         """Whether every order is wanted."""
         return not self.claims and self.placed_from is None and self.placed_before is None
 
+    def shown(self) -> list[str]:
+        """Return each part as it is given to `list`, such as `payment='paid'`."""
+        times = {"placed_from": self.placed_from, "placed_before": self.placed_before}
+        given = [f"{name}={time.isoformat()}" for name, time in times.items() if time is not None]
+        return [*(f"{axis}={value!s}" for axis, value in self.claims.items()), *given]
+
     def matches(self, order: Order) -> bool:
         """Tell whether an order is wanted; one that makes no claim on an axis, or has no time, is not.
 

@@ -17,11 +17,17 @@ from .paging import Pager, pager
 _AXES = {"lifecycle": Lifecycle, "payment": Payment, "fulfillment": Fulfillment}
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class _List:
     """What a list knows besides its orders."""
 
     _pager: Pager
+
+    def __repr__(self) -> str:
+        """Return the account, the filters and the cursor; nothing is read for it."""
+        shown = [repr(self._pager.account), *self._pager.filter.shown()]
+        shown += [] if self.cursor is None else [f"cursor={self.cursor!r:.60}"]
+        return f"<{type(self).__name__} {', '.join(shown)}>"
 
     @property
     def cursor(self) -> str | None:
@@ -39,7 +45,7 @@ class _List:
         return self._pager.unreadable_count
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class OrderList(_List, Iterator[Order]):
     """The orders of a list, which are read a page at a time.
 
@@ -70,7 +76,7 @@ class OrderList(_List, Iterator[Order]):
         self._pager.close()
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class AsyncOrderList(_List, AsyncIterator[Order]):
     """The orders of a list, which are read a page at a time.
 

@@ -85,7 +85,7 @@ def _refund(
 class Orders:
     """The operations on orders, sync. Each raises a ProviderError if its call fails."""
 
-    _executor: SyncExecutor
+    _executor: SyncExecutor = attrs.field(repr=False)
 
     def create(self, account: str, draft: Draft, *, timeout: float | None = None) -> Order:
         """Create an order from the provider's own typed draft, such as `ordermux_croissant.models.CartRequest`.
@@ -209,7 +209,7 @@ class Orders:
 class AsyncOrders:
     """The operations on orders, async. Each raises a ProviderError if its call fails."""
 
-    _executor: AsyncExecutor
+    _executor: AsyncExecutor = attrs.field(repr=False)
 
     async def create(self, account: str, draft: Draft, *, timeout: float | None = None) -> Order:
         """Create an order from the provider's own typed draft, such as `ordermux_croissant.models.CartRequest`.

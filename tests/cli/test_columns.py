@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.text import Text
 
 from ordermux.cli._columns import Cell, print_columns
-from ordermux.cli._output import table
+from ordermux.cli._output import NOTHING, table
 
 HEADINGS = ("id", "payment", "total", "placed (UTC)")
 ROWS: list[list[Cell]] = [
     [("order_1", ""), ("paid", "green"), ("37.30 USD", ""), ("2026-05-30 12:00", "")],
-    [("注文_2", ""), ("partially refunded", "magenta"), ("1187.10 usdxm", ""), ("–", "dim")],
-    [("order_é", ""), ("–", "dim"), ("–", "dim"), ("2026-05-30 12:00", "")],
+    [("注文_2", ""), ("partially refunded", "magenta"), ("1187.10 usdxm", ""), (NOTHING, "dim")],
+    [("order_é", ""), (NOTHING, "dim"), (NOTHING, "dim"), ("2026-05-30 12:00", "")],
 ]
 
 

@@ -23,7 +23,7 @@ AWAITED_ALIKE = {
     "__iter__": "__aiter__",
     "close": "aclose",
 }
-NOT_AWAITED = {"list", "client", "capabilities"}
+NOT_AWAITED = {"list", "client", "capabilities", "filters"}
 """What does no I/O by itself."""
 
 

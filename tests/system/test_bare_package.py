@@ -46,7 +46,7 @@ def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the interpreter of an environment with nothing but the facade and pytest."""
     folder = tmp_path_factory.mktemp("bare") / "venv"
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "pytest"]
+    pip: list[str | Path] = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "pytest"]
     subprocess.run([*pip, ROOT / "facade"], check=True)
     return folder / "bin" / "python"
 

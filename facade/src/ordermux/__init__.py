@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from .order import UnreadableRow as UnreadableRow
     from .order import explain as explain
     from .providers.account import Account as Account
+    from .providers.adapter import FilterCost as FilterCost
     from .providers.adapter import Operation as Operation
     from .providers.croissant.account import Croissant as Croissant
     from .providers.crossmint.account import Crossmint as Crossmint
@@ -98,7 +99,7 @@ _HOMES = {
     "OutcomeUnknown PagingError PermissionDenied ProviderError ServerError RateLimited RequestRejected "
     "SharedStateError UnexpectedResponse UnknownAccount UnknownProvider UnknownStatus Unsupported WeakSecretWarning",
     "order": "Customer LineItem Money Order OrderRef Refund UnreadableRow explain",
-    "providers.adapter": "Operation",
+    "providers.adapter": "FilterCost Operation",
     "status": "Attention Basis CancelReason Evidence Fulfillment Hold Lifecycle Payment Status",
     "vocabularies": "Translation Vocabulary vocabulary",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar, cast
 
@@ -15,7 +15,7 @@ from .engine.runners import AsyncRunner, Redis, SyncRunner
 from .errors import InvalidArgument
 from .privacy import hide_locals
 from .providers.account import Account
-from .providers.adapter import Operation
+from .providers.adapter import FilterCost, Operation
 from .resources.executor import AsyncExecutor, SyncExecutor
 from .resources.known import TypedClients
 from .transport.network import MAX_CONNECTIONS, NetworkSettings
@@ -149,6 +149,16 @@ class BaseClient(TypedClients, Generic[X, K]):
         Raises UnknownAccount.
         """
         return self._executor.account(account)[1].capabilities()
+
+    def filters(self, account: str) -> Mapping[str, FilterCost]:
+        """Return what each filter of the account's list costs, by `payment=paid`, `placed_from` and the like.
+
+        With `FilterCost.PROVIDER` the provider leaves other orders out; with `FilterCost.FULL_WALK` every page is read.
+        A filter that is not in it is refused. It is empty if the provider has no list.
+
+        Raises UnknownAccount.
+        """
+        return self._executor.account(account)[1].filter_costs()
 
 
 class Ordermux(BaseClient[SyncTransportArgument, SyncExecutor]):

@@ -91,9 +91,10 @@ class MissingDependency(InvalidArgument):
 class Unsupported(InvalidArgument):
     """The provider does not support the operation, or not with these arguments."""
 
-    def __init__(self, provider: str, operation: str, why: str = "", *, title: str = "") -> None:
+    def __init__(self, provider: str, operation: str, why: str = "", *, title: str = "", argument: str = "") -> None:
         """Keep the provider and the operation; `title` is the provider's name for people."""
-        super().__init__(f"{title or provider} does not support {operation}{': ' + why if why else ''}")
+        what = f"{operation} with {argument}" if argument else operation
+        super().__init__(f"{title or provider} does not support {what}{': ' + why if why else ''}")
         self.provider = provider
         self.operation = operation
 

@@ -61,6 +61,7 @@ def list_orders(
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Maximum number of orders (default: all).")
     ] = None,
+    page_size: Annotated[int | None, typer.Option(min=1, metavar="N", help="Orders to request per page.")] = None,
     cursor: Annotated[str | None, typer.Option(metavar="TEXT", help="Resume an earlier list.")] = None,
 ) -> None:
     """List the orders of an account, optionally by status and time."""
@@ -74,6 +75,7 @@ def list_orders(
             fulfillment=fulfillment,
             placed_from=_aware(placed_from),
             placed_before=_aware(placed_before),
+            page_size=page_size,
             cursor=cursor,
         )
         orders = itertools.islice(found, limit)

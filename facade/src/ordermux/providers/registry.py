@@ -164,16 +164,16 @@ def provider_named(name: str) -> Provider:
 
 
 NAMES = "ORDERMUX_ACCOUNTS"
-"""The variable that names the accounts, such as `zephyr,zephyr-eu:zephyr`: of each its name, and its provider if that is
-another word."""
+"""The variable that names the accounts, such as `zephyr,zephyr-eu:zephyr`: of each its name, and its provider if that
+is another word."""
 
 
 @hide_locals
 def from_env(environ: Mapping[str, str] | None = None) -> tuple[Account[Any], ...]:
     """Return the accounts of the environment, the process's own unless given.
 
-    They are those that `ORDERMUX_ACCOUNTS` names, such as `zephyr,zephyr-eu:zephyr`; without it, one of each provider of
-    which the environment has a setting.
+    They are those that `ORDERMUX_ACCOUNTS` names, such as `zephyr,zephyr-eu:zephyr`; without it, one of each provider
+    of which the environment has a setting.
 
     Raises MissingSetting if one is incomplete, or there is none at all.
     """

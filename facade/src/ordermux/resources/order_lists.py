@@ -11,6 +11,7 @@ from ..errors import InvalidArgument, OrdermuxError, Unsupported
 from ..order import Order, UnreadableRow
 from ..providers.adapter import Adapter, Filter, Operation
 from ..status import Fulfillment, Lifecycle, Payment
+from ..validation import require_positive
 from .executor import AsyncExecutor, BaseExecutor, SyncExecutor
 from .paging import Pager, pager
 
@@ -107,7 +108,12 @@ class AsyncOrderList(_List, AsyncIterator[Order]):
         self._pager.close()
 
 
-def _filter(adapter: Adapter, axes: Mapping[str, str | None], *times: datetime.datetime | None) -> Filter:
+def _filter(
+    adapter: Adapter,
+    axes: Mapping[str, str | None],
+    times: Mapping[str, datetime.datetime | None],
+    page_size: int | None,
+) -> Filter:
     """Return the filter of a list.
 
     Raises InvalidArgument, Unsupported if no order of the provider can ever match: an empty list would mislead.
@@ -119,20 +125,43 @@ def _filter(adapter: Adapter, axes: Mapping[str, str | None], *times: datetime.d
         if value not in adapter.possible_values.get(axis, ()):
             why = f"none of its orders ever has {axis}={value}"
             raise Unsupported(adapter.provider, Operation.LIST, why, title=adapter.title)
-    for time in times:
+    for time in times.values():
         if time is not None and getattr(time, "tzinfo", None) is None:
             raise InvalidArgument(f"a time is a timezone-aware datetime, not {time!r}")
-    if any(times) and not adapter.has_placed_at:
-        raise Unsupported(adapter.provider, Operation.LIST, "its orders have no placement time", title=adapter.title)
-    return Filter(claims=given, placed_from=times[0], placed_before=times[1])
+    size = _checked_size(adapter, page_size)
+    wanted = Filter(
+        claims=given, page_size=size, placed_from=times["placed_from"], placed_before=times["placed_before"]
+    )
+    served = adapter.served_filters(wanted)
+    for name, time in times.items():
+        if time is not None and not adapter.has_placed_at and name not in served:
+            why = adapter.missing_for(name)
+            raise Unsupported(adapter.provider, Operation.LIST, why, title=adapter.title, argument=name)
+    return attrs.evolve(wanted, served=served)
+
+
+def _checked_size(adapter: Adapter, page_size: int | None) -> int | None:
+    """Return the size of a page.
+
+    Raises InvalidArgument for one that no page of the provider has, Unsupported if the provider takes none.
+    """
+    if page_size is None:
+        return None
+    require_positive("page_size", page_size)
+    if adapter.max_page_size is not None and page_size > adapter.max_page_size:
+        raise InvalidArgument(f"{adapter.title}: page_size is at most {adapter.max_page_size}, not {page_size}")
+    if adapter.page_size is None and not adapter.takes_page_size:
+        raise Unsupported(adapter.provider, Operation.LIST, title=adapter.title, argument="page_size")
+    return page_size
 
 
 def order_pager(
     executor: BaseExecutor,
     account: str,
     axes: Mapping[str, str | None],
-    times: tuple[datetime.datetime | None, datetime.datetime | None],
+    times: Mapping[str, datetime.datetime | None],
     *,
+    page_size: int | None,
     cursor: str | None,
     timeout: float | None,
 ) -> Pager:
@@ -145,4 +174,5 @@ def order_pager(
         raise Unsupported(adapter.provider, Operation.LIST, title=adapter.title)
     if not isinstance(cursor, str | None):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgument(f"a cursor is the string of an earlier list, not {type(cursor).__name__}")
-    return pager(executor, account, adapter, _filter(adapter, axes, *times), cursor=cursor, timeout=timeout)
+    wanted = _filter(adapter, axes, times, page_size)
+    return pager(executor, account, adapter, wanted, cursor=cursor, timeout=timeout)

@@ -129,14 +129,16 @@ class Orders:
         fulfillment: Fulfillment | FulfillmentValue | None = None,
         placed_from: datetime.datetime | None = None,
         placed_before: datetime.datetime | None = None,
+        page_size: int | None = None,
         cursor: str | None = None,
         timeout: float | None = None,
     ) -> OrderList:
         """Iterate over the orders of an account that match all filters, a page at a time; `timeout` is for each page.
 
         An order whose status is not reported on a filtered axis is left out, and so is one without a time if
-        `placed_from` (inclusive) or `placed_before` (exclusive), timezone-aware datetimes, are given. `cursor` resumes
-        an earlier list: it is an attribute of the iterator, and of the error of a list that failed.
+        `placed_from` (inclusive) or `placed_before` (exclusive), timezone-aware datetimes, are given. Most filters read
+        every page: `mux.filters(account)` tells which do not. `page_size` asks for so many orders a page. `cursor`
+        resumes an earlier list: it is an attribute of the iterator, and of the error of a list that failed.
 
         Raises UnknownAccount, InvalidArgument, Unsupported if the provider has no list or no order can ever match;
         while iterating PagingError, and in strict mode as `get`.
@@ -144,8 +146,9 @@ class Orders:
         from .order_lists import OrderList, order_pager
 
         filters = {"lifecycle": lifecycle, "payment": payment, "fulfillment": fulfillment}
+        times = {"placed_from": placed_from, "placed_before": placed_before}
         pages = order_pager(
-            self._executor, account, filters, (placed_from, placed_before), cursor=cursor, timeout=timeout
+            self._executor, account, filters, times, page_size=page_size, cursor=cursor, timeout=timeout
         )
         return OrderList(pages, self._executor)
 
@@ -253,14 +256,16 @@ class AsyncOrders:
         fulfillment: Fulfillment | FulfillmentValue | None = None,
         placed_from: datetime.datetime | None = None,
         placed_before: datetime.datetime | None = None,
+        page_size: int | None = None,
         cursor: str | None = None,
         timeout: float | None = None,
     ) -> AsyncOrderList:
         """Iterate over the orders of an account that match all filters, a page at a time; `timeout` is for each page.
 
         An order whose status is not reported on a filtered axis is left out, and so is one without a time if
-        `placed_from` (inclusive) or `placed_before` (exclusive), timezone-aware datetimes, are given. `cursor` resumes
-        an earlier list: it is an attribute of the iterator, and of the error of a list that failed.
+        `placed_from` (inclusive) or `placed_before` (exclusive), timezone-aware datetimes, are given. Most filters read
+        every page: `mux.filters(account)` tells which do not. `page_size` asks for so many orders a page. `cursor`
+        resumes an earlier list: it is an attribute of the iterator, and of the error of a list that failed.
 
         Raises UnknownAccount, InvalidArgument, Unsupported if the provider has no list or no order can ever match;
         while iterating PagingError, and in strict mode as `get`.
@@ -268,8 +273,9 @@ class AsyncOrders:
         from .order_lists import AsyncOrderList, order_pager
 
         filters = {"lifecycle": lifecycle, "payment": payment, "fulfillment": fulfillment}
+        times = {"placed_from": placed_from, "placed_before": placed_before}
         pages = order_pager(
-            self._executor, account, filters, (placed_from, placed_before), cursor=cursor, timeout=timeout
+            self._executor, account, filters, times, page_size=page_size, cursor=cursor, timeout=timeout
         )
         return AsyncOrderList(pages, self._executor)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-import attrs
 import pytest
 
 from ordermux import Croissant, Cryptum, FilterCost, InvalidArgument, Ordermux, Unsupported
@@ -21,7 +20,7 @@ def dated(**settings: Any) -> Cryptum:
     return Cryptum(api_key="key", store="s", **{"date_format": "%Y-%m-%d", **settings})
 
 
-def empty(provider: str) -> Pages:
+def empty() -> Pages:
     """Return a server whose list has nothing."""
     return Pages([{"data": [], "orders": [], "has_more": False, "total": 0, "page": 1, "limit": 100}])
 
@@ -29,7 +28,7 @@ def empty(provider: str) -> Pages:
 @both
 def test_the_time_is_sent_as_start_date_if_the_account_opts_in(opening: Opening) -> None:
     """In UTC, in the format of the account."""
-    pages = empty("cryptum")
+    pages = empty()
     since = MIDNIGHT.astimezone(datetime.timezone(datetime.timedelta(hours=5)))
     with opening(dated(), transport=pages.transport) as mux:
         assert [] == list(mux.orders.list("cryptum", placed_from=since))
@@ -51,7 +50,7 @@ def test_orders_that_the_provider_filters_by_time_are_returned_without_a_time() 
 
 def test_a_time_that_the_format_cannot_say_is_refused_before_anything_is_sent() -> None:
     """A date alone would be another time."""
-    pages = empty("cryptum")
+    pages = empty()
     noon = MIDNIGHT.replace(hour=12)
     with (
         blocking(dated(), transport=pages.transport) as mux,
@@ -82,7 +81,7 @@ def test_the_format_may_come_from_the_environment() -> None:
 def test_the_error_of_a_filter_by_time_says_what_is_missing(name: str, told: str) -> None:
     """The list itself is there."""
     times: dict[str, Any] = {name: MIDNIGHT}
-    with blocking(account("cryptum"), transport=empty("cryptum").transport) as mux:
+    with blocking(account("cryptum"), transport=empty().transport) as mux:
         with pytest.raises(Unsupported, match=f"^Cryptum does not support list with {name}: .*{told}") as raised:
             mux.orders.list("cryptum", **times)
     assert "list" == raised.value.operation
@@ -90,7 +89,7 @@ def test_the_error_of_a_filter_by_time_says_what_is_missing(name: str, told: str
 
 def test_an_account_that_opts_in_still_refuses_an_end() -> None:
     """Whether `endDate` is inclusive is not documented."""
-    with blocking(dated(), transport=empty("cryptum").transport) as mux:
+    with blocking(dated(), transport=empty().transport) as mux:
         with pytest.raises(Unsupported, match="placed_before"):
             mux.orders.list("cryptum", placed_from=MIDNIGHT, placed_before=MIDNIGHT)
 
@@ -129,10 +128,10 @@ def test_each_filter_whose_cost_is_the_providers_sends_a_parameter(provider: str
         costs = dict(mux.filters(provider))
     for name, cost in costs.items():
         axis, _, value = name.partition("=")
-        pages = empty(provider)
+        pages = empty()
         with blocking(account(provider), transport=pages.transport) as mux:
             list(mux.orders.list(provider, **({axis: value} if value else {name: moments[name]})))
-        with blocking(account(provider), transport=(plain := empty(provider)).transport) as mux:
+        with blocking(account(provider), transport=(plain := empty()).transport) as mux:
             list(mux.orders.list(provider))
         more = pages.queries[0].keys() - plain.queries[0].keys()
         assert bool(more) == (cost is FilterCost.PROVIDER), name
@@ -142,7 +141,7 @@ def test_each_filter_whose_cost_is_the_providers_sends_a_parameter(provider: str
 @pytest.mark.parametrize(("provider", "first"), [("zephyr", "limit"), ("crossmint", "limit"), ("cryptum", "limit")])
 def test_a_page_size_is_sent(opening: Opening, provider: str, first: str) -> None:
     """By each provider with a list."""
-    pages = empty(provider)
+    pages = empty()
     with opening(account(provider), transport=pages.transport) as mux:
         assert [] == list(mux.orders.list(provider, page_size=7))
     assert "7" == pages.queries[0][first]
@@ -150,7 +149,7 @@ def test_a_page_size_is_sent(opening: Opening, provider: str, first: str) -> Non
 
 def test_zephyrs_size_is_left_to_it_if_none_is_given() -> None:
     """That it takes one is a guess."""
-    pages = empty("zephyr")
+    pages = empty()
     with blocking(account("zephyr"), transport=pages.transport) as mux:
         assert [] == list(mux.orders.list("zephyr"))
     assert {} == pages.queries[0]
@@ -167,7 +166,7 @@ def test_zephyrs_size_is_left_to_it_if_none_is_given() -> None:
 )
 def test_a_page_size_that_no_page_has_is_refused(provider: str, size: int, problem: str) -> None:
     """Before anything is sent."""
-    pages = empty(provider)
+    pages = empty()
     with blocking(account(provider), transport=pages.transport) as mux, pytest.raises(InvalidArgument, match=problem):
         mux.orders.list(provider, page_size=size)
     assert [] == pages.asked

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .deviations import DeviationLog as DeviationLog
     from .engine.hooks import Attempt as Attempt
     from .engine.hooks import AttemptStart as AttemptStart
+    from .errors import AccountsFailed as AccountsFailed
     from .errors import AuthenticationFailed as AuthenticationFailed
     from .errors import Conflict as Conflict
     from .errors import ConnectionFailed as ConnectionFailed
@@ -58,6 +59,8 @@ if TYPE_CHECKING:
     from .providers.cryptum.account import Cryptum as Cryptum
     from .providers.registry import from_env as from_env
     from .providers.zephyr.account import Zephyr as Zephyr
+    from .resources.account_lists import AccountLists as AccountLists
+    from .resources.account_lists import AsyncAccountLists as AsyncAccountLists
     from .resources.order_lists import AsyncOrderList as AsyncOrderList
     from .resources.order_lists import OrderList as OrderList
     from .resources.orders import AsyncOrders as AsyncOrders
@@ -83,6 +86,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "engine.hooks": "Attempt AttemptStart",
     "client": "AsyncOrdermux Ordermux",
+    "resources.account_lists": "AccountLists AsyncAccountLists",
     "resources.order_lists": "AsyncOrderList OrderList",
     "resources.orders": "AsyncOrders Orders",
     "resources.products": "AsyncProducts ProductOutcome Products SyncReport",
@@ -94,7 +98,7 @@ _HOMES = {
     "providers.zephyr.account": "Zephyr",
     "deviations": "DeviationLog",
     "testing": "emulated",
-    "errors": "AuthenticationFailed Conflict ConnectionFailed DeadlineExceeded IdempotencyKeyExpired InvalidArgument "
+    "errors": "AccountsFailed AuthenticationFailed Conflict ConnectionFailed DeadlineExceeded IdempotencyKeyExpired InvalidArgument "
     "InvalidReference InvalidRequest LivemodeMismatch MissingSetting NotFound MissingDependency OrdermuxError "
     "OutcomeUnknown PagingError PermissionDenied ProviderError ServerError RateLimited RequestRejected "
     "SharedStateError UnexpectedResponse UnknownAccount UnknownProvider UnknownStatus Unsupported WeakSecretWarning",

@@ -10,6 +10,7 @@
     │   ├── MissingSetting        an environment variable is not set
     │   ├── MissingDependency     a package is missing; the message says how to install it
     │   └── Unsupported           the provider does not support the operation
+    ├── AccountsFailed            lists of some accounts failed; the orders of the others were returned
     ├── PagingError               a list cannot be continued
     ├── SharedStateError          Redis did not answer
     ├── UnknownStatus             in strict mode: a raw status that no status map has
@@ -34,10 +35,11 @@ All of them can be pickled. The `__cause__` of a failed call is the typed client
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     import datetime
+    from collections.abc import Mapping, Sequence
 
     from .order import Money, OrderRef
 
@@ -101,6 +103,27 @@ class Unsupported(InvalidArgument):
 
 class PagingError(OrdermuxError):
     """A list cannot be continued: its pages repeat, or do not name the next one. The orders before it are right."""
+
+
+class AccountsFailed(OrdermuxError, ExceptionGroup[OrdermuxError]):
+    """The lists of some accounts failed; all orders of the others were returned before. It is an ExceptionGroup."""
+
+    by_account: Mapping[str, OrdermuxError]
+    """Each error by its account's name. Its `cursor` resumes the list of this account."""
+
+    def __new__(cls, message: str, by_account: Mapping[str, OrdermuxError]) -> Self:
+        """Take the errors by their accounts' names."""
+        made = super().__new__(cls, message, list(by_account.values()))
+        made.by_account = dict(by_account)
+        return made
+
+    def __init__(self, message: str, by_account: Mapping[str, OrdermuxError]) -> None:
+        """Keep what makes it anew."""
+        self.args = (message, dict(by_account))
+
+    def derive(self, excs: Sequence[Any], /) -> ExceptionGroup[Any]:
+        """Return a plain group of some of the errors, for `except*` and `split`."""
+        return ExceptionGroup(self.message, excs)
 
 
 class SharedStateError(OrdermuxError):

@@ -108,29 +108,39 @@ class AsyncOrderList(_List, AsyncIterator[Order]):
         self._pager.close()
 
 
-def _filter(
-    adapter: Adapter,
-    axes: Mapping[str, str | None],
-    times: Mapping[str, datetime.datetime | None],
-    page_size: int | None,
-) -> Filter:
+@attrs.frozen
+class ListOptions:
+    """Which orders are wanted of each account, and how they are read."""
+
+    axes: Mapping[str, str | None]
+    """The values that are filtered by, by axis."""
+    times: Mapping[str, datetime.datetime | None]
+    """`placed_from` and `placed_before`."""
+    page_size: int | None = None
+    timeout: float | None = None
+
+
+def _filter(adapter: Adapter, options: ListOptions) -> Filter:
     """Return the filter of a list.
 
     Raises InvalidArgument, Unsupported if no order of the provider can ever match: an empty list would mislead.
     """
-    given = {axis: value for axis, value in axes.items() if value is not None}
+    given = {axis: value for axis, value in options.axes.items() if value is not None}
     for axis, value in given.items():
         if value not in set(_AXES[axis]):
             raise InvalidArgument(f"{axis} is one of {', '.join(_AXES[axis])}, not {value!r}")
         if value not in adapter.possible_values.get(axis, ()):
             why = f"none of its orders ever has {axis}={value}"
             raise Unsupported(adapter.provider, Operation.LIST, why, title=adapter.title)
-    for time in times.values():
+    for time in options.times.values():
         if time is not None and getattr(time, "tzinfo", None) is None:
             raise InvalidArgument(f"a time is a timezone-aware datetime, not {time!r}")
-    size = _checked_size(adapter, page_size)
+    times = options.times
     wanted = Filter(
-        claims=given, page_size=size, placed_from=times["placed_from"], placed_before=times["placed_before"]
+        claims=given,
+        page_size=_checked_size(adapter, options.page_size),
+        placed_from=times["placed_from"],
+        placed_before=times["placed_before"],
     )
     served = adapter.served_filters(wanted)
     for name, time in times.items():
@@ -155,16 +165,7 @@ def _checked_size(adapter: Adapter, page_size: int | None) -> int | None:
     return page_size
 
 
-def order_pager(
-    executor: BaseExecutor,
-    account: str,
-    axes: Mapping[str, str | None],
-    times: Mapping[str, datetime.datetime | None],
-    *,
-    page_size: int | None,
-    cursor: str | None,
-    timeout: float | None,
-) -> Pager:
+def order_pager(executor: BaseExecutor, account: str, options: ListOptions, *, cursor: str | None) -> Pager:
     """Return the pager of a list of orders.
 
     Raises UnknownAccount, InvalidArgument, Unsupported.
@@ -174,5 +175,5 @@ def order_pager(
         raise Unsupported(adapter.provider, Operation.LIST, title=adapter.title)
     if not isinstance(cursor, str | None):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgument(f"a cursor is the string of an earlier list, not {type(cursor).__name__}")
-    wanted = _filter(adapter, axes, times, page_size)
-    return pager(executor, account, adapter, wanted, cursor=cursor, timeout=timeout)
+    wanted = _filter(adapter, options)
+    return pager(executor, account, adapter, wanted, cursor=cursor, timeout=options.timeout)

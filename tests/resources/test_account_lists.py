@@ -60,7 +60,7 @@ def until_failure(orders: Any) -> tuple[list[str], AccountsFailed | None]:
     found: list[str] = []
     try:
         for order in orders:
-            found.append(str(order.ref))
+            found.append(str(order.ref))  # noqa: PERF401 - those before the error are kept
     except AccountsFailed as failed:
         return found, failed
     return found, None

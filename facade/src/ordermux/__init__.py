@@ -98,9 +98,9 @@ _HOMES = {
     "providers.zephyr.account": "Zephyr",
     "deviations": "DeviationLog",
     "testing": "emulated",
-    "errors": "AccountsFailed AuthenticationFailed Conflict ConnectionFailed DeadlineExceeded IdempotencyKeyExpired InvalidArgument "
-    "InvalidReference InvalidRequest LivemodeMismatch MissingSetting NotFound MissingDependency OrdermuxError "
-    "OutcomeUnknown PagingError PermissionDenied ProviderError ServerError RateLimited RequestRejected "
+    "errors": "AccountsFailed AuthenticationFailed Conflict ConnectionFailed DeadlineExceeded IdempotencyKeyExpired "
+    "InvalidArgument InvalidReference InvalidRequest LivemodeMismatch MissingSetting NotFound MissingDependency "
+    "OrdermuxError OutcomeUnknown PagingError PermissionDenied ProviderError ServerError RateLimited RequestRejected "
     "SharedStateError UnexpectedResponse UnknownAccount UnknownProvider UnknownStatus Unsupported WeakSecretWarning",
     "order": "Customer LineItem Money Order OrderRef Refund UnreadableRow explain",
     "providers.adapter": "FilterCost Operation",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar, cast
 
 from .engine.context import AccountRuntime
 from .engine.hooks import Attempt, AttemptStart, Tracer
+from .engine.logs import configure_from_env
 from .engine.retry import RetryPolicy
 from .engine.runners import AsyncRunner, Redis, SyncRunner
 from .errors import InvalidArgument
@@ -80,12 +81,14 @@ class BaseClient(TypedClients, Generic[X, K]):
 
         Through `redis`, a `redis.Redis` or for an AsyncOrdermux a `redis.asyncio.Redis`, processes share access tokens
         and rate limits; a sync one keeps to its own timeouts and retries, not to the call's deadline. `tracer`, of
-        OpenTelemetry, gets a span for each call. `before_send` is called before each request, with the idempotency key
+        OpenTelemetry, gets a span for each call and each request. `ORDERMUX_LOG=info` or `debug` in the environment
+        logs to standard error. `before_send` is called before each request, with the idempotency key
         that a repeat needs, and `on_attempt` after each. `on_deviation` is called with the account's name, the
         operation or an event's name, and the deviation of a body from the provider's document.
 
         Raises MissingDependency, or InvalidArgument for an invalid argument.
         """
+        configure_from_env()
         require_positive("max_body", max_body)
         if unknown := [each for each in cast("tuple[Any, ...]", accounts) if not isinstance(each, Account)]:
             raise InvalidArgument(f"an account is such as Zephyr(api_key=…), not {type(unknown[0]).__name__}")
@@ -95,6 +98,7 @@ class BaseClient(TypedClients, Generic[X, K]):
             attempts=require_positive("attempts", attempts),
             before_send=before_send,
             on_attempt=on_attempt,
+            tracer=tracer,
         )
         self._accounts = {account.name: account for account in accounts}
         if redis is not None and not callable(getattr(redis, "execute_command", None)):

@@ -155,6 +155,9 @@ class ProviderError(OrdermuxError):
         amount: Money | None = None,
         candidates: tuple[OrderRef, ...] = (),
         body: bytes = b"",
+        method: str | None = None,
+        url: str | None = None,
+        curl: str | None = None,
     ) -> None:
         """Keep what is known of the call.
 
@@ -167,6 +170,8 @@ class ProviderError(OrdermuxError):
         `attempts` how many requests were sent, those for tokens and look-ups included; `key` their idempotency key.
         `retryable` is whether the same call, with the same key, can be retried safely and may succeed, None if that is
         not known; `retry_after` are the seconds to wait before. `body` is the last response's, secrets masked.
+        `method` and `url` are the last request's, and `curl` is the line of curl that sends it; secrets are masked in
+        both, so that a person has to fill them in. They are None if nothing was sent.
         """
         super().__init__(message)
         self.provider = provider
@@ -183,6 +188,9 @@ class ProviderError(OrdermuxError):
         self.amount = amount
         self.candidates = candidates
         self.body = body
+        self.method = method
+        self.url = url
+        self.curl = curl
 
 
 class ConnectionFailed(ProviderError):

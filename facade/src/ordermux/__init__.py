@@ -107,7 +107,7 @@ _HOMES = {
     "status": "Attention Basis CancelReason Evidence Fulfillment Hold Lifecycle Payment Status",
     "vocabularies": "Translation Vocabulary vocabulary",
 }
-_MODULES = ("emulator", "webhooks")
+_MODULES = ("emulator", "export", "webhooks")
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 
 if not TYPE_CHECKING:  # a checker that saw these would take any name

@@ -13,11 +13,14 @@ from pathlib import Path
 import attrs
 import pytest
 
-from ordermux.emulator import base
+from ordermux.emulator import base, fault_middleware, placing
 from ordermux.emulator import registry as emulator_registry
 from ordermux.providers import registry
 
-CACHED = (registry._discovered, registry.providers, base.emulators, emulator_registry.operations)  # noqa: SLF001
+CACHED = (
+    *(registry._discovered, registry._document, registry.providers, base.emulators, emulator_registry.operations),
+    *(fault_middleware._statuses, placing._kind),
+)
 
 
 @attrs.frozen
@@ -30,7 +33,7 @@ class SitePackages:
         self,
         distribution: str,
         entry_points: str = "",
-        files: Mapping[str, str] = {},  # noqa: B006
+        files: Mapping[str, str] = {},
         *,
         metadata: str | None = "Metadata-Version: 2.1\nName: {}\nVersion: 1.0\n",
     ) -> Path:

@@ -93,7 +93,8 @@ _HOMES = {
     "providers.zephyr.account": "Zephyr",
     "deviations": "DeviationLog",
     "testing": "emulated",
-    "errors": "AuthenticationFailed BrokenProvider Conflict ConnectionFailed DeadlineExceeded IdempotencyKeyExpired InvalidArgument "
+    "errors": "AuthenticationFailed BrokenProvider Conflict ConnectionFailed DeadlineExceeded IdempotencyKeyExpired "
+    "InvalidArgument "
     "InvalidReference InvalidRequest LivemodeMismatch MissingSetting NotFound MissingDependency OrdermuxError "
     "OutcomeUnknown PagingError PermissionDenied ProviderError ServerError RateLimited RequestRejected "
     "SharedStateError UnexpectedResponse UnknownAccount UnknownProvider UnknownStatus Unsupported WeakSecretWarning",

@@ -78,7 +78,9 @@ def entries(provider: str) -> Iterator[Entry]:
             yield Entry(provider, table.field, _ANY_OTHER, None, table.axes, table.page)
     for name, row in public.items():  # the status of two fields together
         if isinstance(row, StatusMapping):
-            yield Entry(provider, "status cancelled, and", name.lower().replace("_", " "), row, (), getattr(module, "PAGE", ""))
+            yield Entry(
+                provider, "status cancelled, and", name.lower().replace("_", " "), row, (), getattr(module, "PAGE", "")
+            )
 
 
 def vocabulary_entries(name: str) -> Iterator[Entry]:

@@ -46,7 +46,7 @@ class State(Protocol):
         ...
 
     def summary(self, order_id: str) -> Object:
-        """Return the raw status, the total as text and the time of an order: `word`, `total` and `created`."""
+        """Return the raw status, the total as text and the time of an order: `raw_status`, `total` and `created`."""
         ...
 
 

@@ -11,7 +11,7 @@ import attrs
 
 GROUP = "ordermux.providers"
 RESERVED = frozenset({"codegen", "provider", "reference", "w"})
-"""Names that a provider cannot have: `ordermux_codegen` is the compiler, and the emulator serves `/reference` and `/w`."""
+"""Names that no provider can have: `ordermux_codegen` is the compiler, and the emulator itself serves `/w`."""
 _NAME = re.compile(r"[a-z][a-z0-9]*")
 
 

@@ -41,8 +41,8 @@ _log = logging.getLogger("ordermux")
 class Provider:
     """One provider, by its parts.
 
-    Each part raises BrokenProvider if the provider's package cannot be used, and MissingDependency if it needs a package
-    that is not installed; both name the package and what to do.
+    Each part raises BrokenProvider if the provider's package cannot be used, and MissingDependency if it needs a
+    package that is not installed; both name the package and what to do.
     """
 
     name: str
@@ -184,7 +184,7 @@ class Provider:
         if f"{self.module}.".startswith(f"{missing}.") or missing.startswith(f"{self.module}."):
             return self.broken(f"{missing} is missing", "reinstall the package")
         return MissingDependency(
-            f"provider {self.name} (package {self.distribution}): {name} needs the module {missing}; install its package"
+            f"provider {self.name} (package {self.distribution}): {name} needs the module {missing}; install it"
         )
 
 
@@ -239,7 +239,7 @@ def provider_named(name: str) -> Provider:
 
 
 def usable(read: Callable[[Provider], T]) -> tuple[dict[str, T], dict[str, OrdermuxError]]:
-    """Return what is read of each provider, and the errors of those that cannot be used, both by the provider's name."""
+    """Return what is read of each provider, and the errors of those that cannot be used, both by name."""
     found: dict[str, T] = {}
     failed: dict[str, OrdermuxError] = {}
     for name, provider in providers().items():

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .engine.hooks import Attempt as Attempt
     from .engine.hooks import AttemptStart as AttemptStart
     from .errors import AuthenticationFailed as AuthenticationFailed
+    from .errors import BrokenProvider as BrokenProvider
     from .errors import Conflict as Conflict
     from .errors import ConnectionFailed as ConnectionFailed
     from .errors import DeadlineExceeded as DeadlineExceeded
@@ -92,7 +93,8 @@ _HOMES = {
     "providers.zephyr.account": "Zephyr",
     "deviations": "DeviationLog",
     "testing": "emulated",
-    "errors": "AuthenticationFailed Conflict ConnectionFailed DeadlineExceeded IdempotencyKeyExpired InvalidArgument "
+    "errors": "AuthenticationFailed BrokenProvider Conflict ConnectionFailed DeadlineExceeded IdempotencyKeyExpired "
+    "InvalidArgument "
     "InvalidReference InvalidRequest LivemodeMismatch MissingSetting NotFound MissingDependency OrdermuxError "
     "OutcomeUnknown PagingError PermissionDenied ProviderError ServerError RateLimited RequestRejected "
     "SharedStateError UnexpectedResponse UnknownAccount UnknownProvider UnknownStatus Unsupported WeakSecretWarning",

@@ -10,6 +10,7 @@
     │   ├── MissingSetting        an environment variable is not set
     │   ├── MissingDependency     a package is missing; the message says how to install it
     │   └── Unsupported           the provider does not support the operation
+    ├── BrokenProvider            the package of a provider cannot be used; the message says what to do
     ├── PagingError               a list cannot be continued
     ├── SharedStateError          Redis did not answer
     ├── UnknownStatus             in strict mode: a raw status that no status map has
@@ -86,6 +87,19 @@ class MissingSetting(InvalidArgument):
 
 class MissingDependency(InvalidArgument):
     """A package is missing; the message says how to install it."""
+
+
+class BrokenProvider(OrdermuxError):
+    """The installed package of a provider cannot be used; the message says why and what to do.
+
+    Other providers are not affected.
+    """
+
+    def __init__(self, message: str, *, provider: str, package: str) -> None:
+        """Keep the provider's name, and the name of the package that registers it."""
+        super().__init__(message)
+        self.provider = provider
+        self.package = package
 
 
 class Unsupported(InvalidArgument):

@@ -58,6 +58,11 @@ class ProviderFacts:
     """The rows of such a table that the document's enum does not have on purpose, by the enum's name."""
 
     @property
+    def account_name(self) -> str:
+        """The name of the account that the checks use, which is another than the provider's."""
+        return f"{self.provider}-kit"
+
+    @property
     def parts(self) -> Provider:
         """The provider's parts."""
         return provider_named(self.provider)

@@ -16,6 +16,7 @@ from ...order import Money, Order
 from ...providers.account import Account
 from ...providers.adapter import Operation
 from ...status import Attention
+from .document import without_credentials
 from .facts import ON_ORDERS, ProviderFacts
 from .harness import Harness, act_of, call, is_result, opened, shown
 
@@ -184,11 +185,14 @@ def _answered(harness: Harness, world: Any, account: Account[Any], operation: Op
     facts = harness.facts
     for order_id in [each for each in harness.state(world).orders if each != facts.sample_order][:20]:
         sent: list[Any] = []
-        harness.answers.bodies.clear()
         outcome = call(account, act_of(facts, operation, order_id), awaiting=False, on_attempt=sent.append)
         if isinstance(outcome, Exception) or not sent:
             continue
-        writes = [each for each in sent if world.effects[f"{facts.provider}.{each.endpoint}"]]
+        tokens = without_credentials(facts)
+        writes = [
+            each for each in sent if each.endpoint not in tokens and world.effects[f"{facts.provider}.{each.endpoint}"]
+        ]
         endpoint = (writes or sent)[-1].endpoint
-        return f"{facts.provider}.{endpoint}", list(harness.answers.bodies.values())[-1]
+        answers = [each.answer for each in harness.exchanges(world) if each.operation == endpoint]
+        return f"{facts.provider}.{endpoint}", answers[-1]
     return None

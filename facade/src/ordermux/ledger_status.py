@@ -1,0 +1,316 @@
+"""The status that follows from a ledger, and how it adds up with what the provider's own words say.
+
+The provider's word wins. The ledger speaks where there is no word, or an unknown one, and where it says all that the
+word says and more, such as `delivered` for `fulfilled`. Where both differ in any other way, and where the ledger
+contradicts itself, the status has `Attention.LEDGER_CONFLICT`, and the evidence has both.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from .ledger import (
+    Adjustment,
+    AdjustmentKind,
+    EntryState,
+    Ledger,
+    LineItem,
+    PaymentEntry,
+    PaymentKind,
+    Quantity,
+    Unrefundable,
+)
+from .ledger_merge import merged_entries
+from .money import Money
+from .refunds import amount_of, refunded_total
+from .status import (
+    NOT_REPORTED,
+    Attention,
+    Basis,
+    CancelReason,
+    Evidence,
+    Fulfillment,
+    Hold,
+    Lifecycle,
+    Payment,
+    Status,
+    hold_evidence,
+    in_order,
+)
+
+FIELD = "ledger"
+"""The field of the evidence that a ledger gives."""
+_NO_CURRENCY = "XXX"
+"""ISO 4217's code for no currency: that of a sum of nothing."""
+_PENDING, _COMPLETED, _FAILED = EntryState.PENDING, EntryState.COMPLETED, EntryState.FAILED
+_P, _F = Payment, Fulfillment
+_MORE_PRECISE: dict[str, dict[Any, frozenset[Any]]] = {
+    "payment": {
+        _P.PENDING: frozenset({_P.PROCESSING, _P.AUTHORIZED}),
+        _P.PAID: frozenset({_P.OVERPAID, _P.PARTIALLY_REFUNDED, _P.REFUNDED}),
+    },
+    "fulfillment": {
+        _F.UNFULFILLED: frozenset({_F.IN_PROGRESS}),
+        _F.IN_PROGRESS: frozenset({_F.PARTIALLY_FULFILLED}),
+        _F.FULFILLED: frozenset({_F.DELIVERED, _F.PARTIALLY_RETURNED, _F.RETURNED}),
+        _F.DELIVERED: frozenset({_F.PARTIALLY_RETURNED, _F.RETURNED}),
+    },
+    "lifecycle": {},
+}
+"""By axis and the provider's word, the values that say all that the word says and more."""
+_UNKNOWN = {None, Lifecycle.UNKNOWN, Payment.UNKNOWN, Fulfillment.UNKNOWN}
+
+
+def with_ledger(word: Status, ledger: Ledger, total: Money | None) -> Status:
+    """Return the status of an order whose provider says `word`, and shows a ledger."""
+    return combined(word, derived(ledger, total))
+
+
+def combined(word: Status, told: Status) -> Status:
+    """Return what the provider's own words and the status that follows from its ledger say together."""
+    if told == NOT_REPORTED:
+        return word
+    chosen: dict[str, Any] = {}
+    evidence = list(word.evidence)
+    differs = False
+    for axis, refinements in _MORE_PRECISE.items():
+        mine, theirs = getattr(word, axis), getattr(told, axis)
+        entries = [entry for entry in told.evidence if entry.axis == axis]
+        if theirs is None or theirs == mine:
+            continue
+        if mine in _UNKNOWN or theirs in refinements.get(mine, ()):
+            chosen[axis] = theirs
+            evidence = [entry for entry in evidence if entry.axis != axis]
+        else:
+            differs = True
+        evidence += entries
+    if chosen.get("lifecycle") is Lifecycle.CANCELLED:
+        chosen["cancel_reason"] = told.cancel_reason
+    holds = {*told.holds, *(hold for hold in word.holds if hold not in told.ended_holds)}
+    ended = {*told.ended_holds, *word.ended_holds} - holds
+    evidence += [entry for entry in told.evidence if entry.axis in {"hold", "ended_hold"}]
+    codes = (Attention.LEDGER_CONFLICT,) if differs else ()
+    return attrs.evolve(
+        word,
+        **chosen,
+        holds=in_order(holds),
+        ended_holds=in_order(ended),
+        attention=tuple(dict.fromkeys((*word.attention, *told.attention, *codes))),
+        evidence=hold_evidence(tuple(evidence), holds, ended) if holds or ended else tuple(evidence),
+    )
+
+
+def derived(ledger: Ledger, total: Money | None) -> Status:
+    """Return the status that follows from a ledger; None on an axis about which it shows too little.
+
+    `total` is what the order costs. No amount is ever computed from the lines, whose prices are rounded.
+    """
+    adjustments = merged_entries(ledger.adjustments or ())
+    statuses = (_payment(ledger, adjustments, total), _goods(ledger, adjustments), _dispute(adjustments))
+    return functools.reduce(lambda weaker, status: status.merged_over(weaker), statuses, NOT_REPORTED)
+
+
+def _claim(axis: str, value: Any, why: str, **more: Any) -> Status:
+    evidence = (Evidence(axis, value, FIELD, why, Basis.IMPLIED),)
+    return Status(**{axis: value}, evidence=evidence, **more)
+
+
+_CONFLICT = Status(attention=(Attention.LEDGER_CONFLICT,))
+
+
+# Payment.
+
+
+def _payment(ledger: Ledger, adjustments: Sequence[Adjustment], total: Money | None) -> Status:
+    """Return the payment status: what was captured, less what was given back, against the total."""
+    if ledger.payments is None:
+        return _refunds_alone(ledger, adjustments, total)
+    payments = merged_entries(ledger.payments)
+    charges = [each for each in payments if each.kind is PaymentKind.CHARGE]
+    amounts = [total, *(each.amount for each in charges)]
+    currency = next((each.currency for each in amounts if each is not None), _NO_CURRENCY)
+    taken = amount_of(charges, currency, frozenset({_COMPLETED}))
+    back = _given_back(ledger, adjustments, currency)
+    if Unrefundable.INVALID_AMOUNT in {taken, back}:
+        return _CONFLICT
+    if not isinstance(taken, Money) or not isinstance(back, Money):
+        return NOT_REPORTED
+    if not taken.amount:
+        return _CONFLICT if back.amount else _nothing_paid(payments, total)
+    if ledger.is_partial and (total is None or taken.amount < total.amount):
+        return NOT_REPORTED  # more may have been captured
+    return _balance(taken, back, total)
+
+
+def _balance(taken: Money, back: Money, total: Money | None) -> Status:
+    """Return the payment status of an order of which money was captured."""
+    if back.amount:
+        value = Payment.REFUNDED if back.amount >= taken.amount else Payment.PARTIALLY_REFUNDED
+        more = {"attention": (Attention.LEDGER_CONFLICT,)} if back.amount > taken.amount else {}
+        return _claim("payment", value, f"{back} of {taken} given back", **more)
+    if total is None:
+        return NOT_REPORTED
+    value = Payment.PAID
+    if taken.amount != total.amount:
+        value = Payment.PARTIALLY_PAID if taken.amount < total.amount else Payment.OVERPAID
+    return _claim("payment", value, f"{taken} of {total} captured")
+
+
+def _nothing_paid(payments: Sequence[PaymentEntry], total: Money | None) -> Status:
+    """Return the payment status of an order of which nothing was captured, and nothing was given back."""
+    states = {each.state for each in payments}
+    if states & {None, EntryState.UNKNOWN}:
+        return NOT_REPORTED
+    if _PENDING in states:
+        return _claim("payment", Payment.PROCESSING, "a payment is pending")
+    if any(each.kind is PaymentKind.AUTHORIZATION and each.state is _COMPLETED for each in payments):
+        return _claim("payment", Payment.AUTHORIZED, "authorized, and nothing captured")
+    if total is not None and not total.amount:
+        return _claim("payment", Payment.PAID, "nothing is due")
+    value, why = (Payment.FAILED, "each payment failed") if states else (Payment.PENDING, "no payment")
+    return NOT_REPORTED if total is None or total.amount < 0 else _claim("payment", value, why)
+
+
+def _refunds_alone(ledger: Ledger, adjustments: Sequence[Adjustment], total: Money | None) -> Status:
+    """Return what the refunds say of an order whose payments are not shown: nothing, if there are none."""
+    if total is None or (ledger.adjustments is None and ledger.refunded is None):
+        return NOT_REPORTED
+    back = _given_back(ledger, adjustments, total.currency)
+    if back is Unrefundable.INVALID_AMOUNT:
+        return _CONFLICT
+    if not isinstance(back, Money) or not back.amount or back.currency != total.currency:
+        return NOT_REPORTED
+    return _balance(total, back, total)
+
+
+def _given_back(ledger: Ledger, adjustments: Sequence[Adjustment], currency: str) -> Money | Unrefundable:
+    """Return the completed refunds and the lost disputes; those that are known, if entries may be missing."""
+    states = frozenset({_COMPLETED})
+    kinds = {AdjustmentKind.REFUND, AdjustmentKind.DISPUTE}
+    if ledger.refunded is None and not ledger.is_partial:
+        return amount_of([each for each in adjustments if each.kind in kinds], currency, states)
+    if ledger.refunded is None:
+        known = [each for each in adjustments if each.kind in kinds and each.amount is not None and each.state]
+        return amount_of(known, currency, states)
+    return refunded_total(ledger, currency)
+
+
+# Goods.
+
+
+@attrs.frozen
+class _Units:
+    """How many of a line are wanted still, were fulfilled, and came back."""
+
+    wanted: Decimal
+    fulfilled: Decimal
+    returned: Decimal
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether more was removed than ordered, returned than fulfilled, or fulfilled than wanted."""
+        return self.wanted < 0 or self.returned > self.fulfilled or self.fulfilled > self.wanted
+
+
+def _goods(ledger: Ledger, adjustments: Sequence[Adjustment]) -> Status:
+    """Return the fulfillment status; and cancelled, if each line was taken off the order."""
+    states = [entry.state for entry in merged_entries(ledger.fulfillments or ())]
+    lines = ledger.lines
+    if not lines:  # all of no lines is nothing: a gift card, or shipping alone
+        return NOT_REPORTED
+    units = _units(lines, adjustments)
+    if units is None:
+        return _fulfillments_alone(states)
+    if any(each is None for each in units):
+        return _CONFLICT
+    known = [each for each in units if each is not None]
+    conflict = any(each.contradicts for each in known)
+    result = _delivery(known, states)
+    return _CONFLICT.merged_over(result) if conflict else result
+
+
+def _units(lines: Sequence[LineItem], adjustments: Sequence[Adjustment]) -> list[_Units | None] | None:
+    """Return the units of each line; None for an impossible quantity, and None in all if a quantity is not shown."""
+    returned = _by_line(adjustments, AdjustmentKind.RETURN)
+    removed = _by_line(adjustments, AdjustmentKind.CANCELLATION)
+    found: list[_Units | None] = []
+    for line in lines:
+        if line.quantity is None or (line.fulfilled is None and not _is_gone(line, removed)):
+            return None
+        less = removed.get(line.line_id) if line.removed is None else line.removed
+        back = returned.get(line.line_id) if line.returned is None else line.returned
+        values = [Decimal(each or 0) for each in (line.quantity, less, line.fulfilled, back)]
+        ordered, gone, fulfilled, came_back = values
+        valid = all(each.is_finite() and each >= 0 for each in values) and gone <= ordered
+        found.append(_Units(ordered - gone, fulfilled, came_back) if valid else None)
+    return found
+
+
+def _is_gone(line: LineItem, removed: dict[str | None, Quantity]) -> bool:
+    """Tell whether all of a line was taken off the order, so that nothing of it can be fulfilled."""
+    less = removed.get(line.line_id) if line.removed is None else line.removed
+    return less is not None and less == line.quantity
+
+
+def _by_line(adjustments: Iterable[Adjustment], kind: AdjustmentKind) -> dict[str | None, Quantity]:
+    """Return the units of each line that completed adjustments of a kind are about."""
+    found: dict[str | None, Quantity] = {}
+    for entry in adjustments:
+        if entry.kind is kind and entry.state is _COMPLETED:
+            for part in entry.line_items or ():
+                found[part.line_id] = Decimal(found.get(part.line_id, 0)) + Decimal(part.quantity)
+    return found
+
+
+def _delivery(units: Sequence[_Units], states: Sequence[Fulfillment | None]) -> Status:
+    """Return the fulfillment status of lines; those that were taken off the order do not count."""
+    counted = [each for each in units if each.wanted or each.fulfilled]
+    if not counted:
+        ends = _claim("lifecycle", Lifecycle.CANCELLED, "each line removed", cancel_reason=CancelReason.UNSPECIFIED)
+        return _claim("fulfillment", Fulfillment.UNFULFILLED, "each line removed").merged_over(ends)
+    sent = sum((each.fulfilled for each in counted), Decimal())
+    wanted = sum((each.wanted for each in counted), Decimal())
+    back = sum((each.returned for each in counted), Decimal())
+    whole = all(each.fulfilled >= each.wanted for each in counted)
+    if back:
+        value = Fulfillment.RETURNED if whole and back >= sent else Fulfillment.PARTIALLY_RETURNED
+        return _claim("fulfillment", value, f"{back:f} of {sent:f} units returned")
+    why = f"{sent:f} of {wanted:f} units fulfilled"
+    if whole:
+        kept = [state for state in states if state is not Fulfillment.FAILED]
+        arrived = kept and all(state is Fulfillment.DELIVERED for state in kept)
+        return _claim("fulfillment", Fulfillment.DELIVERED if arrived else Fulfillment.FULFILLED, why)
+    if sent:
+        return _claim("fulfillment", Fulfillment.PARTIALLY_FULFILLED, why)
+    value = Fulfillment.IN_PROGRESS if Fulfillment.IN_PROGRESS in states else Fulfillment.UNFULFILLED
+    return _claim("fulfillment", value, why)
+
+
+def _fulfillments_alone(states: Sequence[Fulfillment | None]) -> Status:
+    """Return what fulfillments say without quantities: not whether they are all, so that no order is fulfilled."""
+    if Fulfillment.IN_PROGRESS in states and all(state is Fulfillment.IN_PROGRESS for state in states):
+        return _claim("fulfillment", Fulfillment.IN_PROGRESS, "a fulfillment is in progress")
+    return NOT_REPORTED
+
+
+# Disputes.
+
+
+def _dispute(adjustments: Sequence[Adjustment]) -> Status:
+    """Return the hold of an open dispute; that it is over, once each dispute has ended."""
+    states = [entry.state for entry in adjustments if entry.kind is AdjustmentKind.DISPUTE]
+    if not states:
+        return NOT_REPORTED
+    is_open = any(state not in {_COMPLETED, _FAILED} for state in states)
+    count = len(states)
+    if is_open:
+        why = f"{sum(state not in {_COMPLETED, _FAILED} for state in states)} of {count} disputes open"
+        evidence = Evidence("hold", Hold.DISPUTE, FIELD, why, Basis.DOCUMENTED)
+        return Status(holds=(Hold.DISPUTE,), evidence=(evidence,))
+    evidence = Evidence("ended_hold", Hold.DISPUTE, FIELD, f"{count} disputes ended", Basis.DOCUMENTED)
+    return Status(ended_holds=(Hold.DISPUTE,), evidence=(evidence,))

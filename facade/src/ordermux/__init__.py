@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .errors import MissingDependency as MissingDependency
     from .errors import MissingSetting as MissingSetting
     from .errors import NotFound as NotFound
+    from .errors import NotRefundable as NotRefundable
     from .errors import OrdermuxError as OrdermuxError
     from .errors import OutcomeUnknown as OutcomeUnknown
     from .errors import PagingError as PagingError
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from .order import Refund as Refund
     from .order import UnreadableRow as UnreadableRow
     from .order import explain as explain
+    from .order_state import OrderState as OrderState
     from .providers.account import Account as Account
     from .providers.adapter import Operation as Operation
     from .providers.croissant.account import Croissant as Croissant
@@ -102,13 +104,14 @@ _HOMES = {
     "deviations": "DeviationLog",
     "testing": "emulated",
     "errors": "AuthenticationFailed Conflict ConnectionFailed DeadlineExceeded IdempotencyKeyExpired InvalidArgument "
-    "InvalidReference InvalidRequest LivemodeMismatch MissingSetting NotFound MissingDependency OrdermuxError "
-    "OutcomeUnknown PagingError PermissionDenied ProviderError ServerError RateLimited RequestRejected "
+    "InvalidReference InvalidRequest LivemodeMismatch MissingSetting NotFound NotRefundable MissingDependency "
+    "OrdermuxError OutcomeUnknown PagingError PermissionDenied ProviderError ServerError RateLimited RequestRejected "
     "SharedStateError UnexpectedResponse UnknownAccount UnknownProvider UnknownStatus Unsupported WeakSecretWarning",
     "ledger": "Adjustment AdjustmentKind EntryState FulfillmentEntry Ledger LineItem LineQuantity PaymentEntry "
     "PaymentKind Unrefundable",
     "money": "Money",
     "order": "Customer Order OrderRef Refund UnreadableRow explain",
+    "order_state": "OrderState",
     "providers.adapter": "Operation",
     "status": "Attention Basis CancelReason Evidence Fulfillment Hold Lifecycle Payment Status",
     "vocabularies": "Translation Vocabulary vocabulary",

@@ -201,6 +201,8 @@ class Unrefundable(enum.StrEnum):
     """No payment is known to have been captured."""
     NOTHING_LEFT = "nothing_left"
     """Nothing is left to refund."""
+    CHANGED = "changed"
+    """Another amount was left when the idempotency key was first sent."""
 
     @property
     def text(self) -> str:
@@ -218,4 +220,5 @@ _REASONS = {
     Unrefundable.INVALID_AMOUNT: "an amount is negative",
     Unrefundable.NOT_PAID: "no payment is known to have been captured",
     Unrefundable.NOTHING_LEFT: "nothing is left to refund",
+    Unrefundable.CHANGED: "another amount was left when the idempotency key was first sent",
 }

@@ -133,7 +133,12 @@ def _is_owed(status: Status) -> bool:
 def apply_event(known: Status, event: Event, order: Order | None) -> Status:
     """Return what is known after an event, with the order as it was read then, None where none is named."""
     status = merge_event(known, event.status) if order is None else merge_snapshot(known, order.status)
-    told = tuple(dict.fromkeys((*status.attention, *event.attention)))
+    return with_attention(status, event.attention)
+
+
+def with_attention(status: Status, codes: Iterable[Attention]) -> Status:
+    """Return a status with more reasons to look at the order, each once."""
+    told = tuple(dict.fromkeys((*status.attention, *codes)))
     return status if told == status.attention else attrs.evolve(status, attention=told)
 
 

@@ -181,9 +181,7 @@ ORDER = Order(
 )
 
 
-NO_LINE = dict.fromkeys(
-    ("id", "name", "quantity", "unit_price", "line_id", "fulfilled", "returned", "removed"), None
-)
+NO_LINE = dict.fromkeys(("id", "name", "quantity", "unit_price", "line_id", "fulfilled", "returned", "removed"), None)
 
 
 def test_an_order_as_a_dictionary() -> None:

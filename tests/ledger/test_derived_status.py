@@ -22,7 +22,12 @@ PAYMENTS: list[tuple[str, Ledger, Money | None, Payment | None]] = [
     ("there is no payment", Ledger(payments=()), HUNDRED, P.PENDING),
     ("a payment is pending", Ledger(payments=(charge("100", S.PENDING),)), HUNDRED, P.PROCESSING),
     ("each payment failed", Ledger(payments=(charge("100", S.FAILED),)), HUNDRED, P.FAILED),
-    ("a payment failed before one succeeded", Ledger(payments=(charge("100", S.FAILED), charge("100"))), HUNDRED, P.PAID),
+    (
+        "a payment failed before one succeeded",
+        Ledger(payments=(charge("100", S.FAILED), charge("100"))),
+        HUNDRED,
+        P.PAID,
+    ),
     ("authorized", Ledger(payments=(authorization("100"),)), HUNDRED, P.AUTHORIZED),
     ("authorized and captured", Ledger(payments=(authorization("100"), charge("100"))), HUNDRED, P.PAID),
     ("captured in part", Ledger(payments=(charge("40"),)), HUNDRED, P.PARTIALLY_PAID),
@@ -34,7 +39,12 @@ PAYMENTS: list[tuple[str, Ledger, Money | None, Payment | None]] = [
     ("refunded in part", paid(refund("30")), HUNDRED, P.PARTIALLY_REFUNDED),
     ("refunded over several parts", paid(refund("30"), refund("30"), refund("40")), HUNDRED, P.REFUNDED),
     ("refunded over parts of thirds", paid(refund("33.33"), refund("33.33"), refund("33.34")), HUNDRED, P.REFUNDED),
-    ("thirds that leave a cent", paid(refund("33.33"), refund("33.33"), refund("33.33")), HUNDRED, P.PARTIALLY_REFUNDED),
+    (
+        "thirds that leave a cent",
+        paid(refund("33.33"), refund("33.33"), refund("33.33")),
+        HUNDRED,
+        P.PARTIALLY_REFUNDED,
+    ),
     ("what was captured in part is refunded", paid(refund("40"), amount="40"), HUNDRED, P.REFUNDED),
     ("a pending refund is no refund", paid(refund("100", S.PENDING)), HUNDRED, P.PAID),
     ("a failed refund is no refund", paid(refund("100", S.FAILED)), HUNDRED, P.PAID),
@@ -42,7 +52,12 @@ PAYMENTS: list[tuple[str, Ledger, Money | None, Payment | None]] = [
     ("a refund whose state is an unknown word", paid(refund("100", S.UNKNOWN)), HUNDRED, None),
     ("a refund whose amount is not shown", paid(refund(None)), HUNDRED, None),
     ("a charge whose amount is not shown", Ledger(payments=(charge(None),)), HUNDRED, None),
-    ("one refund that is listed twice", paid(refund("50", id="r"), refund("50", id="r")), HUNDRED, P.PARTIALLY_REFUNDED),
+    (
+        "one refund that is listed twice",
+        paid(refund("50", id="r"), refund("50", id="r")),
+        HUNDRED,
+        P.PARTIALLY_REFUNDED,
+    ),
     (
         "one refund that is listed pending and completed",
         paid(refund("100", S.PENDING, id="r"), refund("100", id="r")),
@@ -52,7 +67,12 @@ PAYMENTS: list[tuple[str, Ledger, Money | None, Payment | None]] = [
     ("two equal refunds without ids", paid(refund("50"), refund("50")), HUNDRED, P.REFUNDED),
     ("a refund in another currency", paid(refund(Money(100, "EUR"))), HUNDRED, None),
     ("a charge in another currency", Ledger(payments=(charge(Money(100, "usdc")),)), HUNDRED, None),
-    ("a currency whose minor unit is not known", Ledger(payments=(charge(Money("1.5", "usdxm")),)), Money("1.50", "usdxm"), P.PAID),
+    (
+        "a currency whose minor unit is not known",
+        Ledger(payments=(charge(Money("1.5", "usdxm")),)),
+        Money("1.50", "usdxm"),
+        P.PAID,
+    ),
     ("a credit gives no money back", paid(adjustment(K.CREDIT, "100")), HUNDRED, P.PAID),
     ("a price adjustment gives no money back", paid(adjustment(K.PRICE_ADJUSTMENT, "100")), HUNDRED, P.PAID),
     ("a dispute that is open", paid(dispute("100", S.PENDING)), HUNDRED, P.PAID),
@@ -65,7 +85,7 @@ PAYMENTS: list[tuple[str, Ledger, Money | None, Payment | None]] = [
     ("refunds alone, of all", Ledger(adjustments=(refund("100"),)), HUNDRED, P.REFUNDED),
     ("a part that events told", Ledger(payments=(charge("40"),), is_partial=True), HUNDRED, None),
     ("all that events told", Ledger(payments=(charge("100"),), is_partial=True), HUNDRED, P.PAID),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +113,11 @@ GOODS: list[tuple[str, Ledger, Fulfillment | None]] = [
     ("one line of two was shipped", Ledger(lines=(line(1, 1), line(1))), F.PARTIALLY_FULFILLED),
     ("all was shipped", Ledger(lines=(line(2, 2), line(1, 1))), F.FULFILLED),
     ("a cancelled line beside a fulfilled one", Ledger(lines=(line(2, 2), line(1, removed=1))), F.FULFILLED),
-    ("a cancelled line whose fulfillment is not shown", Ledger(lines=(line(2, 2), line(1, None, removed=1))), F.FULFILLED),
+    (
+        "a cancelled line whose fulfillment is not shown",
+        Ledger(lines=(line(2, 2), line(1, None, removed=1))),
+        F.FULFILLED,
+    ),
     ("a part of a line was cancelled", Ledger(lines=(line(3, 2, removed=1),)), F.FULFILLED),
     (
         "a line that a cancellation is about",
@@ -105,7 +129,11 @@ GOODS: list[tuple[str, Ledger, Fulfillment | None]] = [
     ("a line of none", Ledger(lines=(line(0), line(1, 1))), F.FULFILLED),
     ("all arrived", Ledger(lines=(line(2, 2),), fulfillments=shipped(F.DELIVERED, F.DELIVERED)), F.DELIVERED),
     ("a part arrived", Ledger(lines=(line(2, 2),), fulfillments=shipped(F.DELIVERED, F.FULFILLED)), F.FULFILLED),
-    ("a failed shipment was replaced", Ledger(lines=(line(1, 1),), fulfillments=shipped(F.FAILED, F.DELIVERED)), F.DELIVERED),
+    (
+        "a failed shipment was replaced",
+        Ledger(lines=(line(1, 1),), fulfillments=shipped(F.FAILED, F.DELIVERED)),
+        F.DELIVERED,
+    ),
     ("all arrived of a part", Ledger(lines=(line(2, 1),), fulfillments=shipped(F.DELIVERED)), F.PARTIALLY_FULFILLED),
     ("shipped, and no shipment is shown", Ledger(lines=(line(1, 1),), fulfillments=()), F.FULFILLED),
     ("a part came back", Ledger(lines=(line(2, 2, returned=1),)), F.PARTIALLY_RETURNED),
@@ -123,7 +151,7 @@ GOODS: list[tuple[str, Ledger, Fulfillment | None]] = [
         F.FULFILLED,
     ),
     ("shipments without quantities", Ledger(lines=(line(1, None),), fulfillments=shipped(F.DELIVERED)), None),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("ledger", "fulfillment"), [each[1:] for each in GOODS], ids=[each[0] for each in GOODS])

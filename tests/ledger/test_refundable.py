@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from decimal import Decimal
 
 import attrs
 import hypothesis
@@ -29,7 +30,12 @@ KNOWN: list[tuple[str, Order, str, str]] = [
     ("one refund that is listed twice", order(paid(refund("30", id="r"), refund("30", id="r"))), "30", "70"),
     ("two equal refunds without ids", order(paid(refund("30"), refund("30"))), "60", "40"),
     ("a pending refund is reserved", order(paid(refund("30", S.PENDING))), "0", "70"),
-    ("a pending refund that failed since", order(paid(refund("30", S.PENDING, id="r"), refund("30", S.FAILED, id="r"))), "0", "100"),
+    (
+        "a pending refund that failed since",
+        order(paid(refund("30", S.PENDING, id="r"), refund("30", S.FAILED, id="r"))),
+        "0",
+        "100",
+    ),
     ("a failed refund", order(paid(refund("30", S.FAILED))), "0", "100"),
     ("an open dispute is reserved", order(paid(dispute("100", S.PENDING))), "0", "0"),
     ("a lost dispute is gone", order(paid(dispute("60", S.COMPLETED))), "0", "40"),
@@ -38,13 +44,28 @@ KNOWN: list[tuple[str, Order, str, str]] = [
     ("what was captured counts, not the total", order(paid(refund("10"), amount="40")), "10", "30"),
     ("a credit is no refund", order(paid(adjustment(K.CREDIT, "30"))), "0", "100"),
     ("an unknown adjustment that failed", order(paid(adjustment(K.UNKNOWN, "30", S.FAILED))), "0", "100"),
-    ("without payments, the word says that it was paid", order(Ledger(adjustments=(refund("30"),)), payment=Payment.PAID), "30", "70"),
+    (
+        "without payments, the word says that it was paid",
+        order(Ledger(adjustments=(refund("30"),)), payment=Payment.PAID),
+        "30",
+        "70",
+    ),
     ("the sum is shown", order(paid(refunded=usd(30))), "30", "70"),
     ("the sum is shown beside fewer refunds", order(paid(refund("10"), refunded=usd(30))), "30", "70"),
     ("the sum is shown beside more refunds", order(paid(refund("40"), refunded=usd(30))), "40", "60"),
-    ("the sum is shown beside events", order(paid(refund(None, id="e"), refunded=usd(30), is_partial=True)), "30", "70"),
-    ("a currency whose minor unit is not known", order(Ledger(payments=(charge(Money("1.5", "usdxm")),), adjustments=()), Money("1.5", "usdxm")), "0", "1.5"),
-]  # fmt: skip
+    (
+        "the sum is shown beside events",
+        order(paid(refund(None, id="e"), refunded=usd(30), is_partial=True)),
+        "30",
+        "70",
+    ),
+    (
+        "a currency whose minor unit is not known",
+        order(Ledger(payments=(charge(Money("1.5", "usdxm")),), adjustments=()), Money("1.5", "usdxm")),
+        "0",
+        "1.5",
+    ),
+]
 
 
 @pytest.mark.parametrize(("order", "refunded", "left"), [each[1:] for each in KNOWN], ids=[each[0] for each in KNOWN])
@@ -62,7 +83,12 @@ UNKNOWN: list[tuple[str, Order, Money | None, Unrefundable]] = [
     ("no refunds are shown of what is said to be paid", order(NOT_SHOWN, payment=Payment.PAID), None, U.NOT_SHOWN),
     ("authorized", order(Ledger(payments=(authorization("100"),), adjustments=())), usd(0), U.NOT_PAID),
     ("a charge that failed", order(Ledger(payments=(charge("100", S.FAILED),), adjustments=())), usd(0), U.NOT_PAID),
-    ("paid in part, and how much is not shown", order(Ledger(adjustments=()), payment=Payment.PARTIALLY_PAID), usd(0), U.NOT_PAID),
+    (
+        "paid in part, and how much is not shown",
+        order(Ledger(adjustments=()), payment=Payment.PARTIALLY_PAID),
+        usd(0),
+        U.NOT_PAID,
+    ),
     ("a refund without an amount", order(paid(refund(None))), None, U.AMOUNT_NOT_SHOWN),
     ("a pending refund without an amount", order(paid(refund(None, S.PENDING))), usd(0), U.AMOUNT_NOT_SHOWN),
     ("a refund without a state", order(paid(refund("10", None))), None, U.STATE_NOT_SHOWN),
@@ -72,13 +98,18 @@ UNKNOWN: list[tuple[str, Order, Money | None, Unrefundable]] = [
     ("an adjustment of an unknown kind", order(paid(adjustment(K.UNKNOWN, "10"))), None, U.KIND_UNKNOWN),
     ("a refund in another currency", order(paid(refund(EUR))), EUR, U.DIFFERENT_CURRENCIES),
     ("refunds in two currencies", order(paid(refund(EUR), refund("10"))), None, U.DIFFERENT_CURRENCIES),
-    ("a charge in another currency", order(Ledger(payments=(charge(EUR),), adjustments=())), usd(0), U.DIFFERENT_CURRENCIES),
+    (
+        "a charge in another currency",
+        order(Ledger(payments=(charge(EUR),), adjustments=())),
+        usd(0),
+        U.DIFFERENT_CURRENCIES,
+    ),
     ("a pending refund in another currency", order(paid(refund(EUR, S.PENDING))), usd(0), U.DIFFERENT_CURRENCIES),
     ("a sum in another currency", order(paid(refund("10"), refunded=EUR)), None, U.DIFFERENT_CURRENCIES),
     ("a negative refund", order(paid(refund("-10"))), None, U.INVALID_AMOUNT),
     ("events alone", order(paid(refund("10", id="e"), is_partial=True)), None, U.INCOMPLETE),
     ("a zero total", order(Ledger(adjustments=()), usd(0), Payment.PAID), usd(0), U.NOT_PAID),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +135,7 @@ def test_what_is_left_and_what_was_refunded_never_exceed_what_was_captured(refun
     found = order(paid(*refunds))
     assert found.refundable is not None
     assert found.refunded_total is not None
-    assert 0 <= found.refundable.amount <= max(0, 100 - found.refunded_total.amount)
+    assert 0 <= found.refundable.amount <= max(Decimal(0), 100 - found.refunded_total.amount)
 
 
 LEDGER = paid(

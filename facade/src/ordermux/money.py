@@ -120,3 +120,8 @@ def difference(amount: Money, less: Money) -> Money | None:
     if amount.currency != less.currency:
         return None
     return Money.from_text(f"{_EXACT.subtract(amount.amount, less.amount):f}", amount.currency)
+
+
+def zero(currency: str) -> Money:
+    """Return nothing, with the digits of the currency if they are known."""
+    return Money.from_minor(0, currency) or Money(0, currency)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from .ledger import Adjustment, AdjustmentKind, EntryState, Ledger, PaymentEntry, PaymentKind, Unrefundable
 from .ledger_merge import merged_entries
-from .money import Money, difference, sum_of
+from .money import Money, difference, sum_of, zero
 from .status import Payment
 
 _CAPTURED = frozenset({Payment.PAID, Payment.PARTIALLY_REFUNDED, Payment.REFUNDED})
@@ -58,7 +58,7 @@ def refundable(ledger: Ledger, total: Money | None, payment: Payment | None) -> 
         if rest is None:
             return Unrefundable.DIFFERENT_CURRENCIES
         left = rest
-    return left if left.amount > 0 else Money(0, left.currency)
+    return left if left.amount > 0 else zero(left.currency)
 
 
 def captured(ledger: Ledger, total: Money | None, payment: Payment | None) -> Money | Unrefundable:
@@ -75,7 +75,7 @@ def amount_of(
     entries: Iterable[PaymentEntry | Adjustment], currency: str, states: frozenset[EntryState]
 ) -> Money | Unrefundable:
     """Return the sum of the entries that are in one of some states, or why it is not known; 0 for none."""
-    amounts = [Money(0, currency)]
+    amounts = [zero(currency)]
     for entry in entries:
         if entry.state in _OPEN:
             return Unrefundable.STATE_NOT_SHOWN

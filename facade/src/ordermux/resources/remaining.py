@@ -29,12 +29,15 @@ def refund_remaining(adapter: Adapter, call: CallContext, order_id: str, request
 
 
 def _refund(adapter: Adapter, call: CallContext, order_id: str, request: RefundRequest) -> Flow[Refund]:
+    derives = call.idempotency_key is not None and not call.reuses_key
+    if derives:
+        call.idempotency_key = None  # none is known before the order is read
     order = yield from adapter.get(call, order_id)
     left = _left(call, order)
-    if call.key is not None and call.reuses_key:
-        _check_unchanged(call, order, left, call.key)
-    elif call.key is not None:
+    if derives:
         call.idempotency_key = derived_key(_facts(adapter, order, left), adapter.idempotency_window)
+    elif call.key is not None:
+        _check_unchanged(call, order, left, call.key)
     return (yield from adapter.refund(call, order_id, attrs.evolve(request, amount=left)))
 
 

@@ -21,6 +21,7 @@ from ...engine.outcome import SAFE, RetrySafety
 from ...engine.response import ParsedResponse
 from ...errors import InvalidArgument
 from ...ledger import NOT_SHOWN, Adjustment, AdjustmentKind, EntryState, Ledger, PaymentEntry
+from ...money import zero
 from ...order import (
     Customer,
     LineItem,
@@ -158,7 +159,7 @@ class Reader(OrderReader[models.Order]):
         payments = (PaymentEntry(amount=total, state=EntryState.COMPLETED),)
         refunded = total if word == "refunded" else None
         if word == "paid" and total is not None:
-            refunded = Money(0, total.currency)  # the first refund changes the status
+            refunded = zero(total.currency)  # the first refund changes the status
         return Ledger(lines=lines, payments=payments, refunded=refunded)
 
     def placed_at(self, native: models.Order) -> datetime.datetime | None:

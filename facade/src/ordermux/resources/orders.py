@@ -54,6 +54,15 @@ def _get(executor: BaseExecutor, reference: OrderRef | str, timeout: float | Non
     )
 
 
+def _find(
+    executor: BaseExecutor, account: str, reference: str, timeout: float | None
+) -> PreparedCall[tuple[Order, ...]]:
+    given: Any = reference
+    if not isinstance(given, str) or not given:
+        raise InvalidArgument("a merchant reference is the shop's own number of an order, as text")
+    return executor.prepare(Operation.FIND, account, lambda adapter, call: adapter.find(call, reference), timeout)
+
+
 def _update(
     executor: BaseExecutor, reference: OrderRef | str, changes: Changes, timeout: float | None
 ) -> PreparedCall[Order]:
@@ -118,6 +127,17 @@ class Orders:
         order = self._executor.execute(_get(self._executor, reference, timeout))
         self._executor.check(order.ref.account, Operation.GET, order)
         return order
+
+    def find(self, account: str, merchant_reference: str, *, timeout: float | None = None) -> tuple[Order, ...]:
+        """Return the orders that have the shop's own number, as `order.merchant_reference` has it; empty if none has.
+
+        Whether numbers are unique is up to the shop. Cryptum has no filter for them, so that its whole list is read.
+
+        Raises UnknownAccount, InvalidArgument, Unsupported; in strict mode as `get`.
+        """
+        found = self._executor.execute(_find(self._executor, account, merchant_reference, timeout))
+        self._executor.check(account, Operation.FIND, *found)
+        return found
 
     @overload
     def follow(self, event: Event, known: Status = ..., *, timeout: float | None = ...) -> Status: ...
@@ -256,6 +276,17 @@ class AsyncOrders:
         order = await self._executor.execute(_get(self._executor, reference, timeout))
         self._executor.check(order.ref.account, Operation.GET, order)
         return order
+
+    async def find(self, account: str, merchant_reference: str, *, timeout: float | None = None) -> tuple[Order, ...]:
+        """Return the orders that have the shop's own number, as `order.merchant_reference` has it; empty if none has.
+
+        Whether numbers are unique is up to the shop. Cryptum has no filter for them, so that its whole list is read.
+
+        Raises UnknownAccount, InvalidArgument, Unsupported; in strict mode as `get`.
+        """
+        found = await self._executor.execute(_find(self._executor, account, merchant_reference, timeout))
+        self._executor.check(account, Operation.FIND, *found)
+        return found
 
     @overload
     async def follow(self, event: Event, known: Status = ..., *, timeout: float | None = ...) -> Status: ...

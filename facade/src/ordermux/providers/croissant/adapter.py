@@ -144,6 +144,10 @@ class Adapter(Base):
         cart, source = reply.parsed.data, RawBody(reply.content, codec.redact)
         return self._reader.order(cart.id or order_id, cart, source, ("data",))
 
+    def find(self, call: CallContext, reference: str) -> Flow[tuple[Order, ...]]:
+        """Find an order by the store's own id of it, which is the cart's."""
+        return self.found_by_id(call, reference)
+
     def _cart(self, call: CallContext, order_id: str) -> Flow[ParsedResponse[models.CartEnvelope]]:
         reply = yield from call.read(get_cart, order_id)
         if reply.parsed.data.id not in {UNSET, order_id}:

@@ -322,6 +322,10 @@ class Adapter(Base):
         reply: ParsedResponse[models.Order] = yield from call.execute(get_order.build_request(order_id), read, SAFE)
         return self._order_at(reply.parsed, RawBody(reply.content, codec.redact), (), breaks_of(reply))
 
+    def find(self, call: CallContext, reference: str) -> Flow[tuple[Order, ...]]:
+        """Find an order by the shop's own id of it, which is that of its API."""
+        return self.found_by_id(call, reference)
+
     def _order_at(self, order: models.Order, source: RawBody, path: tuple[str | int, ...], breaks: Breaks) -> Order:
         if breaks and not is_whole(order):
             return partial_order_of(self.account, order, source, path, breaks)

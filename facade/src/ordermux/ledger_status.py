@@ -26,7 +26,7 @@ from .ledger import (
     Unrefundable,
 )
 from .ledger_merge import merged_entries
-from .money import Money
+from .money import NO_CURRENCY, Money
 from .refunds import amount_of, refunded_total
 from .status import (
     NOT_REPORTED,
@@ -45,8 +45,6 @@ from .status import (
 
 FIELD = "ledger"
 """The field of the evidence that a ledger gives."""
-_NO_CURRENCY = "XXX"
-"""ISO 4217's code for no currency: that of a sum of nothing."""
 _PENDING, _COMPLETED, _FAILED = EntryState.PENDING, EntryState.COMPLETED, EntryState.FAILED
 _P, _F = Payment, Fulfillment
 _MORE_PRECISE: dict[str, dict[Any, frozenset[Any]]] = {
@@ -133,7 +131,7 @@ def _payment(ledger: Ledger, adjustments: Sequence[Adjustment], total: Money | N
     payments = merged_entries(ledger.payments)
     charges = [each for each in payments if each.kind is PaymentKind.CHARGE]
     amounts = [total, *(each.amount for each in charges)]
-    currency = next((each.currency for each in amounts if each is not None), _NO_CURRENCY)
+    currency = next((each.currency for each in amounts if each is not None), NO_CURRENCY)
     taken = amount_of(charges, currency, frozenset({_COMPLETED}))
     back = _given_back(ledger, adjustments, currency)
     if Unrefundable.INVALID_AMOUNT in {taken, back}:

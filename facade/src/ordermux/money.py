@@ -13,6 +13,8 @@ from .currencies import digits
 from .frozen import new, setters
 from .serialization import JsonReady
 
+NO_CURRENCY = "XXX"
+"""ISO 4217's code for no currency: that of a sum of nothing."""
 _MOST_DIGITS = 100
 _MOST_MINOR = 10**_MOST_DIGITS
 _AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")

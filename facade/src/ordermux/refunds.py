@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from .ledger import Adjustment, AdjustmentKind, EntryState, Ledger, PaymentEntry, PaymentKind, Unrefundable
 from .ledger_merge import merged_entries
-from .money import Money, difference, sum_of, zero
+from .money import NO_CURRENCY, Money, difference, sum_of, zero
 from .status import Payment
 
 _CAPTURED = frozenset({Payment.PAID, Payment.PARTIALLY_REFUNDED, Payment.REFUNDED})
@@ -66,8 +66,8 @@ def captured(ledger: Ledger, total: Money | None, payment: Payment | None) -> Mo
     if ledger.payments is None:
         return total if total is not None and total.amount > 0 and payment in _CAPTURED else Unrefundable.NOT_PAID
     charges = [entry for entry in merged_entries(ledger.payments) if entry.kind is PaymentKind.CHARGE]
-    currency = _currency(charges) if total is None else total.currency
-    found = Unrefundable.NOT_PAID if currency is None else amount_of(charges, currency, _COMPLETED)
+    currency = (_currency(charges) or NO_CURRENCY) if total is None else total.currency
+    found = amount_of(charges, currency, _COMPLETED)
     return Unrefundable.NOT_PAID if isinstance(found, Money) and not found.amount else found
 
 

@@ -184,6 +184,8 @@ CONTRADICTIONS: list[tuple[str, Ledger, Payment | None, Fulfillment | None]] = [
     ("more was removed than ordered", Ledger(lines=(line(1, removed=2),)), None, None),
     ("a negative quantity", Ledger(lines=(line(-1),)), None, None),
     ("a quantity that is no number", Ledger(lines=(line("NaN"),)), None, None),
+    ("a fulfilled quantity that is no number", Ledger(lines=(line(1, "sNaN"),)), None, None),
+    ("a negative fulfilled quantity", Ledger(lines=(line(1, -1),)), None, None),
     ("more was returned than shipped", Ledger(lines=(line(2, 1, returned=2),)), None, F.PARTIALLY_RETURNED),
     ("more was shipped than ordered", Ledger(lines=(line(2, 3),)), None, F.FULFILLED),
     ("what was removed had been shipped", Ledger(lines=(line(2, 2, removed=1),)), None, F.FULFILLED),

@@ -167,7 +167,7 @@ def test_a_ledger_as_a_dictionary() -> None:
         "amount": {"amount": "30", "currency": "USD"},
         "state": "completed",
     }.items() <= (made["ledger"]["adjustments"][0].items())
-    assert {"amount": "30", "currency": "USD"} == made["refunded_total"]
-    assert {"amount": "70", "currency": "USD"} == made["refundable"]
+    assert {"amount": "30.00", "currency": "USD"} == made["refunded_total"]
+    assert {"amount": "70.00", "currency": "USD"} == made["refundable"]
     assert None is order(NOT_SHOWN).to_dict()["line_items"]
     assert [] == order(Ledger(lines=(), adjustments=())).to_dict()["line_items"]

@@ -3,10 +3,14 @@
 The provider's word wins. The ledger speaks where there is no word, or an unknown one, and where it says all that the
 word says and more, such as `delivered` for `fulfilled`. Where both differ in any other way, and where the ledger
 contradicts itself, the status has `Attention.LEDGER_CONFLICT`, and the evidence has both.
+
+The words of events are weaker, since they do not add up: three refunds of a part are each a word `partially_refunded`,
+and may be all. There the amounts of the ledger win, and of its units what is further along.
 """
 
 from __future__ import annotations
 
+import enum
 import functools
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -18,17 +22,18 @@ from .ledger import (
     Adjustment,
     AdjustmentKind,
     EntryState,
+    FulfillmentEntry,
     Ledger,
-    LineItem,
     PaymentEntry,
     PaymentKind,
-    Quantity,
     Unrefundable,
 )
 from .ledger_merge import merged_entries
 from .money import NO_CURRENCY, Money
 from .refunds import amount_of, refunded_total
 from .status import (
+    AXES,
+    EVENT_FIELD,
     NOT_REPORTED,
     Attention,
     Basis,
@@ -42,6 +47,7 @@ from .status import (
     hold_evidence,
     in_order,
 )
+from .status_merge import rank
 
 FIELD = "ledger"
 """The field of the evidence that a ledger gives."""
@@ -61,6 +67,8 @@ _MORE_PRECISE: dict[str, dict[Any, frozenset[Any]]] = {
     "lifecycle": {},
 }
 """By axis and the provider's word, the values that say all that the word says and more."""
+_SENT = frozenset({_F.FULFILLED, _F.DELIVERED, _F.PARTIALLY_RETURNED, _F.RETURNED})
+_NONE = Decimal()
 _UNKNOWN = {None, Lifecycle.UNKNOWN, Payment.UNKNOWN, Fulfillment.UNKNOWN}
 
 
@@ -73,34 +81,51 @@ def combined(word: Status, told: Status) -> Status:
     """Return what the provider's own words and the status that follows from its ledger say together."""
     if told == NOT_REPORTED:
         return word
-    chosen: dict[str, Any] = {}
-    evidence = list(word.evidence)
-    differs = False
-    for axis, refinements in _MORE_PRECISE.items():
-        mine, theirs = getattr(word, axis), getattr(told, axis)
-        entries = [entry for entry in told.evidence if entry.axis == axis]
-        if theirs is None or theirs == mine:
-            continue
-        if mine in _UNKNOWN or theirs in refinements.get(mine, ()):
-            chosen[axis] = theirs
-            evidence = [entry for entry in evidence if entry.axis != axis]
-        else:
-            differs = True
-        evidence += entries
-    if chosen.get("lifecycle") is Lifecycle.CANCELLED:
-        chosen["cancel_reason"] = told.cancel_reason
+    fields = {entry.axis: entry.field for entry in reversed(word.evidence)}  # the first is the word's own
+    verdicts = {axis: _verdict(axis, word, told, fields.get(axis)) for axis in AXES}
+    taken = {axis for axis, verdict in verdicts.items() if verdict is _Verdict.LEDGER}
+    differs = _Verdict.CONFLICT in verdicts.values()
+    told_of = {axis for axis, verdict in verdicts.items() if verdict is not _Verdict.WORD} | {"hold", "ended_hold"}
+    evidence = [entry for entry in word.evidence if entry.axis not in taken]
+    evidence += [entry for entry in told.evidence if entry.axis in told_of and entry not in evidence]
     holds = {*told.holds, *(hold for hold in word.holds if hold not in told.ended_holds)}
     ended = {*told.ended_holds, *word.ended_holds} - holds
-    evidence += [entry for entry in told.evidence if entry.axis in {"hold", "ended_hold"}]
+    values: dict[str, Any] = {axis: getattr(told, axis) for axis in taken}
+    if "lifecycle" in taken:
+        values["cancel_reason"] = told.cancel_reason
     codes = (Attention.LEDGER_CONFLICT,) if differs else ()
     return attrs.evolve(
         word,
-        **chosen,
+        **values,
         holds=in_order(holds),
         ended_holds=in_order(ended),
         attention=tuple(dict.fromkeys((*word.attention, *told.attention, *codes))),
         evidence=hold_evidence(tuple(evidence), holds, ended) if holds or ended else tuple(evidence),
     )
+
+
+class _Verdict(enum.Enum):
+    """Which of both an axis is taken from."""
+
+    WORD = "word"
+    LEDGER = "ledger"
+    CONFLICT = "conflict"
+    """From the word, and somebody has to look."""
+
+
+def _verdict(axis: str, word: Status, told: Status, field: str | None) -> _Verdict:
+    """Return which says more of an axis; `field` is where the word stands."""
+    mine, theirs = getattr(word, axis), getattr(told, axis)
+    if theirs is None or theirs == mine:
+        return _Verdict.WORD
+    if mine in _UNKNOWN or theirs in _MORE_PRECISE[axis].get(mine, ()):
+        return _Verdict.LEDGER
+    if field == FIELD:
+        return _Verdict.LEDGER  # it followed from an earlier ledger
+    if field != EVENT_FIELD:
+        return _Verdict.CONFLICT
+    # The words of events do not add up, and amounts do; of units, some may be missing.
+    return _Verdict.LEDGER if axis == "payment" or rank(told, axis) > rank(word, axis) else _Verdict.WORD
 
 
 def derived(ledger: Ledger, total: Money | None) -> Status:
@@ -138,10 +163,10 @@ def _payment(ledger: Ledger, adjustments: Sequence[Adjustment], total: Money | N
         return _CONFLICT
     if not isinstance(taken, Money) or not isinstance(back, Money):
         return NOT_REPORTED
-    if not taken.amount:
-        return _CONFLICT if back.amount else _nothing_paid(payments, total)
     if ledger.is_partial and (total is None or taken.amount < total.amount):
         return NOT_REPORTED  # more may have been captured
+    if not taken.amount:
+        return _CONFLICT if back.amount else _nothing_paid(payments, total)
     return _balance(taken, back, total)
 
 
@@ -188,14 +213,10 @@ def _refunds_alone(ledger: Ledger, adjustments: Sequence[Adjustment], total: Mon
 
 def _given_back(ledger: Ledger, adjustments: Sequence[Adjustment], currency: str) -> Money | Unrefundable:
     """Return the completed refunds and the lost disputes; those that are known, if entries may be missing."""
-    states = frozenset({_COMPLETED})
+    if ledger.refunded is not None:
+        return refunded_total(ledger, currency)
     kinds = {AdjustmentKind.REFUND, AdjustmentKind.DISPUTE}
-    if ledger.refunded is None and not ledger.is_partial:
-        return amount_of([each for each in adjustments if each.kind in kinds], currency, states)
-    if ledger.refunded is None:
-        known = [each for each in adjustments if each.kind in kinds and each.amount is not None and each.state]
-        return amount_of(known, currency, states)
-    return refunded_total(ledger, currency)
+    return amount_of([each for each in adjustments if each.kind in kinds], currency, frozenset({_COMPLETED}))
 
 
 # Goods.
@@ -218,10 +239,9 @@ class _Units:
 def _goods(ledger: Ledger, adjustments: Sequence[Adjustment]) -> Status:
     """Return the fulfillment status; and cancelled, if each line was taken off the order."""
     states = [entry.state for entry in merged_entries(ledger.fulfillments or ())]
-    lines = ledger.lines
-    if not lines:  # all of no lines is nothing: a gift card, or shipping alone
+    if not ledger.lines:  # all of no lines is nothing: a gift card, or shipping alone
         return NOT_REPORTED
-    units = _units(lines, adjustments)
+    units = _units(ledger, adjustments)
     if units is None:
         return _fulfillments_alone(states)
     if any(each is None for each in units):
@@ -232,36 +252,41 @@ def _goods(ledger: Ledger, adjustments: Sequence[Adjustment]) -> Status:
     return _CONFLICT.merged_over(result) if conflict else result
 
 
-def _units(lines: Sequence[LineItem], adjustments: Sequence[Adjustment]) -> list[_Units | None] | None:
-    """Return the units of each line; None for an impossible quantity, and None in all if a quantity is not shown."""
-    returned = _by_line(adjustments, AdjustmentKind.RETURN)
-    removed = _by_line(adjustments, AdjustmentKind.CANCELLATION)
+def _units(ledger: Ledger, adjustments: Sequence[Adjustment]) -> list[_Units | None] | None:
+    """Return the units of each line; None for an impossible quantity, and None in all if a quantity is not shown.
+
+    A line, and the entries that are about it, may each show a part of what happened: the larger number is taken.
+    """
+    sent = [each for each in merged_entries(ledger.fulfillments or ()) if each.state in _SENT]
+    returns, cancellations = (
+        [each for each in adjustments if each.kind is kind and each.state is _COMPLETED]
+        for kind in (AdjustmentKind.RETURN, AdjustmentKind.CANCELLATION)
+    )
+    known = [_by_line(entries) for entries in (cancellations, sent, returns)]
+    shows_sent = ledger.fulfillments is not None and all(each.line_items is not None for each in sent)
     found: list[_Units | None] = []
-    for line in lines:
-        if line.quantity is None or (line.fulfilled is None and not _is_gone(line, removed)):
+    for line in ledger.lines or ():
+        told = [Decimal(each or 0) for each in (line.removed, line.fulfilled, line.returned)]
+        parts = [by.get(line.line_id, _NONE) for by in known]
+        if not all(each.is_finite() for each in (Decimal(line.quantity or 0), *told, *parts)):
+            found.append(None)
+            continue
+        values = [max(one, part) for one, part in zip(told, parts, strict=True)]
+        gone, fulfilled, came_back = values
+        if line.quantity is None or (line.fulfilled is None and not shows_sent and gone != line.quantity):
             return None
-        less = removed.get(line.line_id) if line.removed is None else line.removed
-        back = returned.get(line.line_id) if line.returned is None else line.returned
-        values = [Decimal(each or 0) for each in (line.quantity, less, line.fulfilled, back)]
-        ordered, gone, fulfilled, came_back = values
-        valid = all(each.is_finite() and each >= 0 for each in values) and gone <= ordered
+        ordered = Decimal(line.quantity)
+        valid = min(ordered, *values, *told) >= 0 and gone <= ordered
         found.append(_Units(ordered - gone, fulfilled, came_back) if valid else None)
     return found
 
 
-def _is_gone(line: LineItem, removed: dict[str | None, Quantity]) -> bool:
-    """Tell whether all of a line was taken off the order, so that nothing of it can be fulfilled."""
-    less = removed.get(line.line_id) if line.removed is None else line.removed
-    return less is not None and less == line.quantity
-
-
-def _by_line(adjustments: Iterable[Adjustment], kind: AdjustmentKind) -> dict[str | None, Quantity]:
-    """Return the units of each line that completed adjustments of a kind are about."""
-    found: dict[str | None, Quantity] = {}
-    for entry in adjustments:
-        if entry.kind is kind and entry.state is _COMPLETED:
-            for part in entry.line_items or ():
-                found[part.line_id] = Decimal(found.get(part.line_id, 0)) + Decimal(part.quantity)
+def _by_line(entries: Iterable[Adjustment | FulfillmentEntry]) -> dict[str | None, Decimal]:
+    """Return the units of each line that entries are about."""
+    found: dict[str | None, Decimal] = {}
+    for entry in entries:
+        for part in entry.line_items or ():
+            found[part.line_id] = found.get(part.line_id, _NONE) + Decimal(part.quantity)
     return found
 
 

@@ -126,6 +126,7 @@ GOODS: list[tuple[str, Ledger, Fulfillment | None]] = [
     ),
     ("decimal quantities", Ledger(lines=(line("0.3", "0.1"), line("0.5", "0.5"))), F.PARTIALLY_FULFILLED),
     ("decimal quantities that are all", Ledger(lines=(line("0.30", "0.3"),)), F.FULFILLED),
+    ("lines of none alone", Ledger(lines=(line(0),)), None),
     ("a line of none", Ledger(lines=(line(0), line(1, 1))), F.FULFILLED),
     ("all arrived", Ledger(lines=(line(2, 2),), fulfillments=shipped(F.DELIVERED, F.DELIVERED)), F.DELIVERED),
     ("a part arrived", Ledger(lines=(line(2, 2),), fulfillments=shipped(F.DELIVERED, F.FULFILLED)), F.FULFILLED),

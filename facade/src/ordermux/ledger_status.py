@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import enum
 import functools
-from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
@@ -22,13 +21,13 @@ from .ledger import (
     Adjustment,
     AdjustmentKind,
     EntryState,
-    FulfillmentEntry,
     Ledger,
     PaymentEntry,
     PaymentKind,
     Unrefundable,
 )
 from .ledger_merge import merged_entries
+from .ledger_units import Units, units_of
 from .money import NO_CURRENCY, Money
 from .refunds import amount_of, refunded_total
 from .status import (
@@ -47,7 +46,7 @@ from .status import (
     hold_evidence,
     in_order,
 )
-from .status_merge import rank
+from .status_merge import place, rank
 
 FIELD = "ledger"
 """The field of the evidence that a ledger gives."""
@@ -67,8 +66,6 @@ _MORE_PRECISE: dict[str, dict[Any, frozenset[Any]]] = {
     "lifecycle": {},
 }
 """By axis and the provider's word, the values that say all that the word says and more."""
-_SENT = frozenset({_F.FULFILLED, _F.DELIVERED, _F.PARTIALLY_RETURNED, _F.RETURNED})
-_NONE = Decimal()
 _UNKNOWN = {None, Lifecycle.UNKNOWN, Payment.UNKNOWN, Fulfillment.UNKNOWN}
 
 
@@ -135,7 +132,8 @@ def derived(ledger: Ledger, total: Money | None) -> Status:
     """
     adjustments = merged_entries(ledger.adjustments or ())
     statuses = (_payment(ledger, adjustments, total), _goods(ledger, adjustments), _dispute(adjustments))
-    return functools.reduce(lambda weaker, status: status.merged_over(weaker), statuses, NOT_REPORTED)
+    found = functools.reduce(lambda weaker, status: status.merged_over(weaker), statuses, NOT_REPORTED)
+    return attrs.evolve(found, evidence=tuple(sorted(found.evidence, key=place)))
 
 
 def _claim(axis: str, value: Any, why: str, **more: Any) -> Status:
@@ -222,93 +220,42 @@ def _given_back(ledger: Ledger, adjustments: Sequence[Adjustment], currency: str
 # Goods.
 
 
-@attrs.frozen
-class _Units:
-    """How many of a line are wanted still, were fulfilled, and came back."""
-
-    wanted: Decimal
-    fulfilled: Decimal
-    returned: Decimal
-
-    @property
-    def contradicts(self) -> bool:
-        """Whether more was removed than ordered, returned than fulfilled, or fulfilled than wanted."""
-        return self.wanted < 0 or self.returned > self.fulfilled or self.fulfilled > self.wanted
-
-
 def _goods(ledger: Ledger, adjustments: Sequence[Adjustment]) -> Status:
     """Return the fulfillment status; and cancelled, if each line was taken off the order."""
-    states = [entry.state for entry in merged_entries(ledger.fulfillments or ())]
+    fulfillments = merged_entries(ledger.fulfillments or ())
+    states = [entry.state for entry in fulfillments]
     if not ledger.lines:  # all of no lines is nothing: a gift card, or shipping alone
         return NOT_REPORTED
-    units = _units(ledger, adjustments)
+    units = units_of(ledger, adjustments, fulfillments)
     if units is None:
         return _fulfillments_alone(states)
-    if any(each is None for each in units):
+    if not units.is_valid:
         return _CONFLICT
-    known = [each for each in units if each is not None]
-    conflict = any(each.contradicts for each in known)
-    result = _delivery(known, states)
-    return _CONFLICT.merged_over(result) if conflict else result
+    result = _removed(units) if units.is_empty else _delivery(units, states)
+    return _CONFLICT.merged_over(result) if units.contradicts else result
 
 
-def _units(ledger: Ledger, adjustments: Sequence[Adjustment]) -> list[_Units | None] | None:
-    """Return the units of each line; None for an impossible quantity, and None in all if a quantity is not shown.
-
-    A line, and the entries that are about it, may each show a part of what happened: the larger number is taken.
-    """
-    sent = [each for each in merged_entries(ledger.fulfillments or ()) if each.state in _SENT]
-    returns, cancellations = (
-        [each for each in adjustments if each.kind is kind and each.state is _COMPLETED]
-        for kind in (AdjustmentKind.RETURN, AdjustmentKind.CANCELLATION)
-    )
-    known = [_by_line(entries) for entries in (cancellations, sent, returns)]
-    shows_sent = ledger.fulfillments is not None and all(each.line_items is not None for each in sent)
-    found: list[_Units | None] = []
-    for line in ledger.lines or ():
-        told = [Decimal(each or 0) for each in (line.removed, line.fulfilled, line.returned)]
-        parts = [by.get(line.line_id, _NONE) for by in known]
-        if not all(each.is_finite() for each in (Decimal(line.quantity or 0), *told, *parts)):
-            found.append(None)
-            continue
-        values = [max(one, part) for one, part in zip(told, parts, strict=True)]
-        gone, fulfilled, came_back = values
-        if line.quantity is None or (line.fulfilled is None and not shows_sent and gone != line.quantity):
-            return None
-        ordered = Decimal(line.quantity)
-        valid = min(ordered, *values, *told) >= 0 and gone <= ordered
-        found.append(_Units(ordered - gone, fulfilled, came_back) if valid else None)
-    return found
+def _removed(units: Units) -> Status:
+    """Return the status of an order of which nothing is wanted any more."""
+    if not units.removed:
+        return NOT_REPORTED  # nothing was ordered
+    ends = _claim("lifecycle", Lifecycle.CANCELLED, "each line removed", cancel_reason=CancelReason.UNSPECIFIED)
+    return _claim("fulfillment", Fulfillment.UNFULFILLED, "each line removed").merged_over(ends)
 
 
-def _by_line(entries: Iterable[Adjustment | FulfillmentEntry]) -> dict[str | None, Decimal]:
-    """Return the units of each line that entries are about."""
-    found: dict[str | None, Decimal] = {}
-    for entry in entries:
-        for part in entry.line_items or ():
-            found[part.line_id] = found.get(part.line_id, _NONE) + Decimal(part.quantity)
-    return found
-
-
-def _delivery(units: Sequence[_Units], states: Sequence[Fulfillment | None]) -> Status:
-    """Return the fulfillment status of lines; those that were taken off the order do not count."""
-    counted = [each for each in units if each.wanted or each.fulfilled]
-    if not counted:
-        ends = _claim("lifecycle", Lifecycle.CANCELLED, "each line removed", cancel_reason=CancelReason.UNSPECIFIED)
-        return _claim("fulfillment", Fulfillment.UNFULFILLED, "each line removed").merged_over(ends)
-    sent = sum((each.fulfilled for each in counted), Decimal())
-    wanted = sum((each.wanted for each in counted), Decimal())
-    back = sum((each.returned for each in counted), Decimal())
-    whole = all(each.fulfilled >= each.wanted for each in counted)
-    if back:
-        value = Fulfillment.RETURNED if whole and back >= sent else Fulfillment.PARTIALLY_RETURNED
-        return _claim("fulfillment", value, f"{back:f} of {sent:f} units returned")
-    why = f"{sent:f} of {wanted:f} units fulfilled"
-    if whole:
+def _delivery(units: Units, states: Sequence[Fulfillment | None]) -> Status:
+    """Return the fulfillment status of an order of which something is wanted."""
+    if units.returned:
+        value = Fulfillment.PARTIALLY_RETURNED
+        if units.is_whole and units.returned >= units.sent:
+            value = Fulfillment.RETURNED
+        return _claim("fulfillment", value, f"{units.returned} of {units.sent} units returned")
+    why = f"{units.sent} of {units.wanted} units fulfilled"
+    if units.is_whole:
         kept = [state for state in states if state is not Fulfillment.FAILED]
         arrived = kept and all(state is Fulfillment.DELIVERED for state in kept)
         return _claim("fulfillment", Fulfillment.DELIVERED if arrived else Fulfillment.FULFILLED, why)
-    if sent:
+    if units.sent:
         return _claim("fulfillment", Fulfillment.PARTIALLY_FULFILLED, why)
     value = Fulfillment.IN_PROGRESS if Fulfillment.IN_PROGRESS in states else Fulfillment.UNFULFILLED
     return _claim("fulfillment", value, why)

@@ -64,7 +64,7 @@ def merge_event(known: Status, told: Status) -> Status:
     evidence = [entry for entry in told.evidence if wins.get(entry.axis)]
     evidence += [entry for entry in known.evidence if not wins.get(entry.axis)]
     evidence += [entry for entry in told.evidence if entry.axis not in wins]
-    entries = tuple(sorted(evidence, key=_place))
+    entries = tuple(sorted(evidence, key=place))
     return _looked_at(
         Status(
             lifecycle=newer.lifecycle,
@@ -150,7 +150,7 @@ def rank(status: Status, axis: str) -> int:
     return 0 if value is None else _RANKS[axis][value]
 
 
-def _place(entry: Evidence) -> tuple[int, str]:
+def place(entry: Evidence) -> tuple[int, str]:
     """Return the position of an entry: by axis, the holds last."""
     return _PLACES[entry.axis], entry.value
 

@@ -21,7 +21,12 @@ WHEN = datetime.datetime(2026, 5, 30, 12, tzinfo=datetime.UTC)
 
 def orders(count: int, **fields: Any) -> list[Order]:
     """Return so many orders."""
-    given = {"status": Status(), "total": Money("14.90", "USD"), "placed_at": WHEN, "livemode": True} | fields
+    given: dict[str, Any] = {
+        "status": Status(),
+        "total": Money("14.90", "USD"),
+        "placed_at": WHEN,
+        "livemode": True,
+    } | fields
     return [Order(ref=OrderRef("zephyr", f"order_{number}"), **given) for number in range(count)]
 
 

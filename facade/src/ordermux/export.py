@@ -31,6 +31,7 @@ COLUMNS: dict[str, type] = {
     "ref": str,
     "account": str,
     "id": str,
+    "merchant_reference": str,
     "lifecycle": str,
     "payment": str,
     "fulfillment": str,
@@ -46,31 +47,38 @@ COLUMNS: dict[str, type] = {
     "total": str,
     "total_amount": Decimal,
     "total_currency": str,
+    "refunded_amount": Decimal,
     "placed_at": datetime.datetime,
     "customer_id": str,
     "customer_name": str,
     "customer_email": str,
     "livemode": bool,
     "line_items": str,
+    "payments": str,
+    "adjustments": str,
+    "fulfillments": str,
     "metadata": str,
     "deviations": str,
 }
 """The columns of a row, in their order, with the type of their values; any may be None.
 
 `holds` and `attention` are words with commas between them. `payment_raw` is the provider's own word behind `payment`,
-and `payment_basis` how well the mapping is sourced. `total` is the amount as text, exact whatever its size.
-`line_items`, `metadata` and `deviations` are JSON. With the raw order, its JSON is a last column, `raw`."""
+and `payment_basis` how well the mapping is sourced. `total` is the amount as text, exact whatever its size;
+`refunded_amount` is in the same currency. `line_items`, `payments`, `adjustments`, `fulfillments`, `metadata` and
+`deviations` are JSON. With the raw order, its JSON is a last column, `raw`."""
 _PRECISION, _SCALE = 38, 18
-"""The digits of `total_amount` in Arrow and Parquet, and how many of them are decimals: as many as databases take."""
+"""The digits of an amount in Arrow and Parquet, and how many of them are decimals: as many as databases take."""
 _BATCH = 5_000
 """Rows of a batch."""
 
 
 def order_row(order: Order, *, raw: bool = False) -> dict[str, Any]:
     """Return an order as a flat row of `COLUMNS`; with `raw`, the provider's JSON too, secrets masked."""
-    status, total, customer = order.status, order.total, order.customer
+    status, total, customer, ledger = order.status, order.total, order.customer, order.ledger
+    refunded = order.refunded_total
     evidence = {entry.axis: entry for entry in status.evidence}
     row: dict[str, Any] = {"ref": str(order.ref), "account": order.ref.account, "id": order.ref.id}
+    row["merchant_reference"] = order.merchant_reference
     row |= {axis: _word(getattr(status, axis)) for axis in (*AXES, "cancel_reason")}
     row |= {"holds": ",".join(status.holds) or None, "attention": ",".join(status.attention) or None}
     row |= {f"{axis}_raw": evidence[axis].raw_value if axis in evidence else None for axis in AXES}
@@ -79,12 +87,16 @@ def order_row(order: Order, *, raw: bool = False) -> dict[str, Any]:
         "total": None if total is None else f"{total.amount:f}",
         "total_amount": None if total is None else total.amount,
         "total_currency": None if total is None else total.currency,
+        "refunded_amount": None if refunded is None else refunded.amount,
         "placed_at": order.placed_at,
         "customer_id": customer and customer.id,
         "customer_name": customer and customer.name,
         "customer_email": customer and customer.email,
         "livemode": order.livemode,
         "line_items": _json(order.line_items),
+        "payments": _shown(ledger.payments),
+        "adjustments": _shown(ledger.adjustments),
+        "fulfillments": _shown(ledger.fulfillments),
         "metadata": _json(order.metadata),
         "deviations": _json(order.deviations),
     }
@@ -163,17 +175,24 @@ def arrow_schema(*, raw: bool = False) -> Any:
 
 
 def _fitting(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row whose `total_amount` is None if it has more digits than the column; `total` has them all."""
-    amount: Decimal | None = row["total_amount"]
-    if amount is not None:
-        exponent = amount.as_tuple().exponent
-        if not isinstance(exponent, int) or exponent < -_SCALE or amount.adjusted() >= _PRECISION - _SCALE:
-            return row | {"total_amount": None}
-    return row
+    """Return a row without an amount that has more digits than the column; of a total, `total` has them all."""
+    return row | {name: None for name in ("total_amount", "refunded_amount") if not _fits(row[name])}
+
+
+def _fits(amount: Decimal | None) -> bool:
+    if amount is None:
+        return True
+    exponent = amount.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -_SCALE and amount.adjusted() < _PRECISION - _SCALE
 
 
 def _word(value: Any) -> str | None:
     return None if value is None else str(value)
+
+
+def _shown(entries: Any) -> str | None:
+    """Return entries as JSON: none at all is something else than what is not shown."""
+    return None if entries is None else json.dumps(json_ready(entries))
 
 
 def _json(value: Any) -> str | None:

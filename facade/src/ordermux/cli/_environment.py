@@ -4,31 +4,41 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ..errors import OrdermuxError
 from ..providers.account import Account
-from ..providers.registry import NAMES, from_env, providers
+from ..providers.registry import NAMES, configured, from_env
 from ._exit import CliError, UsageError
 
 
-def accounts(emulator: str | None, environ: Mapping[str, str] | None = None) -> list[Account[Any]]:
+def accounts(
+    emulator: str | None,
+    environ: Mapping[str, str] | None = None,
+    note_failed: Callable[[Iterable[OrdermuxError]], None] = lambda _: None,
+) -> list[Account[Any]]:
     """Return the accounts to work with.
 
-    Raises MissingSetting, or CliError if there is no account.
+    `note_failed` is called with the errors of providers that have settings and whose package cannot be used.
+
+    Raises MissingSetting, CliError if there is no account, or the error of a provider if there is no other one.
     """
     environ = os.environ if environ is None else environ
     if emulator:
         return _emulated(emulator)
-    kinds = [each.account for each in providers().values()]
-    if not environ.get(NAMES) and not any(
-        environ.get(variable) for kind in kinds for variable in kind.variables().values()
-    ):
+    if environ.get(NAMES):
+        return list(from_env(environ))
+    kinds, failed = configured(environ)
+    if not kinds and failed:
+        raise failed[0]
+    if not kinds:
         raise CliError(
             "no account is configured; set its environment variables, such as ORDERMUX_ZEPHYR_API_KEY",
             "to try it without credentials, run `ordermux emulator` and pass --emulator http://127.0.0.1:8000",
         )
-    return list(from_env(environ))
+    note_failed(failed)
+    return [kind.from_env(environ=environ) for kind in kinds]
 
 
 def _emulated(url: str) -> list[Account[Any]]:

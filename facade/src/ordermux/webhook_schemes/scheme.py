@@ -11,6 +11,7 @@ from typing import Any, ClassVar, cast
 import attrs
 
 from ..event import EventKind, WebhookRejected
+from ..ledger import NOT_SHOWN, Ledger
 from ..status import NOT_REPORTED, Status
 from .headers import Headers
 from .hints import body_hint
@@ -32,6 +33,7 @@ class EventFacts:
     occurred_at: datetime.datetime | None = None
     livemode: bool | None = None
     claims: Status = NOT_REPORTED
+    ledger: Ledger = NOT_SHOWN
 
 
 @attrs.frozen

@@ -76,8 +76,12 @@ def test_csv_is_read_back_as_it_was_written() -> None:
         first["placed_at"],
         first["livemode"],
     )
-    assert [{"id": "1", "name": 'A "large" mug,\nblue', "quantity": "1.5", "unit_price": None}] == json.loads(
-        first["line_items"]
+    [line] = json.loads(first["line_items"])
+    assert ("1", 'A "large" mug,\nblue', "1.5", None) == (
+        line["id"],
+        line["name"],
+        line["quantity"],
+        line["unit_price"],
     )
     assert ("", "", "refund_expected") == (second["total"], second["customer_name"], second["attention"])
 

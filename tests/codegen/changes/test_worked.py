@@ -75,7 +75,8 @@ def load() -> list[Worked]:
 
 CHANGES = load()
 KINDS = list(dict.fromkeys(change.kind for change in CHANGES))
-each_change = pytest.mark.parametrize("change", CHANGES, ids=[change.name for change in CHANGES])
+each_change = pytest.mark.parametrize("change", CHANGES, ids=[change.name for change in CHANGES], scope="module")
+"""The tests of a change run one after the other, and those of a kind too, so that few workers do the work of a kind."""
 
 
 @attrs.frozen

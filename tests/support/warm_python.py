@@ -2,7 +2,8 @@
 
 A program is a process of its own, with its own arguments, environment, working directory and streams, and imports all
 code of this repository afresh. Only the imports of `LIBRARIES` are shared, which take most of the time of a short
-program. Tests of what a program imports, of signals and of start-up start Python themselves.
+program. pytest is started anew, since it has to import its plugins itself. Tests of what a program imports, of signals
+and of start-up start Python themselves.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Do as `subprocess.run` with Python and `-m` and a module, `-c` and code, or `-I` and a file."""
     python, how, *arguments = command
+    if arguments[0] == "pytest":
+        return subprocess.run(command, cwd=cwd, env=env, input=input, capture_output=True, text=True, check=check)
     assert (sys.executable, True, True, True) == (python, how in WAYS, capture_output, text), command
     program = {"how": how, "arguments": arguments, "cwd": str(cwd or Path.cwd()), "env": dict(env or os.environ)}
     with tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:

@@ -31,6 +31,7 @@ from ordermux.testing.conformance import CHECKS, problems_of
 from ordermux.webhook_schemes.scheme import Signature
 from ordermux_zephyr import codec, models
 from ordermux_zephyr.api.orders import create_refund, get_order
+from support.adapter_defects import DEFECTS
 
 ZEPHYR, CROSSMINT = test_zephyr.TestZephyr.facts, test_crossmint.TestCrossmint.facts
 Plant = Callable[[pytest.MonkeyPatch], ProviderFacts | None]
@@ -439,7 +440,7 @@ def test_a_provider_that_is_not_installed_is_named() -> None:
 
 def test_each_check_finds_a_defect() -> None:
     """No check is there for nothing."""
-    assert set(CHECKS) == {check for check, _, _ in PLANTED.values()}
+    assert set(CHECKS) == {check for check, _, _ in PLANTED.values()} | {each.check for each in DEFECTS.values()}
 
 
 def test_what_is_signed_may_name_a_header(monkeypatch: pytest.MonkeyPatch) -> None:

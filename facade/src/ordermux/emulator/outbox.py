@@ -54,7 +54,8 @@ DeliveryFault = Literal["drop", "duplicate", "reorder"]
 
 def secret_of(world: str, provider: str) -> str:
     """Return what a provider signs with in a world, always the same; empty if it signs nothing."""
-    if not provider_named(provider).webhooks.signed:
+    parts = provider_named(provider)
+    if not parts.has("webhooks") or not parts.webhooks.signed:
         return ""
     return f"whsec_{base64.b64encode(hashlib.sha256(f'{world}:{provider}'.encode()).digest()[:24]).decode()}"
 

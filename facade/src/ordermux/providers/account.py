@@ -185,7 +185,7 @@ class Account(Generic[C]):
 
     def limit(self, clock: Callable[[], float], *, shared: bool) -> RateLimiter | None:
         """Return the limit that is kept on our side: the document's, for each account; None if it has none."""
-        stated: Mapping[str, Any] | None = self.parts().generated("document").RATE_LIMIT
+        stated: Mapping[str, Any] | None = self.parts().fact("RATE_LIMIT")
         if stated is None:
             return None
         name = f"ordermux:limit:{self.address()}|{self.name}" if shared else None

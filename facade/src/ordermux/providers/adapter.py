@@ -11,9 +11,10 @@ from typing import Any, ClassVar, NoReturn, TypeAlias, TypeVar
 
 import attrs
 
+from ..engine.context import CallContext
 from ..engine.flow import Flow
 from ..engine.outcome import NOT_ASKED_ABOUT
-from ..errors import InvalidArgument, LivemodeMismatch, Unsupported
+from ..errors import InvalidArgument, LivemodeMismatch, NotFound, Unsupported
 from ..order import Money, Order, OrderRef, Refund, UnreadableRow
 from ..status import NOT_REPORTED, Attention, Status, StatusMap
 
@@ -25,6 +26,7 @@ class Operation(enum.StrEnum):
 
     CREATE = "create"
     GET = "get"
+    FIND = "find"
     LIST = "list"
     UPDATE = "update"
     FULFILL = "fulfill"
@@ -147,6 +149,8 @@ class Adapter:
     """`(call, draft)`: create an order from the provider's own typed draft."""
     get: _Method[Order] = _without(Operation.GET)
     """`(call, order_id)`: read one order."""
+    find: _Method[tuple[Order, ...]] = _without(Operation.FIND)
+    """`(call, reference)`: find the orders that have the shop's own number."""
     page: _Method[Page] = _without(Operation.LIST)
     """`(call, at, wanted)`: read a page. `at` is a cursor, None for the first page; with a `page_size` it is a `Slice`,
     and the page may begin before it. A page may hold more than what is wanted."""
@@ -175,6 +179,13 @@ class Adapter:
         return frozenset(
             operation for operation, name in _METHODS.items() if getattr(cls, name) is not getattr(Adapter, name)
         )
+
+    def found_by_id(self, call: CallContext, order_id: str) -> Flow[tuple[Order, ...]]:
+        """Return the order of an id, which is the shop's own number of it; none if there is no such order."""
+        try:
+            return ((yield from self.get(call, order_id)),)
+        except NotFound:
+            return ()
 
     def ref(self, order_id: str) -> OrderRef:
         """Return the reference of an order of this account."""
@@ -254,6 +265,7 @@ def union_of(*tables: StatusMap) -> dict[str, frozenset[str]]:
 _METHODS = {
     Operation.CREATE: "create",
     Operation.GET: "get",
+    Operation.FIND: "find",
     Operation.LIST: "page",
     Operation.UPDATE: "update",
     Operation.FULFILL: "fulfill",

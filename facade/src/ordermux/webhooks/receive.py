@@ -263,6 +263,7 @@ def _event(
         order=OrderRef(owner.name, told.order_id) if told.order_id else None,
         subject=told.subject or told.order_id,
         claims=told.claims,
+        entries=told.ledger,
         livemode=told.livemode,
         trusted=scheme.timed,
         occurred_at=told.occurred_at,

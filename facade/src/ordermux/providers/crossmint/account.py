@@ -20,7 +20,7 @@ _log = logging.getLogger("ordermux")
 
 
 def _documented_limit() -> int:
-    return int(Crossmint.parts().generated("document").RATE_LIMIT["requests"])
+    return int(Crossmint.parts().fact("RATE_LIMIT")["requests"])
 
 
 @attrs.frozen(kw_only=True)

@@ -229,10 +229,12 @@ class State:
         self.world.tell("crossmint", order["orderId"], order["status"], event if name else None, body=body)
 
     def summary(self, order_id: str) -> Object:
-        """Return the raw word, the total and the time of an order."""
+        """Return the raw status, the total and the time of an order: Crossmint's quote, or else the shop's price."""
         order = self.orders[order_id]
         price = order["item"]["price"] if "item" in order else None
         total = None if price is None else "{}.{:02} USD".format(*divmod(price, 100))
+        if "quote" in order:
+            total = "{amount} {currency}".format(**order["quote"]["totalPrice"])
         return {"raw_status": order["status"], "total": total, "created": order["createdAt"]}
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from ...emulator.outbox import secret_of
 from ...engine.hooks import Attempt
+from ...providers.account import Account
 from ...providers.adapter import Operation
 from ...webhook_schemes.scheme import WebhookScheme
 from .facts import ProviderFacts
@@ -38,6 +39,12 @@ def operations_of(document: dict[str, Any]) -> dict[str, tuple[str, str, dict[st
         for method, node in item.items()
         if method in _METHODS
     }
+
+
+def without_credentials(facts: ProviderFacts) -> set[str]:
+    """Return the operations that take no credentials, such as those that give a token."""
+    operations = operations_of(document_of(facts)).items()
+    return {name for name, (_, _, node) in operations if node.get("security") == []}
 
 
 def routes(facts: ProviderFacts) -> Iterator[str]:
@@ -84,7 +91,9 @@ def access(facts: ProviderFacts) -> Iterator[str]:
     arguments = {scheme["x-client-argument"] for scheme in schemes.values()}
     required = [{schemes[name]["x-client-argument"] for name in each} for each in document.get("security", ())]
     with opened(facts) as harness:
-        given = set(harness.account().credentials())
+        account = harness.account()
+        given = set(account.credentials())
+    yield from _environment(account)
     for what, names in {
         "account.credentials()": given,
         "the emulator's credentials": set(emulator.credentials),
@@ -93,6 +102,24 @@ def access(facts: ProviderFacts) -> Iterator[str]:
             yield f"{what} has {name!r}, which no security scheme of the document takes: {sorted(arguments)}"
     if required and not any(each <= given for each in required):
         yield f"account.credentials() has {sorted(given)}, and the document's security wants {sorted(required[0])}"
+
+
+def _environment(account: Account[Any]) -> Iterator[str]:
+    """Yield where an account's settings are another account's when they come from the environment."""
+    kind = type(account)
+    values = {name: getattr(account, name) for name in kind.variables(account.name)}
+    revealed = {name: value.reveal() if hasattr(value, "reveal") else value for name, value in values.items()}
+    texts = {name: value for name, value in revealed.items() if isinstance(value, str) and value}
+    variables = kind.variables(account.name)
+    try:
+        again = kind.from_env(account.name, {variables[name]: value for name, value in texts.items()})
+    except Exception as error:  # whatever a provider's code raises
+        yield f"the account cannot be made of its environment variables, {', '.join(variables.values())}: {error!r}"
+        return
+    for name, value in texts.items():
+        found = getattr(again, name)
+        if (found.reveal() if hasattr(found, "reveal") else found) != value:
+            yield f"{variables[name]} does not give the account's {name}: keep the setting's name and value"
 
 
 def idempotency(facts: ProviderFacts) -> Iterator[str]:
@@ -131,7 +158,8 @@ def rate_limit(facts: ProviderFacts) -> Iterator[str]:
     """Yield where the account's limit is not the document's."""
     told = document_of(facts).get("x-rate-limit")
     with opened(facts) as harness:
-        limit = harness.account().limit(time.monotonic, shared=False)
+        account = harness.account()
+        limit = account.limit(time.monotonic, shared=False)
     if told is None and limit is not None:
         ours = f"{limit.max_requests} in {limit.seconds:g} s"
         yield f"the account keeps a limit of {ours}, and the document has no x-rate-limit"
@@ -142,6 +170,19 @@ def rate_limit(facts: ProviderFacts) -> Iterator[str]:
         kept, theirs = (limit.max_requests, limit.seconds), (told["requests"], told["window-seconds"])
         if kept != theirs:
             yield f"the account's limit is {kept[0]} in {kept[1]:g} s, the document's is {theirs[0]} in {theirs[1]} s"
+        yield from _shared_limit(account)
+
+
+def _shared_limit(account: Account[Any]) -> Iterator[str]:
+    """Yield where processes that share a Redis do not share the limit, or its name there shows a secret."""
+    limits = [account.limit(time.monotonic, shared=True) for _ in range(2)]
+    names = {limit.name if limit is not None else None for limit in limits}
+    if None in names or len(names) > 1:
+        yield "account.limit(shared=True) has no name that stays the same, so that each process has a limit of its own"
+    for setting in account.secrets:
+        value = getattr(account, setting)
+        if any(str(value.reveal() if hasattr(value, "reveal") else value) in str(name) for name in names):
+            yield f"the name of account.limit shows {setting}"
 
 
 def delivery(facts: ProviderFacts) -> Iterator[str]:

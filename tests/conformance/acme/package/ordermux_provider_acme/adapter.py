@@ -14,6 +14,7 @@ from ordermux.errors import InvalidArgument
 from ordermux.order import Money, Order, RawBody, Refund, utc
 from ordermux.providers.adapter import Adapter as Base
 from ordermux.providers.adapter import Filter, Operation, Page, RefundRequest, Slice, union_of
+from ordermux.providers.recovery import orders_of, reading
 from ordermux.status import Lifecycle, Payment, Status, StatusMap, StatusMapping, documented, implied
 
 SIZE = 100
@@ -47,7 +48,7 @@ class Adapter(Base):
     idempotent_operations = frozenset({Operation.CREATE, Operation.REFUND})
     idempotency_window = float(IDEMPOTENCY_WINDOWS["createRefund"])
 
-    def _order(self, order: models.Order, content: bytes, *path: str | int) -> Order:
+    def _order(self, order: models.Order, source: RawBody, path: tuple[str | int, ...] = ("data",)) -> Order:
         placed = order.attributes.placed_at
         return Order(
             ref=self.ref(order.id),
@@ -55,14 +56,14 @@ class Adapter(Base):
             total=Money.from_minor(order.attributes.total_cents, order.attributes.currency),
             placed_at=None if placed is UNSET else utc(placed),
             native=order,
-            source=RawBody(content, codec.redact),
-            path=("data", *path),
+            source=source,
+            path=path,
         )
 
     def get(self, call: Any, order_id: str) -> Generator[Any, Any, Order]:
         """Read one order."""
         reply = yield from self._read(call, order_id)
-        return self._order(reply.parsed.data, reply.content)
+        return self._order(reply.parsed.data, RawBody(reply.content, codec.redact))
 
     def _read(self, call: Any, order_id: str) -> Any:
         read = self.expect_fields(get_order.read_response, **{"data.id": order_id})
@@ -73,8 +74,10 @@ class Adapter(Base):
         del wanted
         number = at.start // SIZE + 1
         request = list_orders.build_request(page_number=number, page_size=SIZE)
-        reply = yield from call.execute(request, list_orders.read_response, SAFE)
-        rows = [self._order(order, reply.content, row) for row, order in enumerate(reply.parsed.data)]
+        read = reading(self.provider, list_orders.read_response, models.OrderList, "data")
+        reply = yield from call.execute(request, read, SAFE)
+        source = RawBody(reply.content, codec.redact)
+        rows = orders_of(reply, source, reply.parsed.data, ("data",), self._order, ref=self.ref)
         return Page(rows, start=(number - 1) * SIZE)
 
     def create(self, call: Any, draft: Any) -> Generator[Any, Any, Order]:
@@ -82,7 +85,7 @@ class Adapter(Base):
         new = models.NewOrder(type="orders", attributes=self.checked(draft, models.NewOrderAttributes))
         request = create_order.build_request(body=models.OrderRequest(data=new), idempotency_key=call.key or UNSET)
         reply = yield from call.execute(request, create_order.read_response, KEYED)
-        return self._order(reply.parsed.data, reply.content)
+        return self._order(reply.parsed.data, RawBody(reply.content, codec.redact))
 
     def cancel(self, call: Any, order_id: str) -> Generator[Any, Any, Order]:
         """Cancel an order. A read settles a lost answer."""
@@ -94,11 +97,11 @@ class Adapter(Base):
         read = self.expect_fields(cancel_order.read_response, **{"data.id": order_id})
         request = cancel_order.build_request(order_id)
         reply = yield from call.execute(request, read, RetrySafety(verify_outcome=verify))
-        return self._order(reply.parsed.data, reply.content)
+        return self._order(reply.parsed.data, RawBody(reply.content, codec.redact))
 
     def refund(self, call: Any, order_id: str, wanted: RefundRequest) -> Generator[Any, Any, Refund]:
         """Give money back."""
-        order = self._order((yield from self._read(call, order_id)).parsed.data, b"")
+        order = self._order((yield from self._read(call, order_id)).parsed.data, RawBody(b"", codec.redact))
         amount = call.amount = wanted.amount or order.total
         cents = amount.minor if amount is not None else None
         if order.total is None or amount is None or cents is None or amount.currency != order.total.currency:

@@ -12,7 +12,7 @@ from .engine.context import AccountRuntime
 from .engine.hooks import Attempt, AttemptStart, Tracer
 from .engine.logs import configure_from_env
 from .engine.retry import RetryPolicy
-from .engine.runners import AsyncRunner, Redis, SyncRunner
+from .engine.runners import AsyncRunner, Redis, SyncRunner, require_loop
 from .errors import InvalidArgument
 from .privacy import hide_locals
 from .providers.account import Account
@@ -267,7 +267,11 @@ class AsyncOrdermux(BaseClient[AsyncTransportArgument, AsyncExecutor]):
         return AsyncExecutor(runner=AsyncRunner(transport, max_bytes, redis), **settings)
 
     async def __aenter__(self) -> Self:
-        """Return itself."""
+        """Return itself.
+
+        Raises InvalidArgument outside of an event loop of asyncio.
+        """
+        require_loop()
         return self
 
     async def __aexit__(
@@ -278,6 +282,7 @@ class AsyncOrdermux(BaseClient[AsyncTransportArgument, AsyncExecutor]):
 
     async def close(self) -> None:
         """Close the connections; a later call opens new ones."""
+        require_loop()
         for runtime, _ in self._executor.accounts.values():
             await runtime.client.aclose()
         if self._own is not None:

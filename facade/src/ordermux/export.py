@@ -6,8 +6,8 @@
     with Path("orders.csv").open("w", newline="", encoding="utf-8") as file:
         write_csv(mux.orders.list(), file)
 
-`arrow_table` and `write_parquet` need the extra `arrow`. A file is written as the orders come, so that a list of any
-length takes the same memory.
+`arrow_table` and `write_parquet` need the extra `arrow`, `dlt_resource` the extra `dlt`. A file is written as the
+orders come, so that a list of any length takes the same memory.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import csv
 import datetime
 import itertools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
@@ -174,6 +174,41 @@ def arrow_schema(*, raw: bool = False) -> Any:
     return arrow.schema([(name, kinds[kind]) for name, kind in columns.items()])
 
 
+def dlt_resource(orders: Callable[[], Iterable[Order]], *, raw: bool = False) -> Any:
+    """Return orders as a resource of dlt, which loads them into a database: one row an order, merged by `ref`.
+
+    `orders` returns the list that a run loads, such as `lambda: mux.orders.list(on_error=failed.__setitem__)`. A run
+    that is repeated, after a failure too, loads nothing twice: an order that is there is replaced. If the list raises,
+    as that of several accounts without `on_error` does after its last order, nothing of the run is loaded.
+
+        pipeline = dlt.pipeline("shop", destination="duckdb", dataset_name="shop")
+        pipeline.run(dlt_resource(lambda: mux.orders.list(["zephyr", "cryptum"])))
+
+    Raises MissingDependency.
+    """
+    dlt = _optional("dlt", "dlt")
+    kinds: dict[type, dict[str, Any]] = {
+        str: {"data_type": "text"},
+        bool: {"data_type": "bool"},
+        Decimal: {"data_type": "decimal", "precision": _PRECISION, "scale": _SCALE},
+        datetime.datetime: {"data_type": "timestamp"},
+    }
+    columns: dict[str, type] = {**COLUMNS, **({"raw": str} if raw else {})}
+
+    def batches() -> Iterator[list[dict[str, Any]]]:
+        rows = (_fitting(order_row(order, raw=raw)) for order in orders())
+        while batch := list(itertools.islice(rows, _BATCH)):
+            yield batch
+
+    return dlt.resource(
+        batches,
+        name="orders",
+        write_disposition="merge",
+        primary_key="ref",
+        columns={name: kinds[kind] | {"nullable": name != "ref"} for name, kind in columns.items()},
+    )
+
+
 def _fitting(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row without an amount that has more digits than the column; of a total, `total` has them all."""
     return row | {name: None for name in ("total_amount", "refunded_amount") if not _fits(row[name])}
@@ -200,7 +235,11 @@ def _json(value: Any) -> str | None:
 
 
 def _arrow(module: str) -> Any:
+    return _optional(module, "arrow")
+
+
+def _optional(module: str, extra: str) -> Any:
     try:
         return import_module(module)
     except ImportError as error:
-        raise MissingDependency(f"{error}; run: pip install 'ordermux[arrow]'") from None
+        raise MissingDependency(f"{error}; run: pip install 'ordermux[{extra}]'") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
@@ -57,6 +58,12 @@ def order(**fields: object) -> Order:
     )
 
 
+def as_html(value: Any) -> str:
+    """Return what a notebook shows."""
+    shown: str = value._repr_html_()
+    return shown
+
+
 @pytest.mark.parametrize(
     ("status", "text"),
     [
@@ -90,7 +97,7 @@ def test_a_client_shows_the_names_of_its_accounts() -> None:
 
 def test_a_notebook_shows_an_order_as_a_table_with_all_text_escaped() -> None:
     """What a provider or a customer wrote is never markup."""
-    seen = _Seen(order()._repr_html_())
+    seen = _Seen(as_html(order()))
     assert {"table", "caption", "tbody", "tr", "th", "td", "br"} == seen.tags
     assert f"zephyr:{HOSTILE}" in seen.texts
     assert f"id 1, name {HOSTILE}, quantity 2" in seen.texts
@@ -99,10 +106,10 @@ def test_a_notebook_shows_an_order_as_a_table_with_all_text_escaped() -> None:
 
 def test_a_notebook_does_not_show_the_raw_body() -> None:
     """Nor the typed answer, which may hold a secret."""
-    assert SECRET not in order(native={"key": SECRET})._repr_html_()
+    assert SECRET not in as_html(order(native={"key": SECRET}))
 
 
 def test_a_notebook_shows_a_refund_as_a_table() -> None:
     """As each value that has `to_dict`."""
     made = Refund(order=OrderRef("zephyr", "order_1"), amount=Money("1.00", "USD"))
-    assert ["Refund", "order", "zephyr:order_1", "amount", "1.00 USD"] == _Seen(made._repr_html_()).texts
+    assert ["Refund", "order", "zephyr:order_1", "amount", "1.00 USD"] == _Seen(as_html(made)).texts

@@ -224,7 +224,12 @@ def test_a_client_without_accounts_has_nothing_to_list() -> None:
         AsyncOrdermux().orders.list()
 
 
-@pytest.mark.parametrize("change", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])
+def pickled(error: Any) -> Any:
+    """Return an error that went through a pickle."""
+    return pickle.loads(pickle.dumps(error))
+
+
+@pytest.mark.parametrize("change", [copy.copy, copy.deepcopy, pickled])
 def test_the_error_of_several_accounts_is_whole_after_a_copy(change: Callable[[Any], Any]) -> None:
     """With each of its errors."""
     stuck = PagingError("stuck")

@@ -123,14 +123,14 @@ def test_the_cost_of_a_time_follows_the_account() -> None:
 @pytest.mark.parametrize("provider", ["zephyr", "crossmint", "cryptum"])
 def test_each_filter_whose_cost_is_the_providers_sends_a_parameter(provider: str) -> None:
     """And each that costs a full walk sends none: the two are told by the same code."""
-    moments: dict[str, Any] = {"placed_from": MIDNIGHT, "placed_before": MIDNIGHT}
     with blocking(account(provider)) as mux:
         costs = dict(mux.filters(provider))
     for name, cost in costs.items():
         axis, _, value = name.partition("=")
         pages = empty()
         with blocking(account(provider), transport=pages.transport) as mux:
-            list(mux.orders.list(provider, **({axis: value} if value else {name: moments[name]})))
+            given: dict[str, Any] = {axis: value} if value else {name: MIDNIGHT}
+            list(mux.orders.list(provider, **given))
         with blocking(account(provider), transport=(plain := empty()).transport) as mux:
             list(mux.orders.list(provider))
         more = pages.queries[0].keys() - plain.queries[0].keys()

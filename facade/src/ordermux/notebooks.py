@@ -18,7 +18,8 @@ def table_of(value: JsonReady) -> str:
 
 
 def _fields(value: Any) -> list[tuple[str, Any]]:
-    fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(type(value))
+    kind: type[Any] = value.__class__
+    fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(kind)
     found = [(each.name, getattr(value, each.name)) for each in fields if not each.name.startswith("_")]
     return [(name, each) for name, each in found if each is not None and each not in ((), {}, "")]
 

@@ -73,7 +73,8 @@ def _checked(session: Session, mux: Ordermux, account: Any, attempts: list[Attem
     attempts.clear()
     try:
         if Operation.LIST in supported:
-            next(mux.orders.list(account.name), None)
+            name: str = account.name  # which tells the list of one account from that of several
+            next(mux.orders.list(name), None)
         else:
             _token(mux, account.name, attempts)
     except OrdermuxError as error:

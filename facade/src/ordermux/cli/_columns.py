@@ -30,7 +30,11 @@ def print_columns(out: Console, headings: Sequence[str], rows: Sequence[Sequence
         out.print(made)
         return
     at_right = [heading == right for heading in headings]
-    mark = functools.cache(lambda style: _marks(out, style))
+
+    @functools.cache
+    def mark(style: str) -> tuple[str, str]:
+        return _marks(out, style)
+
     lines = [_line(row, widths, at_right, mark) for row in (titles, *rows)]
     out.file.write("".join(lines))
     out.file.flush()

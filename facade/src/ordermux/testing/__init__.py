@@ -20,8 +20,13 @@ __all__ = [
     "ProviderFacts",
     "emulated",
 ]
-_HOME = dict.fromkeys(("Emulated", "EmulatedAsyncOrdermux", "EmulatedOrdermux"), "clients")
-_HOME |= dict.fromkeys(("ProviderConformance", "ProviderFacts"), "conformance")
+_HOME = {
+    "Emulated": "clients",
+    "EmulatedAsyncOrdermux": "clients",
+    "EmulatedOrdermux": "clients",
+    "ProviderConformance": "conformance",
+    "ProviderFacts": "conformance",
+}
 
 
 def emulated(world: World | None = None, **options: Any) -> Emulated:

@@ -61,7 +61,7 @@ class Headers:
                     refused[known] = f"has more than {MAX_HEADER} characters"
                 found[known] = text
         except Exception:  # whatever an object may raise that is neither
-            return cls({}, problem=_NOT_PAIRS)
+            return cls({}, {}, (), frozenset(), _NOT_PAIRS)
         return cls(found, refused, others, needed)
 
     @property

@@ -225,7 +225,7 @@ class Adapter(Base):
             return partial_order_of(self.account, order, source, path, breaks)
         return with_breaks(self._reader.order(order.id, order, source, path), breaks, status=status_of(order, breaks))
 
-    def page(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
+    def page_at(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
         """Read a page. What the server caps `limit` at is not published.
 
         The server's filter by status is used where one word alone gives what is wanted.

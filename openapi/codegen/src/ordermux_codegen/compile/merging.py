@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from .document import Document
-    from .nodes import Node
+from .nodes import Node, Resolver
 
 TEXTS = ("title", "description", "examples", "example", "externalDocs", "x-basis", "$comment")
 """What a schema says of itself, and not of those that it is put together from."""
@@ -16,7 +14,7 @@ class MergeError(ValueError):
     """Schemas cannot become one; the message says which."""
 
 
-def merged(document: Document, schema: Node, above: tuple[str, ...] = ()) -> dict[str, Any]:
+def merged(document: Resolver, schema: Node, above: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return a schema with the members of its `allOf` written into it.
 
     Raises MergeError if two of them say different things.

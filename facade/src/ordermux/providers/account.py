@@ -224,11 +224,11 @@ class Account(Generic[C]):
         return RateLimiter(stated["requests"], float(stated["window-seconds"]), clock, name)
 
     def on_credentials_rotated(self) -> Callable[[Any], None] | None:
-        """Return what is to be told, with the typed client, when the provider replaced a credential."""
+        """Return the hook that is called with the typed client when the provider replaced a credential."""
         return None
 
     def on_credentials_withdrawn(self) -> Callable[[Any, str], None] | None:
-        """Return what is to be told, with the typed client, when the provider withdrew a credential."""
+        """Return the hook that is called with the typed client when the provider withdrew a credential."""
         return None
 
     def adapter(self) -> Adapter:

@@ -78,7 +78,7 @@ class Filter:
         return not self.claims and self.placed_from is None and self.placed_before is None
 
     def matches(self, order: Order) -> bool:
-        """Tell whether an order is wanted; one that makes no claim on an axis, or has no time, is not.
+        """Return whether an order is wanted; one that makes no claim on an axis, or has no time, is not.
 
         One that is unreadable always is: a filter must not hide it. A whole order's status is read for a claim alone.
         """
@@ -212,9 +212,9 @@ class Adapter:
             del headers, content  # a traceback with locals would show them
             broken = {deviation.path for deviation in response.deviations}
             for field, value in asked.items():
-                told = operator.attrgetter(field)(response.parsed)
+                found = operator.attrgetter(field)(response.parsed)
                 # One that is there and unreadable proves nothing; only one that is missing is not looked at.
-                if f"$.{field}" in broken or (told != value and type(told) is type(value)):
+                if f"$.{field}" in broken or (found != value and type(found) is type(value)):
                     raise self.not_asked_about(f"$.{field}", response.content)
             return response
 

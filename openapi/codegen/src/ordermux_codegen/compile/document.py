@@ -280,10 +280,6 @@ class Document:
         entries = {module_name(entry["name"]): entry for entry in self.raw.get("tags", ())}
         return str(entries.get(tag, {}).get("description", tag))
 
-    def schema_description(self, name: str) -> str:
-        """Return the description of a schema, empty if it has none."""
-        return str(self.schemas[name].get("description", ""))
-
     def resolve(self, node: Node) -> Node:
         """Follow a reference inside the document."""
         while "$ref" in node:

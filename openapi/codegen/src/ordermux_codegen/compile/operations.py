@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Protocol
+from typing import TYPE_CHECKING
 
 import attrs
 from openapi_python_client import strings
@@ -11,9 +11,12 @@ from openapi_python_client import strings
 from .basis import basis_in_words
 from .credentials import credential_argument
 from .names import module_name, python_name
-from .nodes import MEDIA_TYPE, Node, Resolver, content_schema, json_content, reference_at
+from .nodes import MEDIA_TYPE, Node, content_schema, json_content, reference_at
 from .parameters import TAKEN, Parameter
 from .yaml_positions import At
+
+if TYPE_CHECKING:
+    from .document import Document
 
 
 @attrs.frozen
@@ -25,34 +28,11 @@ class Body:
     media_type: str = MEDIA_TYPE
 
 
-class Components(Resolver, Protocol):
-    """A document, as far as its operations use it."""
-
-    @property
-    def provider(self) -> str:
-        """The name of the provider."""
-        ...
-
-    @property
-    def raw(self) -> Node:
-        """The whole document."""
-        ...
-
-    def schema_description(self, name: str) -> str:
-        """Return the description of a schema, empty if it has none."""
-        ...
-
-    @property
-    def security_schemes(self) -> dict[str, Any]:
-        """The security schemes by name."""
-        ...
-
-
 @attrs.frozen
 class Operation:
     """One operation of the document, be it a path's, a webhook's or a callback's."""
 
-    document: Components
+    document: Document
     path: str
     """The path, or the event's name."""
     http_method: str
@@ -208,5 +188,5 @@ class Operation:
         """Return the arguments with what the document says of each."""
         described = [(each.argument, each.text) for each in self.arguments_in("path", "query", "header", "cookie")]
         if self.body:
-            described.append(("body", self.document.schema_description(self.body.name)))
+            described.append(("body", str(self.document.schemas[self.body.name].get("description", ""))))
         return described

@@ -66,12 +66,12 @@ class Node(dict[str, Any]):
 
 
 def is_mapping(value: Any) -> TypeGuard[dict[str, Any]]:
-    """Tell whether a value is a mapping."""
+    """Return whether a value is a mapping."""
     return isinstance(value, dict)
 
 
 def is_list(value: Any) -> TypeGuard[list[Any]]:
-    """Tell whether a value is a list."""
+    """Return whether a value is a list."""
     return isinstance(value, list)
 
 

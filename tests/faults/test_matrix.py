@@ -31,6 +31,12 @@ ORDERS = {
     "crossmint": "crossmint:d1e2f3a4-b5c6-7890-defg-234567890123",
     "cryptum": "cryptum:f701...672e",
 }
+NUMBERS = {
+    "croissant": croissant.SAMPLE_CART,
+    "crossmint": "d1e2f3a4-b5c6-7890-defg-234567890123",
+    "cryptum": "103",
+}
+"""The shop's own number of that order, where the provider shows one."""
 CHANGES: dict[str, Any] = {
     "zephyr": ZephyrUpdate(metadata={"shelf": "b2"}),
     "cryptum": CryptumUpdate(payment_status=SettablePaymentStatus.FAILED),
@@ -70,6 +76,11 @@ class Try:
 TRIES = {
     "create": Try(Operation.CREATE, lambda mux, p: mux.orders.create(p, DRAFTS.get(p))),
     "get": Try(Operation.GET, lambda mux, p: mux.orders.get(ORDERS[p])),
+    "find": Try(
+        Operation.FIND,
+        lambda mux, p: mux.orders.find(p, NUMBERS.get(p, "1")),
+        lambda orders, p: ORDERS[p] in {str(each.ref) for each in orders},
+    ),
     "list": Try(
         Operation.LIST,
         listed,
@@ -107,6 +118,7 @@ EXPECTED: dict[str, dict[str, str]] = {
         #                       croissant      zephyr          crossmint         cryptum
         "create":              ("createCart", NOT, "createCheckout", "createOrder"),
         "get":                 ("getCart", "getOrder", "getOrder", "getOrder"),
+        "find":                ("getCart", NOT, "getOrder", "listOrders"),
         "list":                (NOT, "listOrders", "listOrders", "listOrders"),
         "update":              (NOT, "updateOrder", NOT, "updateOrder"),
         "fulfill":             ("fulfillCart", NOT, NOT, NOT),

@@ -55,6 +55,8 @@ PAGED = {
     "zephyr": ZEPHYR,
     "crossmint": "crossmint:d1e2f3a4-b5c6-7890-defg-234567890123",
 }
+NUMBERS = {"croissant": CART, "crossmint": PAGED["crossmint"].partition(":")[2], "cryptum": "103"}
+"""The shop's own number of that order, where the provider shows one."""
 REFERENCES = PAGED | {"cryptum": "cryptum:f701...672e"}
 """The order of each provider's page."""
 CART_DRAFT = ordermux_croissant.models.CartRequest(
@@ -90,15 +92,16 @@ CHANGES: dict[str, Any] = {
 TITLES = {"croissant": "Croissant", "zephyr": "ZephyrCart", "crossmint": "Crossmint", "cryptum": "Cryptum"}
 TEN = Money("10.00", "USD")
 TABLE = {
-    "croissant": {"create", "get", "fulfill", "cancel", "products.put", "products.get", "products.sync"},
+    "croissant": {"create", "get", "find", "fulfill", "cancel", "products.put", "products.get", "products.sync"},
     "zephyr": {"get", "list", "update", "cancel", "refund"},
-    "crossmint": {"create", "get", "list"},
-    "cryptum": {"create", "get", "list", "update", "cancel"},
+    "crossmint": {"create", "get", "find", "list"},
+    "cryptum": {"create", "get", "find", "list", "update", "cancel"},
 }
 """What each provider has; the rest it has not."""
 CALLS: dict[str, Callable[[Ordermux, str], object]] = {
     "create": lambda mux, name: mux.orders.create(name, cast("Any", DRAFTS.get(name))),
     "get": lambda mux, name: mux.orders.get(REFERENCES[name]),
+    "find": lambda mux, name: mux.orders.find(name, NUMBERS.get(name, "1"))[0],
     "list": lambda mux, name: next(mux.orders.list(name)),
     "update": lambda mux, name: mux.orders.update(REFERENCES[name], cast("Any", CHANGES.get(name))),
     "fulfill": lambda mux, name: mux.orders.fulfill(REFERENCES[name]),

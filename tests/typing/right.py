@@ -15,6 +15,7 @@ import ordermux_zephyr
 import ordermux_zephyr.models
 from ordermux import (
     Account,
+    Adjustment,
     AsyncOrderList,
     AsyncOrdermux,
     Attempt,
@@ -31,6 +32,7 @@ from ordermux import (
     OrderList,
     Ordermux,
     OrderRef,
+    OrderState,
     Payment,
     ProductOutcome,
     ProviderError,
@@ -38,12 +40,14 @@ from ordermux import (
     Status,
     SyncReport,
     Translation,
+    Unrefundable,
     Zephyr,
     from_env,
     vocabulary,
 )
 from ordermux.engine.context import CallContext
 from ordermux.engine.flow import Flow
+from ordermux.event import Event
 from ordermux.providers.account import CreatesFrom, UpdatesBy
 from ordermux.providers.adapter import Adapter, Filter, Page, RefundRequest, Slice
 
@@ -193,6 +197,14 @@ def values(order: Order, refund: Refund, error: ProviderError, attempt: Attempt)
     assert_type((attempt.number, attempt.status), tuple[int, int | None])
 
 
+def following(mux: Ordermux, event: Event) -> None:
+    """Follow an order by its status, or by its state."""
+    assert_type(mux.orders.follow(event), Status)
+    assert_type(mux.orders.follow(event, Status()), Status)
+    assert_type(mux.orders.follow(event, OrderState()), OrderState)
+    assert_type(mux.orders.find("cryptum", "103"), tuple[Order, ...])
+
+
 def told(outcome: ProductOutcome) -> None:
     """Take an outcome."""
     assert_type((outcome.index, outcome.product_id), tuple[int, str])
@@ -203,5 +215,9 @@ def fields(order: Order) -> None:
     assert_type(order.status, Status)
     assert_type(order.total, Money | None)
     assert_type(order.line_items, tuple[LineItem, ...])
+    assert_type(order.ledger.adjustments, tuple[Adjustment, ...] | None)
+    assert_type((order.refunded_total, order.refundable), tuple[Money | None, Money | None])
+    assert_type(order.unrefundable, Unrefundable | None)
+    assert_type(order.merchant_reference, str | None)
     assert_type(order.placed_at, datetime.datetime | None)
     assert_type(order.livemode, bool | None)

@@ -36,8 +36,8 @@ def read(path: Path) -> Any:
 
 
 BASE = read(TABLE / "base.yaml")
-REFUSED: list[Any] = read(TABLE / "refused.yaml")
-COMPILED: list[Any] = read(TABLE / "compiled.yaml")
+REFUSED: list[Any] = [row for path in sorted(TABLE.glob("refused*.yaml")) for row in read(path)]
+COMPILED: list[Any] = [row for path in sorted(TABLE.glob("compiled*.yaml")) for row in read(path)]
 PLACES: dict[str, tuple[str, ...]] = {
     "root": (),
     "server": ("servers",),

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import attrs
 
+from ..engine.context import CallContext
 from ..engine.flow import Flow
 from ..engine.outcome import NOT_ASKED_ABOUT
-from ..errors import InvalidArgument, LivemodeMismatch, Unsupported
+from ..errors import InvalidArgument, LivemodeMismatch, NotFound, Unsupported
 from ..order import Money, Order, OrderRef, Refund, UnreadableRow
 from ..status import NOT_REPORTED, Attention, Status, StatusMap
 
@@ -30,6 +31,7 @@ class Operation(enum.StrEnum):
 
     CREATE = "create"
     GET = "get"
+    FIND = "find"
     LIST = "list"
     UPDATE = "update"
     FULFILL = "fulfill"
@@ -144,6 +146,10 @@ class Adapter:
         """Read one order."""
         raise self._unsupported(Operation.GET)
 
+    def find(self, call: CallContext, reference: str) -> Flow[tuple[Order, ...]]:
+        """Find the orders that have the shop's own number."""
+        raise self._unsupported(Operation.FIND)
+
     def page(self, call: CallContext, at: str | None, wanted: Filter) -> Flow[Page]:
         """Read the page of a cursor, None for the first one. A page may hold more than what is wanted."""
         raise self._unsupported(Operation.LIST)
@@ -196,6 +202,13 @@ class Adapter:
             for operation, names in _METHODS.items()
             if any(getattr(cls, name) is not getattr(Adapter, name) for name in names)
         )
+
+    def found_by_id(self, call: CallContext, order_id: str) -> Flow[tuple[Order, ...]]:
+        """Return the order of an id, which is the shop's own number of it; none if there is no such order."""
+        try:
+            return ((yield from self.get(call, order_id)),)
+        except NotFound:
+            return ()
 
     def ref(self, order_id: str) -> OrderRef:
         """Return the reference of an order of this account."""
@@ -275,6 +288,7 @@ def union_of(*tables: StatusMap) -> dict[str, frozenset[str]]:
 _METHODS = {
     Operation.CREATE: ("create",),
     Operation.GET: ("get",),
+    Operation.FIND: ("find",),
     Operation.LIST: ("page", "page_at"),
     Operation.UPDATE: ("update",),
     Operation.FULFILL: ("fulfill",),

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 import attrs
 
+from ..engine.context import CallContext
+from ..engine.flow import Flow
 from ..errors import InvalidArgument
 from ..order import Money, Order, OrderRef, Refund
 from ..providers.account import Account, CreatesFrom
-from ..providers.adapter import Operation, RefundRequest
+from ..providers.adapter import Adapter, Operation, RefundRequest
 from ..status import (
     NOT_REPORTED,
     Fulfillment,
@@ -26,6 +28,7 @@ from .executor import AsyncExecutor, BaseExecutor, Key, PreparedCall, SyncExecut
 
 if TYPE_CHECKING:
     from ..event import Event
+    from ..order_state import OrderState
     from ..providers.account import RefOf
     from .known import Changes, Draft
     from .order_lists import AsyncOrderList, OrderList
@@ -35,9 +38,11 @@ D = TypeVar("D")
 U = TypeVar("U")
 
 
-def _refund_request(amount: Any, reason: Any, metadata: Any, *, full: bool) -> RefundRequest:
-    if (amount is not None) == full or not isinstance(amount, Money | None):
-        raise InvalidArgument('a refund takes either an amount, such as Money("14.90", "USD"), or full=True')
+def _refund_request(amount: Any, reason: Any, metadata: Any, *, full: bool, remaining: bool) -> RefundRequest:
+    if [amount is not None, bool(full), bool(remaining)].count(True) != 1 or not isinstance(amount, Money | None):
+        raise InvalidArgument(
+            'a refund takes either an amount, such as Money("14.90", "USD"), or full=True, or remaining=True'
+        )
     if not isinstance(reason, str | None):
         raise InvalidArgument(f"the reason of a refund is text, not {type(reason).__name__}")
     if not isinstance(metadata, Mapping | None):
@@ -58,6 +63,15 @@ def _get(executor: BaseExecutor, reference: OrderRef | str, timeout: float | Non
     return executor.prepare_for(
         Operation.GET, reference, lambda adapter, call, order_id: adapter.get(call, order_id), timeout
     )
+
+
+def _find(
+    executor: BaseExecutor, account: str, reference: str, timeout: float | None
+) -> PreparedCall[tuple[Order, ...]]:
+    given: Any = reference
+    if not isinstance(given, str) or not given:
+        raise InvalidArgument("a merchant reference is the shop's own number of an order, as text")
+    return executor.prepare(Operation.FIND, account, lambda adapter, call: adapter.find(call, reference), timeout)
 
 
 def _update(
@@ -81,15 +95,22 @@ def _cancel(executor: BaseExecutor, reference: OrderRef | str, timeout: float | 
 
 
 def _refund(
-    executor: BaseExecutor, reference: OrderRef | str, request: RefundRequest, timeout: float | None, key: Key
+    executor: BaseExecutor,
+    reference: OrderRef | str,
+    request: RefundRequest,
+    timeout: float | None,
+    key: Key,
+    *,
+    remaining: bool,
 ) -> PreparedCall[Refund]:
-    return executor.prepare_for(
-        Operation.REFUND,
-        reference,
-        lambda adapter, call, order_id: adapter.refund(call, order_id, request),
-        timeout,
-        key,
-    )
+    def make(adapter: Adapter, call: CallContext, order_id: str) -> Flow[Refund]:
+        if not remaining:
+            return adapter.refund(call, order_id, request)
+        from .remaining import refund_remaining
+
+        return refund_remaining(adapter, call, order_id, request)
+
+    return executor.prepare_for(Operation.REFUND, reference, make, timeout, key)
 
 
 @attrs.frozen
@@ -124,18 +145,37 @@ class Orders:
         self._executor.check(order.ref.account, Operation.GET, order)
         return order
 
-    def follow(self, event: Event, known: Status = NOT_REPORTED, *, timeout: float | None = None) -> Status:
+    def find(self, account: str, merchant_reference: str, *, timeout: float | None = None) -> tuple[Order, ...]:
+        """Return the orders that have the shop's own number, as `order.merchant_reference` has it; empty if none has.
+
+        Whether numbers are unique is up to the shop. Cryptum has no filter for them, so that its whole list is read.
+
+        Raises UnknownAccount, InvalidArgument, Unsupported; in strict mode as `get`.
+        """
+        found = self._executor.execute(_find(self._executor, account, merchant_reference, timeout))
+        self._executor.check(account, Operation.FIND, *found)
+        return found
+
+    @overload
+    def follow(self, event: Event, known: Status = ..., *, timeout: float | None = ...) -> Status: ...
+    @overload
+    def follow(self, event: Event, known: OrderState, *, timeout: float | None = ...) -> OrderState: ...
+    def follow(
+        self, event: Event, known: Status | OrderState = NOT_REPORTED, *, timeout: float | None = None
+    ) -> Status | OrderState:
         """Return the status of an order after an event: that of a new read of it, if the event names the order.
 
         Otherwise the event's status, if it is trusted, is merged over the one that was `known` before; it only moves
-        forward, so that late and repeated events do no harm.
+        forward, so that late and repeated events do no harm. If an `OrderState` was known, the next one is returned,
+        with the ledger, in which each refund, dispute and other entry counts once.
 
         Raises as `get`.
         """
+        from ..order_state import OrderState
         from ..status_merge import apply_event
 
         order = None if event.order is None else self.get(event.order, timeout=timeout)
-        return apply_event(known, event, order)
+        return known.after(event, order) if isinstance(known, OrderState) else apply_event(known, event, order)
 
     def list(
         self,
@@ -207,6 +247,7 @@ class Orders:
         amount: Money | None = None,
         *,
         full: bool = False,
+        remaining: bool = False,
         reason: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
@@ -215,17 +256,22 @@ class Orders:
     ) -> Refund:
         """Refund an amount of an order's money, or with `full=True` all of it unless a part was refunded before.
 
+        With `remaining=True`, what is left is refunded, by a read right before: the amount is that of the result or of
+        the error. Calls that read the same remainder have one key, so that it is refunded once, however many make them
+        at once. A key of the caller's own is sent with what is left then; to repeat such a call, pass its amount.
+
         The same refund with the same key is made once, however often it is called, for as long as the provider
         remembers the key. A new key, which is made if none is given, contains its time; for one of the caller's own,
         `key_created_at` is when it was first sent, a timezone-aware datetime. A key that is too old is refused before
         anything is sent; for a key whose age is not known, no error says that a repeat is safe.
 
-        Raises Unsupported, InvalidArgument for another currency than the order's, IdempotencyKeyExpired,
-        LivemodeMismatch, OutcomeUnknown.
+        Raises Unsupported, InvalidArgument for another currency than the order's, NotRefundable if it is not known
+        what is left, or nothing is, IdempotencyKeyExpired, LivemodeMismatch, OutcomeUnknown.
         """
-        request = _refund_request(amount, reason, metadata, full=full)
+        request = _refund_request(amount, reason, metadata, full=full, remaining=remaining)
         key = idempotency_key, key_created_at
-        return self._executor.execute(_refund(self._executor, reference, request, timeout, key))
+        prepared = _refund(self._executor, reference, request, timeout, key, remaining=remaining)
+        return self._executor.execute(prepared)
 
 
 @attrs.frozen
@@ -260,18 +306,37 @@ class AsyncOrders:
         self._executor.check(order.ref.account, Operation.GET, order)
         return order
 
-    async def follow(self, event: Event, known: Status = NOT_REPORTED, *, timeout: float | None = None) -> Status:
+    async def find(self, account: str, merchant_reference: str, *, timeout: float | None = None) -> tuple[Order, ...]:
+        """Return the orders that have the shop's own number, as `order.merchant_reference` has it; empty if none has.
+
+        Whether numbers are unique is up to the shop. Cryptum has no filter for them, so that its whole list is read.
+
+        Raises UnknownAccount, InvalidArgument, Unsupported; in strict mode as `get`.
+        """
+        found = await self._executor.execute(_find(self._executor, account, merchant_reference, timeout))
+        self._executor.check(account, Operation.FIND, *found)
+        return found
+
+    @overload
+    async def follow(self, event: Event, known: Status = ..., *, timeout: float | None = ...) -> Status: ...
+    @overload
+    async def follow(self, event: Event, known: OrderState, *, timeout: float | None = ...) -> OrderState: ...
+    async def follow(
+        self, event: Event, known: Status | OrderState = NOT_REPORTED, *, timeout: float | None = None
+    ) -> Status | OrderState:
         """Return the status of an order after an event: that of a new read of it, if the event names the order.
 
         Otherwise the event's status, if it is trusted, is merged over the one that was `known` before; it only moves
-        forward, so that late and repeated events do no harm.
+        forward, so that late and repeated events do no harm. If an `OrderState` was known, the next one is returned,
+        with the ledger, in which each refund, dispute and other entry counts once.
 
         Raises as `get`.
         """
+        from ..order_state import OrderState
         from ..status_merge import apply_event
 
         order = None if event.order is None else await self.get(event.order, timeout=timeout)
-        return apply_event(known, event, order)
+        return known.after(event, order) if isinstance(known, OrderState) else apply_event(known, event, order)
 
     def list(
         self,
@@ -343,6 +408,7 @@ class AsyncOrders:
         amount: Money | None = None,
         *,
         full: bool = False,
+        remaining: bool = False,
         reason: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
@@ -351,14 +417,20 @@ class AsyncOrders:
     ) -> Refund:
         """Refund an amount of an order's money, or with `full=True` all of it unless a part was refunded before.
 
+        With `remaining=True`, what is left is refunded, by a read right before: the amount is that of the result or of
+        the error. Calls that read the same remainder have one key, so that it is refunded once, however many make them
+        at once. A key of the caller's own is sent with what is left then; to repeat such a call, pass its amount.
+
         The same refund with the same key is made once, however often it is called, for as long as the provider
         remembers the key. A new key, which is made if none is given, contains its time; for one of the caller's own,
         `key_created_at` is when it was first sent, a timezone-aware datetime. A key that is too old is refused before
         anything is sent; for a key whose age is not known, no error says that a repeat is safe.
 
-        Raises Unsupported, InvalidArgument for another currency than the order's, IdempotencyKeyExpired,
-        LivemodeMismatch, OutcomeUnknown.
+        Raises Unsupported, InvalidArgument for another currency than the order's, NotRefundable if it is not known
+        what is left, or nothing is, IdempotencyKeyExpired, LivemodeMismatch, OutcomeUnknown.
         """
-        request = _refund_request(amount, reason, metadata, full=full)
+        request = _refund_request(amount, reason, metadata, full=full, remaining=remaining)
         key = idempotency_key, key_created_at
-        return await self._executor.execute(_refund(self._executor, reference, request, timeout, key))
+        return await self._executor.execute(
+            _refund(self._executor, reference, request, timeout, key, remaining=remaining)
+        )

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, cast
 import attrs
 
 from ..event import EventKind, WebhookRejected
+from ..ledger import NOT_SHOWN, Ledger
 from ..status import NOT_REPORTED, Status
 from .headers import Headers
 from .hints import body_hint
@@ -34,6 +35,7 @@ class EventFacts:
     occurred_at: datetime.datetime | None = None
     livemode: bool | None = None
     claims: Status = NOT_REPORTED
+    ledger: Ledger = NOT_SHOWN
 
 
 @attrs.frozen

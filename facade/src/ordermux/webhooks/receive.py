@@ -263,6 +263,7 @@ def _event(
         order=OrderRef(owner.name, facts.order_id) if facts.order_id else None,
         subject=facts.subject or facts.order_id,
         claims=facts.claims,
+        entries=facts.ledger,
         livemode=facts.livemode,
         trusted=scheme.timed,
         occurred_at=facts.occurred_at,

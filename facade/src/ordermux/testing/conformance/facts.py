@@ -36,6 +36,8 @@ class ProviderFacts:
     """What `orders.create` takes."""
     changes: Any = None
     """What `orders.update` takes; it changes the sample order."""
+    merchant_reference: str | None = None
+    """The shop's own number of the sample order, by which `orders.find` finds it."""
     refund: Money | None = None
     """An amount that can be given back of the sample order, less than all of it."""
     product: tuple[str, Any] | None = None
@@ -92,13 +94,17 @@ class ProviderFacts:
 
 _NEEDED = {
     Operation.CREATE: "draft",
+    Operation.FIND: "merchant_reference",
     Operation.UPDATE: "changes",
     Operation.REFUND: "refund",
     Operation.PRODUCTS_PUT: "product",
     Operation.PRODUCTS_GET: "product",
     Operation.PRODUCTS_SYNC: "product",
 }
-WRITES = frozenset(Operation) - {Operation.GET, Operation.LIST, Operation.PRODUCTS_GET, Operation.PRODUCTS_SYNC}
+WRITES = frozenset(Operation) - {
+    *(Operation.GET, Operation.FIND, Operation.LIST),
+    *(Operation.PRODUCTS_GET, Operation.PRODUCTS_SYNC),
+}
 """The operations that change something; a sync is many writes of a product."""
 TAKES_KEY = frozenset({Operation.CANCEL, Operation.REFUND})
 """The operations that a caller can repeat with the key of an OutcomeUnknown."""

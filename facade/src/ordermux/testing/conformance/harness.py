@@ -152,7 +152,7 @@ async def _awaited(account: Account[Any], act: Act, options: dict[str, Any]) -> 
 
 def _whole(outcome: Any) -> Any:
     """Return an outcome whose orders are read: what the adapter does at first access may raise, too."""
-    for each in outcome if isinstance(outcome, list) else [outcome]:  # pyright: ignore[reportUnknownVariableType]
+    for each in outcome if isinstance(outcome, list | tuple) else [outcome]:  # pyright: ignore[reportUnknownVariableType]
         if isinstance(each, Order):
             each.to_dict()
     return outcome  # pyright: ignore[reportUnknownVariableType]
@@ -174,6 +174,7 @@ def act_of(facts: ProviderFacts, operation: Operation, order_id: str | None = No
     acts: dict[Operation, Act] = {
         Operation.CREATE: lambda mux: mux.orders.create(name, facts.draft),
         Operation.GET: lambda mux: mux.orders.get(reference),
+        Operation.FIND: lambda mux: mux.orders.find(name, facts.merchant_reference),
         Operation.LIST: lambda mux: _listed(mux.orders.list(name)),
         Operation.UPDATE: lambda mux: mux.orders.update(reference, facts.changes),
         Operation.FULFILL: lambda mux: mux.orders.fulfill(reference),

@@ -48,10 +48,20 @@ def _result(harness: Harness, operation: Operation, *, awaiting: bool) -> Iterat
         found, wanted = {order.ref.id for order in outcome}, harness.listed(world)
         if found != wanted:
             yield f"gave {len(found)} orders, and the emulator has {len(wanted)}"
+    elif operation is Operation.FIND:
+        yield from _found_problems(facts, outcome)
     elif operation is Operation.REFUND and outcome.amount != facts.refund:
         yield f"gave back {outcome.amount}, and {facts.refund} was asked for"
     elif operation is Operation.PRODUCTS_SYNC and (outcome.stored, outcome.failed) != (1, 0):
         yield f"stored {outcome.stored} products and failed {outcome.failed}, of one"
+
+
+def _found_problems(facts: ProviderFacts, orders: tuple[Order, ...]) -> Iterator[str]:
+    """Yield what is wrong with the orders that have the sample order's number."""
+    if facts.sample_order not in {order.ref.id for order in orders}:
+        yield f"gave {len(orders)} orders, none of which is the sample order"
+    if wrong := [order for order in orders if order.merchant_reference != facts.merchant_reference]:
+        yield f"gave {wrong[0].ref}, whose merchant_reference is {wrong[0].merchant_reference!r}"
 
 
 def _origin(facts: ProviderFacts, outcome: Any) -> str:
@@ -91,7 +101,8 @@ def unsupported(facts: ProviderFacts) -> Iterator[str]:
     whole = attrs.evolve(
         facts, draft=facts.draft or {}, changes=facts.changes or {}, product=facts.product or ("x", {})
     )
-    whole = attrs.evolve(whole, refund=facts.refund or Money("1.00", "USD"))
+    reference = facts.merchant_reference or "1"
+    whole = attrs.evolve(whole, refund=facts.refund or Money("1.00", "USD"), merchant_reference=reference)
     with opened(facts) as harness:
         for operation in sorted(set(Operation) - facts.adapter.capabilities()):
             for client, awaiting in _CLIENTS.items():

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import Any, cast
 
-from ..workspace import shown
 from .document import Document
 from .nodes import is_node
 from .yaml_positions import At
@@ -15,7 +14,7 @@ from .yaml_positions import At
 def located(document: Document, problem: str) -> str:
     """Return a complaint with the file in front, and the line if the complaint names a place."""
     at = _at(document, problem) if document.positions else ()
-    return f"{document.place(at) if at else shown(document.path)}: {problem}"
+    return f"{document.place(at)}: {problem}"
 
 
 def _at(document: Document, problem: str) -> At:
@@ -30,7 +29,10 @@ def _at(document: Document, problem: str) -> At:
             return operation.at
     if name in document.schemas:
         return "components", "schemas", name, *(("properties", member) if member else ())
-    return max(_walked(document.raw, place), key=len, default=())
+    if walked := max(_walked(document.raw, place), key=len, default=()):
+        return walked
+    words = re.findall(r"\w+", problem)
+    return next((("components", "schemas", word) for word in words if word in document.schemas), ())
 
 
 def _names(problem: str, method: str, path: str) -> bool:

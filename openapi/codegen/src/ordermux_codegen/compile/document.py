@@ -15,6 +15,7 @@ from openapi_python_client import strings
 from ..workspace import shown
 from .credentials import Credential, credential_argument, credential_place
 from .loading import load
+from .media import is_upload
 from .merging import MergeError, merged
 from .names import module_name
 from .nodes import (
@@ -211,7 +212,7 @@ class Document:
         return events
 
     def uses(self, what: str) -> bool:
-        """Return whether a parameter is a list that is joined or explodes, a cookie, a date or a number."""
+        """Return whether a parameter is a list that is joined or explodes, an object, a cookie, a date or a number."""
         return any(what in each.traits for operation in self.operations for each in operation.arguments)
 
     @property
@@ -305,7 +306,35 @@ class Document:
 
     def sent(self) -> set[str]:
         """Return the components that a client sends."""
-        return self.reachable(operation.body.name for operation in self.operations if operation.body)
+        bodies = [operation.body.name for operation in self.operations if operation.body]
+        return self.reachable([*bodies, *(name for name in self._asked() if name)])
+
+    def _asked(self) -> Iterator[str]:
+        """Yield the components that parameters are made of."""
+        for operation in self.operations:
+            for each in operation.arguments:
+                if each.spread:
+                    yield from references(each.schema)
+
+    def uploads(self) -> set[str]:
+        """Return the components that are multipart bodies with files in them."""
+        bodies = {each.body.name for each in self.operations if each.body and each.body.kind == "parts"}
+        members = {name: self.schemas[name].get("properties", {}).values() for name in bodies}
+        return {name for name, nodes in members.items() if any(is_upload(self, node) for node in nodes)}
+
+    def sends(self, kind: str) -> bool:
+        """Return whether a body is sent as `json`, `form`, `parts`, `text` or `bytes`."""
+        return any(operation.body is not None and operation.body.kind == kind for operation in self.operations)
+
+    @property
+    def spreads(self) -> bool:
+        """Whether the members of an object are fields of a form, of a multipart body or of the query."""
+        return any(map(self.sends, ("form", "parts"))) or any(map(self.uses, ("deep", "members")))
+
+    @property
+    def answers_raw(self) -> bool:
+        """Whether an answer is a text or bytes."""
+        return any(operation.raw_result for operation in self.operations)
 
     def read(self) -> set[str]:
         """Return the components that a client reads, in answers and events."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .nodes import Node, Resolver
+if TYPE_CHECKING:
+    from .document import Document
+    from .nodes import Node
 
 TEXTS = ("title", "description", "examples", "example", "externalDocs", "x-basis", "$comment")
 """What a schema says of itself, and not of those that it is put together from."""
@@ -14,7 +16,7 @@ class MergeError(ValueError):
     """Schemas cannot become one; the message says which."""
 
 
-def merged(document: Resolver, schema: Node, above: tuple[str, ...] = ()) -> dict[str, Any]:
+def merged(document: Document, schema: Node, above: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return a schema with the members of its `allOf` written into it.
 
     Raises MergeError if two of them say different things.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import tempfile
 import textwrap
 import warnings
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from datamodel_code_generator.format import DatetimeClassType, Formatter, Python
 from openapi_python_client.strings import safe_for_docstring, snake_case
 
 from .document import Document
+from .media import is_upload
 from .nodes import is_secret, kinds_of, ref_name
 
 TEMPLATES = Path(__file__).with_name("templates") / "models"
@@ -77,9 +79,25 @@ def write_models(document: Document, target: Path) -> None:
         raise ValueError(f"{document.path.name}: the models do not define, or do not mask, {', '.join(missing)}")
 
 
+def component_that_fails(document: Document) -> str | None:
+    """Return the first component of which no model can be made, whatever others there are; None if it is none alone."""
+    closures = {name: document.reachable([name]) for name in document.schemas}
+    for name in sorted(closures, key=lambda name: len(closures[name])):
+        schemas = {other: document.raw["components"]["schemas"][other] for other in sorted(closures[name])}
+        alone = Document(
+            document.provider, document.path, {**document.raw, "components": {"schemas": schemas}, "paths": {}}
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                write_models(alone, Path(folder) / "models.py")
+            except Exception:  # whatever the generator raises
+                return name
+    return None
+
+
 def _prepared(document: Document, secret: str) -> dict[str, Any]:
     """Return the document as the generator takes it: its schemas, each saying no more than what is compiled."""
-    sent, read = document.sent(), document.read()
+    sent, read, uploads = document.sent(), document.read(), document.uploads()
     schemas: dict[str, Any] = _wrapped(document.schemas)
     for name, schema in schemas.items():
         _list_meanings(schema)
@@ -89,6 +107,8 @@ def _prepared(document: Document, secret: str) -> dict[str, Any]:
                 node["items"] = {"anyOf": [node["items"], {"customTypePath": "msgspec.UnsetType"}]}
             if is_secret(node):
                 node["customTypePath"] = secret
+        if name in uploads:
+            _take_files(document, name, schema, secret.replace(".Secret", ".Upload"))
         hidden = {"readOnly"} if name not in read else {"writeOnly"} if name not in sent else set[str]()
         for member, node in dict(schema.get("properties", {})).items():
             if any(node.get(word) for word in hidden):
@@ -96,6 +116,17 @@ def _prepared(document: Document, secret: str) -> dict[str, Any]:
                 schema["required"] = [other for other in schema.get("required", ()) if other != member]
     raw = {"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": {}, "components": {"schemas": schemas}}
     return dict(_wrapped(raw))
+
+
+def _take_files(document: Document, name: str, schema: dict[str, Any], path: str) -> None:
+    """Make each file of a multipart body one."""
+    for member, node in document.schemas[name]["properties"].items():
+        if is_upload(document, node):
+            plain: dict[str, Any] = schema["properties"][member]
+            file = {"type": "string", "customTypePath": path}
+            is_list = "items" in document.resolve(node)
+            said = {"type": "array", "items": file} if is_list else file
+            schema["properties"][member] = {k: plain[k] for k in ("description", "deprecated") if k in plain} | said
 
 
 def _wrapped(node: Any, width: int = 108) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol, TypeGuard, cast
+from typing import Any, TypeGuard, cast
 from urllib.parse import unquote
 
 from .yaml_positions import At
@@ -13,14 +13,6 @@ SCHEMA_REF = "#/components/schemas/"
 MEDIA_TYPE = "application/json"
 
 Node = Mapping[str, Any]
-
-
-class Resolver(Protocol):
-    """A document, as far as its references are followed."""
-
-    def resolve(self, node: Node) -> Node:
-        """Follow a reference inside the document."""
-        ...
 
 
 def is_node(node: Any) -> TypeGuard[Node]:

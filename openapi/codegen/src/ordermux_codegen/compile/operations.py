@@ -10,8 +10,9 @@ from openapi_python_client import strings
 
 from .basis import basis_in_words
 from .credentials import credential_argument
+from .media import RAW, answer_media, encodings, request_media
 from .names import module_name, python_name
-from .nodes import MEDIA_TYPE, Node, content_schema, json_content, reference_at
+from .nodes import MEDIA_TYPE, Node, reference_at
 from .parameters import TAKEN, Parameter
 from .yaml_positions import At
 
@@ -21,11 +22,20 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Body:
-    """A request body: its schema's name, and whether it has to be there."""
+    """A request body: its schema's name, empty for a text or bytes, and whether it has to be there."""
 
     name: str
     required: bool
     media_type: str = MEDIA_TYPE
+    kind: str = "json"
+    """`json`, `form`, `parts`, `text` or `bytes`."""
+    encodings: dict[str, str] = attrs.field(factory=dict[str, str])
+    """How the members of a form or of a multipart body are written, by name."""
+
+    @property
+    def type(self) -> str:
+        """Its type in Python."""
+        return RAW.get(self.kind, f"models.{self.name}")
 
 
 @attrs.frozen
@@ -132,23 +142,41 @@ class Operation:
     def body(self) -> Body | None:
         """The request body."""
         body = self.document.resolve(self.node.get("requestBody", {}))
-        found = json_content(body)
-        return Body(content_schema(body), bool(body.get("required")), found[0]) if found else None
+        media = request_media(body)
+        if media is None:
+            return None
+        written = encodings(self.document, media) if media.kind in {"form", "parts"} else {}
+        media_type = media.media_type
+        if media.kind == "text" and ";" not in media_type:
+            media_type += "; charset=utf-8"  # without it, some servers take a text for another one
+        return Body(media.schema, bool(body.get("required")), media_type, media.kind, written)
 
     @property
     def result(self) -> str:
-        """The schema of a success, empty if none has a body."""
-        return max(self._results().values(), default="")
+        """The schema of a success, empty if none has a body of JSON."""
+        found = max(self._results().values(), default="")
+        return "" if found in RAW.values() else found
+
+    @property
+    def raw_result(self) -> str:
+        """What a success is that is no JSON: `str` or `bytes`; empty if it is."""
+        found = max(self._results().values(), default="")
+        return found if found in RAW.values() else ""
+
+    @property
+    def returned(self) -> str:
+        """The type in Python of a success with a body, empty if none has one."""
+        return f"models.{self.result}" if self.result else self.raw_result
 
     @property
     def empty(self) -> list[int]:
         """The statuses of the successes without a body, where others have one."""
-        return [int(status) for status, name in self._results().items() if not name and self.result]
+        return [int(status) for status, name in self._results().items() if not name and self.returned]
 
     def _results(self) -> dict[str, str]:
         if self.method == "HEAD":  # whose answer never has a body
             return {}
-        return {status: content_schema(node) for status, node in self.responses.items() if self.is_success(status)}
+        return {status: _result_of(node) for status, node in self.responses.items() if self.is_success(status)}
 
     @staticmethod
     def is_success(status: str) -> bool:
@@ -157,11 +185,11 @@ class Operation:
 
     @property
     def accept(self) -> str:
-        """The media type of a success, where it is another kind of JSON than `application/json`."""
+        """The media type of a success, where it is another one than `application/json`."""
         types = [
-            found[0]
+            found.accepted
             for status, node in self.responses.items()
-            if self.is_success(status) and (found := json_content(node)) and not found[0].startswith(MEDIA_TYPE)
+            if self.is_success(status) and (found := answer_media(node)) and not found.accepted.startswith(MEDIA_TYPE)
         ]
         return ", ".join(dict.fromkeys(types))
 
@@ -188,5 +216,11 @@ class Operation:
         """Return the arguments with what the document says of each."""
         described = [(each.argument, each.text) for each in self.arguments_in("path", "query", "header", "cookie")]
         if self.body:
-            described.append(("body", str(self.document.schemas[self.body.name].get("description", ""))))
+            described.append(("body", str(self.document.schemas.get(self.body.name, {}).get("description", ""))))
         return described
+
+
+def _result_of(response: Node) -> str:
+    """Return the component that an answer's body is, `str` or `bytes`; empty if it has none."""
+    media = answer_media(response)
+    return RAW.get(media.kind, media.schema) if media else ""

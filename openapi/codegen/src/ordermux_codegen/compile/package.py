@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from .complaints import located
 from .document import Document
 from .examples import example_call, example_client
 from .facts import basis_table
-from .models import write_models
+from .models import component_that_fails, write_models
 from .quoting import closing, literal, toml
 from .settings import PackageSettings
 from .validity import broken
@@ -58,34 +58,55 @@ def compile_package(document: Document, target: Path) -> None:
     Raises CompileError if the document is not supported, a generator says anything at all, or the package does not
     do what the document says; each line names the file and the line.
     """
-    if problems := broken(document):
-        raise CompileError("\n".join(problems))
-    package = target / f"ordermux_{document.provider}"
-    package.mkdir(parents=True)
+    with _told(document):
+        if problems := broken(document):
+            raise CompileError("\n".join(problems))
+        package = target / f"ordermux_{document.provider}"
+        package.mkdir(parents=True)
+        _write(document, target, package)
+        if found := failures(document, target):
+            raise CompileError("\n".join(found))
+
+
+@contextlib.contextmanager
+def _told(document: Document) -> Iterator[None]:
+    """Make a CompileError of whatever is raised; the generators have errors of their own, of no common class."""
     try:
-        project = _project(document, package)
-        with contextlib.redirect_stdout(io.StringIO()):
-            complaints = project.build()
-        if complaints:
-            raise _complained(document, complaints)
-        for module in document.modules:
-            project.render(f"{module}.py.jinja", package / f"{module}.py")
-        project.render("pyproject.toml.jinja", target / "pyproject.toml")
-        _write_readme(project, document, target)
+        yield
+    except CompileError:
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.filename:
+            raise CompileError(f"{document.provider}/{Path(str(error.filename)).name}: {error.strerror}") from error
+        told = f"{type(error).__name__}: {error}" if str(error) else f"{type(error).__name__}: no more was said"
+        raise CompileError(located(document, told)) from error
+
+
+def _write(document: Document, target: Path, package: Path) -> None:
+    """Write the files of a package."""
+    project = _project(document, package)
+    with contextlib.redirect_stdout(io.StringIO()):
+        complaints = project.build()
+    if complaints:
+        raise _complained(document, complaints)
+    for module in document.modules:
+        project.render(f"{module}.py.jinja", package / f"{module}.py")
+    project.render("pyproject.toml.jinja", target / "pyproject.toml")
+    _write_readme(project, document, target)
+    try:
         write_models(document, package / "models.py")
-        shutil.copy(document.texts / "CHANGELOG.md", target / "CHANGELOG.md")
-    except (ValueError, TypeError, LookupError, StopIteration, TemplateError, Warning) as error:
-        told = str(error) or "no more was said"
-        raise CompileError(located(document, f"{type(error).__name__}: {told}")) from error
-    except OSError as error:
-        raise CompileError(f"{document.provider}/{Path(str(error.filename)).name}: {error.strerror}") from error
+    except Exception as error:
+        name = component_that_fails(document)
+        if name is None:
+            raise
+        told = f"{type(error).__name__}: {error}" if str(error) else f"{type(error).__name__}: no more was said"
+        raise CompileError(f"{document.place(('components', 'schemas', name))}: {name}: {told}") from error
+    shutil.copy(document.texts / "CHANGELOG.md", target / "CHANGELOG.md")
     (package / "openapi.json").write_text(json.dumps(document.raw, indent=1, ensure_ascii=False) + "\n", "utf-8")
     (package / "py.typed").touch()
     if text := license_file(document.path.parent):
         shutil.copyfile(text, target / "LICENSE")
     _format(package)
-    if found := failures(document, target):
-        raise CompileError("\n".join(found))
 
 
 def _project(document: Document, package: Path) -> _Operations:

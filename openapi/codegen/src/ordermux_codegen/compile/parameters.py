@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 
-from .nodes import Node, Resolver, kinds_of, ref_name
+from .nodes import Node, kinds_of, ref_name
 from .yaml_positions import At
+
+if TYPE_CHECKING:
+    from .document import Document
 
 PLAIN_TYPES = {"integer": "int", "boolean": "bool", "number": "decimal.Decimal", "string": "str"}
 """What a parameter is in Python."""
@@ -23,7 +28,7 @@ TAKEN = {
 class Parameter:
     """A parameter of an operation, as an argument."""
 
-    document: Resolver
+    document: Document
     at: At
     node: Node
     argument: str
@@ -55,8 +60,29 @@ class Parameter:
         return bool(self.node.get("explode", self.location == "query" and self.node.get("style", "form") == "form"))
 
     @property
+    def spread(self) -> str:
+        """How a value becomes several fields of the query, or one of JSON: `deep`, `members`, `json`; else nothing."""
+        if "content" in self.node:
+            return "json"
+        if self.location != "query":
+            return ""
+        if self.node.get("style") == "deepObject":
+            return "deep"
+        is_object = kinds_of(self.document.resolve(self.schema)) == {"object"}
+        return "members" if is_object and self.explodes else ""
+
+    @property
+    def schema(self) -> Node:
+        """Its schema, that of its JSON where it is JSON."""
+        content: Node = self.node.get("content", {})
+        found: Node = next(iter(content.values()), {}).get("schema", {}) if content else self.node["schema"]
+        return found
+
+    @property
     def delimiter(self) -> str:
         """What stands between the items of a list; nothing if there are none, or each is a field of its own."""
+        if self.spread:
+            return ""
         if "array" not in kinds_of(self.node["schema"]) or (self.explodes and self.location == "query"):
             return ""
         return DELIMITERS.get(self.node.get("style", ""), ",")
@@ -64,11 +90,13 @@ class Parameter:
     @property
     def type(self) -> str:
         """Its type in Python."""
-        return _parameter_type(self.node["schema"])
+        return _parameter_type(self.schema)
 
     @property
     def traits(self) -> set[str]:
         """What the client needs more code for than for a text."""
+        if self.spread:
+            return {self.spread}
         schema = self.document.resolve(self.node["schema"])
         is_list = "array" in kinds_of(schema)
         inner = self.document.resolve(schema["items"]) if is_list else schema
@@ -78,7 +106,7 @@ class Parameter:
     @property
     def text(self) -> str:
         """What the document says of it."""
-        default = self.node["schema"].get("default")
+        default = self.schema.get("default")
         told = f" The server's default is {default!r}." if default is not None else ""
         return str(self.node.get("description", "")) + told
 

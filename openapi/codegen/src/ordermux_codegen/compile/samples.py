@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from .document import Document
-from .nodes import Node, json_content, ref_name, reference_at
+from .media import request_media
+from .nodes import Node, reference_at
 from .yaml_positions import At
 
 
 def samples(document: Document) -> Iterator[tuple[At, str, Any]]:
     """Yield the document's examples, each with its place and the schema that it is one of."""
     for name, schema in document.schemas.items():
+        if name in document.uploads():
+            continue  # a file has no form in JSON
         for index, value in enumerate(schema.get("examples", ())):
             yield ("components", "schemas", name, "examples", index), name, value
     for operation in [*document.operations, *document.events]:
@@ -25,13 +28,13 @@ def samples(document: Document) -> Iterator[tuple[At, str, Any]]:
 
 
 def _of_body(document: Document, at: At, body: Node) -> Iterator[tuple[At, str, Any]]:
-    found = json_content(body)
-    if found is None or not ref_name(found[1]["schema"]):
+    media = request_media(body)
+    if media is None or media.kind == "parts" or not media.schema:
         return
-    name, here = ref_name(found[1]["schema"]), (*at, "content", found[0])
-    if "example" in found[1]:
-        yield (*here, "example"), name, found[1]["example"]
-    for key, example in found[1].get("examples", {}).items():
+    name, here = media.schema, (*at, "content", media.media_type)
+    if "example" in media.node:
+        yield (*here, "example"), name, media.node["example"]
+    for key, example in media.node.get("examples", {}).items():
         target = document.resolve(example)
         if "value" in target:
             yield (*here, "examples", key), name, target["value"]

@@ -9,13 +9,14 @@ from typing import Any
 import attrs
 
 from . import components as parts
+from .bodies import Sample
 from .digests import digest
 from .flattening import listed
 from .ledger import Ledger
 from .metadata import SOURCE, Metadata
 from .naming import Names
 from .nodes import MARK, Node, PublishedError, is_mapping, joined, pointer
-from .operations import ERROR, Made, Operations, Sample
+from .operations import ERROR, Made, Operations
 from .overlay import applied
 from .reading import Files
 from .references import References
@@ -111,7 +112,7 @@ class _Import:
         Refitting(self.options.provider, raw, at_of, self.ledger).refit()
         if not raw["paths"]:
             raise PublishedError("none of the operations can be compiled:\n" + _told(self.ledger))
-        samples = [attrs.evolve(each, key=name_of(each.key)) for each in self.operations.samples]
+        samples = [attrs.evolve(each, key=name_of(each.key)) for each in self.operations.bodies.samples]
         samples += [Sample(at_of(("components", "schemas", name)), name, value) for name, value in _examples(raw)]
         if corrections is not None:
             raw = dict(applied(Node(raw, "#"), corrections, "imported.overlay.yaml"))
@@ -135,7 +136,9 @@ class _Import:
         for each in made:
             if body := each.node.get("requestBody"):
                 body["content"] = parts.renamed(body["content"], lambda name: inputs.get(name, name))
-        self.operations.samples = [self._sample(each, instead, inputs, sent - read) for each in self.operations.samples]
+        self.operations.bodies.samples = [
+            self._sample(each, instead, inputs, sent - read) for each in self.operations.bodies.samples
+        ]
         for key in sorted(apart):
             self.ledger.ask(key, "look at the two schemas of what is sent and what is read", "some members are one way")
         sent, read = self._roots(made)

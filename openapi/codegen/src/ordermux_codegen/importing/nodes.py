@@ -66,12 +66,12 @@ class Node(dict[str, Any]):
 
 
 def is_mapping(value: Any) -> TypeGuard[dict[str, Any]]:
-    """Return whether a value is a mapping."""
+    """Tell whether a value is a mapping."""
     return isinstance(value, dict)
 
 
 def is_list(value: Any) -> TypeGuard[list[Any]]:
-    """Return whether a value is a list."""
+    """Tell whether a value is a list."""
     return isinstance(value, list)
 
 

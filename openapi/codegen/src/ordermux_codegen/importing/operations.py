@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
 import attrs
 
+from .bodies import Bodies, is_empty, json_of
 from .ledger import Ledger
 from .nodes import MARK, Node
 from .parameters import Parameters, UnsupportedError
@@ -17,19 +17,8 @@ from .schemas import Schemas
 from .security import Security, servers_of
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
-JSON = re.compile(r"(application/json|[a-z]+/[a-z0-9.!#$&^_-]+\+json)(;.*)?|\*/\*|application/\*", re.IGNORECASE)
 ERROR = f"#{MARK}error"
 """The key of the component that is the body of each error."""
-
-
-@attrs.frozen
-class Sample:
-    """An example of a body in the published document."""
-
-    at: str
-    key: str
-    """The component that it is one of."""
-    value: Any
 
 
 @attrs.define
@@ -61,7 +50,7 @@ class Operations:
         self.ledger = ledger
         self.address = address
         self.parameters = Parameters(schemas, references, ledger)
-        self.samples: list[Sample] = []
+        self.bodies = Bodies(schemas, references, ledger)
         self.errors: dict[str, Node] = {}
 
     def selected(self, tags: set[str], ids: set[str]) -> Iterator[tuple[str, str, Node, Node]]:
@@ -121,20 +110,16 @@ class Operations:
         body = self.references.follow(operation.node("requestBody"))
         if not body.node("content") or method == "head":
             return None
-        found = _json(body)
-        if found is None:
-            types = ", ".join(body.node("content"))
-            if body.get("required") is not True and all(_is_empty(media) for _, media in body.nodes("content")):
-                self.ledger.lose(body.at, "the body is left out", f"it is optional and empty, as {types}")
-                return None
-            raise UnsupportedError(f"its body is {types}, and only JSON is compiled")
-        media_type, media = found
-        self._told_types(body, media_type)
-        key = self._key(media, "request")
-        self._take_samples(media, key)
+        types = ", ".join(body.node("content"))
+        is_optional = body.get("required") is not True and json_of(body) is None
+        if is_optional and all(is_empty(media) for _, media in body.nodes("content")):
+            self.ledger.lose(body.at, "the body is left out", f"it is optional and empty, as {types}")
+            return None
+        content = self.bodies.sent(body)
+        if content is None:
+            raise UnsupportedError(f"its body is {types}, which is not compiled")
         required = body.get("required") is True
         described = {"description": body.text("description")} if body.text("description") else {}
-        content = {_spelled(media_type): {"schema": {"$ref": key}}}
         return {"required": required, **described, "content": content}
 
     def _responses(self, operation: Node) -> dict[str, Any]:
@@ -152,18 +137,17 @@ class Operations:
             for part in ("headers", "links"):
                 if node.get(part):
                     self.ledger.lose(node.below(part), f"the {part} of an answer are left out", "they are not compiled")
-            media = _json(node)
             if not status.startswith("2"):
-                self._error(node, media)
+                self._error(node)
                 made[status]["content"] = {"application/json": {"schema": {"$ref": ERROR}}}
-            elif media:
-                self._told_types(node, media[0])
-                successes[status] = media[1]
-                key = self._key(media[1], "response")
-                self._take_samples(media[1], key)
-                made[status]["content"] = {_spelled(media[0]): {"schema": {"$ref": key}}}
             elif node.node("content"):
-                raise UnsupportedError(f"it answers {', '.join(node.node('content'))}, and only JSON is compiled")
+                content = self.bodies.read(node)
+                if content is None:
+                    types = ", ".join(node.node("content"))
+                    raise UnsupportedError(f"it answers {types}, which is not compiled")
+                made[status]["content"] = content
+                if media := json_of(node):
+                    successes[status] = media[1]
         self._one_success(operation, made, successes)
         if all(status.startswith("2") for status in made):
             self.ledger.ask(operation.at, "say which errors there are", "no error is published")
@@ -183,11 +167,12 @@ class Operations:
             if status.upper() == "2XX" and any(other not in successes for other in made if other.startswith("2")):
                 raise UnsupportedError("it has a range of successes beside one of another body")
 
-    def _error(self, node: Node, media: tuple[str, Node] | None) -> None:
+    def _error(self, node: Node) -> None:
+        media = json_of(node)
         if media and media[1].node("schema"):
             schema = self.references.follow_alone(media[1].node("schema"))
             self.errors.setdefault(schema.at, schema)
-            self._take_samples(media[1], ERROR)
+            self.bodies.take_samples(media[1], ERROR)
         elif node.node("content"):
             types = ", ".join(node.node("content"))
             self.ledger.lose(node.at, "the error's body is read as JSON or not at all", f"it is {types}")
@@ -207,59 +192,9 @@ class Operations:
         self.schemas.components[ERROR] = {"description": "What went wrong; no schema is published."}
         return ERROR
 
-    def _key(self, media: Node, kind: str) -> str:
-        """Return the key of the component that is a body."""
-        schema = media.get("schema")
-        if not isinstance(schema, Node):
-            key = f"{media.at}{MARK}{kind}"
-            self.schemas.components.setdefault(key, {})
-            return key
-        used = self.schemas.use(schema, schema.at)
-        if "$ref" in used:
-            return str(used["$ref"])
-        self.schemas.components.setdefault(schema.at, used)
-        return schema.at
-
-    def _take_samples(self, media: Node, key: str) -> None:
-        if "example" in media:
-            self.samples.append(Sample(media.below("example"), key, media["example"]))
-        for name, example in media.nodes("examples"):
-            target = self.references.follow(example)
-            if "value" in target:
-                self.samples.append(Sample(media.below("examples", name), key, target["value"]))
-        schema = media.get("schema")
-        if isinstance(schema, Node) and {"example", "examples"}.isdisjoint(media) and "example" in schema:
-            self.samples.append(Sample(schema.below("example"), key, schema["example"]))
-
-    def _told_types(self, body: Node, media_type: str) -> None:
-        if others := sorted(set(body.node("content")) - {media_type}):
-            self.ledger.lose(body.at, f"{', '.join(others)} is left out", f"{media_type} is what is sent and asked for")
-        if "*" in media_type:
-            self.ledger.lose(body.at, "the body is JSON", f"{media_type} names no media type")
-
-
-def _json(body: Node) -> tuple[str, Node] | None:
-    """Return the media type of a body that is JSON, the plain one rather than a special one."""
-    found = [(name, media) for name, media in body.nodes("content") if JSON.fullmatch(name.strip())]
-    return min(found, key=lambda each: _rank(each[0]), default=None)
-
-
-def _rank(name: str) -> tuple[int, str]:
-    plain = name.strip().lower()
-    return (2 if "*" in plain else 0 if plain.startswith("application/json") else 1, plain)
-
-
-def _spelled(media_type: str) -> str:
-    plain = media_type.strip().partition(";")[0].lower()
-    return "application/json" if "*" in plain else plain
-
 
 def _status(status: str) -> str:
     return status if status == "default" else status.upper()
-
-
-def _is_empty(media: Node) -> bool:
-    return not media.node("schema").node("properties") and "$ref" not in media.node("schema")
 
 
 def _reference(response: dict[str, Any]) -> str:

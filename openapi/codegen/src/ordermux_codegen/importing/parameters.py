@@ -64,6 +64,8 @@ class Parameters:
 
     def _one(self, name: str, where: str, node: Node) -> dict[str, Any] | None:
         required = where == "path" or node.get("required") is True
+        if where == "query" and (spread := self._spread(node)):
+            return {"name": name, "in": where, **({"required": True} if required else {}), **_said(node), **spread}
         schema, why = self._schema(node)
         style = node.get("style", "form" if where in {"query", "cookie"} else "simple")
         if where not in STYLES or style not in STYLES[where]:
@@ -89,6 +91,31 @@ class Parameters:
         return found | {
             "schema": {key: value for key, value in schema.items() if key not in {"description", "deprecated"}}
         }
+
+    def _spread(self, node: Node) -> dict[str, Any]:
+        """Return an object as the members of a query, or as JSON in it; nothing where it is none."""
+        content = node.node("content").get("application/json")
+        if isinstance(content, Node) and isinstance(content.get("schema"), Node):
+            return {"content": {"application/json": {"schema": self._named(content["schema"])}}}
+        if not isinstance(node.get("schema"), Node):
+            return {}
+        style, explodes = node.get("style", "form"), node.get("explode")
+        schema = self._named(node["schema"])
+        kinds = listed(self._resolved(schema).get("type"))
+        if style == "deepObject" and explodes is not False:
+            is_list = "array" in kinds
+            plain = self._resolved(schema)
+            items = {"type": "array", "items": plain["items"]} if is_list else {}
+            is_object = "object" in kinds or "oneOf" in plain
+            return {"style": style, "explode": True, "schema": items or schema} if is_list or is_object else {}
+        is_object = kinds == ["object"] and "properties" in self._resolved(schema)
+        return {"schema": schema} if is_object and style == "form" and explodes is not False else {}
+
+    def _named(self, node: Node) -> Schema:
+        used = self.schemas.use(node, node.at)
+        if "$ref" not in used:
+            self.schemas.components.setdefault(node.at, used)
+        return {"$ref": used.get("$ref", node.at)}
 
     def _schema(self, node: Node) -> tuple[Schema | None, str]:
         if not isinstance(node.get("schema"), Node):
@@ -135,6 +162,11 @@ class Parameters:
         while "$ref" in used:
             used = self.schemas.components[used["$ref"]]
         return used
+
+
+def _said(node: Node) -> dict[str, Any]:
+    found: dict[str, Any] = {"deprecated": True} if node.get("deprecated") is True else {}
+    return found | ({"description": node.text("description")} if node.text("description") else {})
 
 
 def _weaker(target: Schema, kind: str | None) -> str:

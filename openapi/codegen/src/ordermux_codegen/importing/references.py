@@ -57,7 +57,7 @@ class References:
         return Node({}, at)
 
     def exists(self, reference: str, base: Node) -> bool:
-        """Return whether a reference in a node leads to a mapping."""
+        """Tell whether a reference in a node leads to a mapping."""
         return isinstance(self._found(reference, base)[0], Node)
 
     def _found(self, reference: str, base: Node) -> tuple[Any, str]:
@@ -83,5 +83,5 @@ def _member(value: Any, key: str) -> tuple[Any, bool]:
 
 
 def is_plain_reference(node: Node) -> bool:
-    """Return whether a node is a reference with nothing but texts beside it."""
+    """Tell whether a node is a reference with nothing but texts beside it."""
     return "$ref" in node and all(name in TEXTS or name == "$ref" or name.startswith("x-") for name in node)

@@ -52,6 +52,8 @@ class Refitting:
             case ("paths", str(path), str(method), "parameters", int(index), *_):
                 if (path, method) not in cut and self._leave_out(path, method, index, finding.what):
                     cut.add((path, method))
+            case ("paths", str(path), str(method), "requestBody", "content", str(kind), "encoding", str(name), *_):
+                self._leave_out_field(path, method, kind, name, finding.what)
             case ("paths", str(path), str(method), *_) if method in self.raw["paths"].get(path, {}):
                 self._leave_out_operation(path, method, finding.what)
             case ("paths", str(path)) if path in self.raw["paths"]:
@@ -102,6 +104,22 @@ class Refitting:
         at = self.at_of(("paths", path, method))
         self.ledger.lose(at, f"the parameter {parameter['name']!r} is left out", what)
         return True
+
+    def _leave_out_field(self, path: str, method: str, kind: str, name: str, what: str) -> None:
+        """Leave out a field of a form, or the operation where it has to be there, or its schema is another's too."""
+        operation = self.raw["paths"].get(path, {}).get(method)
+        if operation is None:
+            return
+        media = operation["requestBody"]["content"][kind]
+        reference = media["schema"]["$ref"]
+        schema = self.raw["components"]["schemas"][reference.removeprefix(PREFIX)]
+        users = list(references(self.raw["paths"], names=True)) + list(references(self.raw["components"]))
+        if name in schema.get("required", ()) or users.count(reference) > 1:
+            self._leave_out_operation(path, method, what)
+            return
+        schema.get("properties", {}).pop(name, None)
+        media.get("encoding", {}).pop(name, None)
+        self.ledger.lose(self.at_of(("paths", path, method)), f"the member {name!r} of the body is left out", what)
 
     def _leave_out_operation(self, path: str, method: str, what: str) -> None:
         del self.raw["paths"][path][method]

@@ -11,17 +11,22 @@ from ..compile.constructs.operations import operation_findings
 from ..compile.constructs.schemas import RESERVED, schema_findings
 from ..compile.constructs.servers import CLIENT_NAMES, is_argument, security_findings, server_findings
 from ..compile.document import Document
+from ..compile.media import PARTS, RAW, answer_media, request_media
 from ..lint.rules import SOUNDS_SECRET, lint
 
 __all__ = [
     "CLIENT_NAMES",
+    "PARTS",
+    "RAW",
     "RESERVED",
     "SOUNDS_SECRET",
     "Document",
     "Finding",
+    "answer_media",
     "is_argument",
     "lint",
     "refused",
+    "request_media",
 ]
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from .bodies import Sample
 from .components import reachable
 from .examples import PREFIX, Fitting
 from .ledger import Ledger
 from .nodes import is_list, is_mapping
-from .operations import Sample
+from .refusals import PARTS
 from .schemas import BOUNDS
 
 
@@ -54,7 +55,9 @@ class Samples:
             for method, operation in item.items():
                 bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
                 for index, body in enumerate(bodies):
-                    for media in body.get("content", {}).values():
+                    for kind, media in body.get("content", {}).items():
+                        if kind == PARTS or "$ref" not in media["schema"]:
+                            continue  # a file, or a text, is no example in JSON
                         name = media["schema"]["$ref"].removeprefix(PREFIX)
                         yield name, (path, method), media, index == 0
 
@@ -89,7 +92,7 @@ def _nodes(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _refers(value: Any) -> bool:
-    """Return whether a value looks like a reference somewhere, so that nobody could say what it is."""
+    """Tell whether a value looks like a reference somewhere, so that nobody could say what it is."""
     if is_mapping(value):
         return "$ref" in value or any(map(_refers, value.values()))
     return is_list(value) and any(map(_refers, value))

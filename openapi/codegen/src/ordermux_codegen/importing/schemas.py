@@ -90,7 +90,7 @@ class Schemas:
         return {"$ref": f"{key}{MARK}null"}
 
     def nullable(self, flat: Node, above: frozenset[str] = frozenset()) -> bool:
-        """Return whether a schema takes null."""
+        """Tell whether a schema takes null."""
         if "null" in listed(flat.get("type")) or ("const" in flat and flat["const"] is None):
             return True
         if flat.at in above:
@@ -169,6 +169,8 @@ class Schemas:
             return ["object"]
         if "items" in flat:
             return ["array"]
+        if "contentMediaType" in flat and "multipart~1form-data" in flat.at:
+            return ["string"]
         words = flat.items_of("enum") or ([flat["const"]] if "const" in flat else [])
         found = {json_type(word) for word in words} - {"null"}
         return [kind for kind in TYPES if kind in found]
@@ -199,6 +201,8 @@ class Schemas:
         form: Schema = {"type": kind, **_bounds(flat)}
         if kind == "number":
             form["format"] = "decimal"
+        elif kind == "string" and "contentMediaType" in flat and "contentEncoding" not in flat:
+            form["format"] = "binary"
         elif kind == "string" and isinstance(flat.get("format"), str):
             form["format"] = flat["format"]
         default = flat.get("default")
@@ -268,7 +272,7 @@ class Schemas:
 
 
 def is_plain(schema: Schema) -> bool:
-    """Return whether a schema can stand inside of another one: any value, a scalar, or a list."""
+    """Tell whether a schema can stand inside of another one: any value, a scalar, or a list."""
     return not {"$ref", "enum", "oneOf", "properties", "additionalProperties"} & set(schema)
 
 

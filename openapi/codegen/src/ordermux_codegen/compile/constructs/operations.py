@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from openapi_python_client.strings import snake_case
 
 from ..document import METHODS, Document
-from ..nodes import Node, is_secret, json_content, kinds_of, ref_name
+from ..media import answer_media, holds_object
+from ..nodes import MEDIA_TYPE, Node, is_secret, json_content, kinds_of, ref_name
 from ..operations import Operation
 from ..parameters import Parameter
 from ..yaml_positions import At
+from .bodies import body_findings, file_findings
 from .finding import Finding
+from .schemas import NEEDS_NAME
 from .servers import TOKEN, is_argument, requirement_findings
 
 ITEM = {*METHODS, "parameters", "summary", "description", "$ref"}
@@ -25,12 +28,11 @@ PARAMETER = {
     "deprecated", "description", "example", "examples", "explode", "in", "name", "required", "schema", "style",
     "allowReserved", "allowEmptyValue", "content",
 }  # fmt: skip
-MEDIA = {"schema", "example", "examples"}
 LITERAL = re.compile(r"(/([A-Za-z0-9\-._~!$&'()*+,;=:@]|\{[^{}/]+\}|%[0-9A-Fa-f]{2})*)+")
 """A path (RFC 3986, 3.3), with parameters in braces."""
 STYLES = {
     "path": ("simple",),
-    "query": ("form", "spaceDelimited", "pipeDelimited"),
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
     "header": ("simple",),
     "cookie": ("form",),
 }
@@ -61,6 +63,7 @@ def operation_findings(document: Document) -> Iterator[Finding]:
             taken.add(snake_case(called))
             yield from _parameters(operation)
     yield from _events(document)
+    yield from file_findings(document)
 
 
 def _operation(document: Document, operation: Operation) -> Iterator[Finding]:
@@ -72,7 +75,7 @@ def _operation(document: Document, operation: Operation) -> Iterator[Finding]:
     body = document.resolve(node.get("requestBody", {}))
     if body and not body.get("content"):
         yield Finding((*at, "requestBody"), "a body without content")
-    yield from _media(document, (*at, "requestBody", "content"), body)
+    yield from body_findings(document, (*at, "requestBody", "content"), body, answer=False)
     if operation.method == "HEAD" and body:
         yield Finding((*at, "requestBody"), "a body of HEAD")
     if node.get("responses"):
@@ -87,8 +90,9 @@ def _responses(document: Document, operation: Operation) -> Iterator[Finding]:
         if not re.fullmatch(r"default|[1-5](XX|[0-9]{2})", status):
             yield Finding(here, f"the status {status!r}")
         elif operation.is_success(status):
-            yield from _media(document, (*here, "content"), response)
-            results.add(_name_of(response))
+            yield from body_findings(document, (*here, "content"), response, answer=True)
+            media = answer_media(response)
+            results.add((media.schema or media.kind) if media else "")
         elif (name := _name_of(response)) not in {"", "Error"} or (json_content(response) and not name):
             yield Finding(here, f"an error whose body is {name or 'a schema of its own'}", "refer to `Error`")
     if len(results) > 1 and "2XX" in operation.responses:
@@ -102,19 +106,6 @@ def _responses(document: Document, operation: Operation) -> Iterator[Finding]:
 def _name_of(node: Node) -> str:
     found = json_content(node)
     return ref_name(found[1].get("schema", {})) if found else ""
-
-
-def _media(document: Document, at: At, node: Node) -> Iterator[Finding]:
-    content = node.get("content", {})
-    found = json_content(node)
-    if content and found is None:
-        yield Finding(at, f"the media type {', '.join(content)}", "only JSON is compiled")
-    elif found:
-        here = (*at, found[0])
-        yield from _unknown(here, found[1], MEDIA, "a media type")
-        schema = found[1].get("schema", {})
-        if ref_name(schema) not in document.schemas or set(schema) - {"$ref", "description"}:
-            yield Finding(here, "a body that is no reference to a component", "make it a component and refer to it")
 
 
 def _parameters(operation: Operation) -> Iterator[Finding]:
@@ -134,7 +125,10 @@ def _parameters(operation: Operation) -> Iterator[Finding]:
 def _parameter(operation: Operation, parameter: Parameter) -> Iterator[Finding]:
     at, node, where = parameter.at, parameter.node, parameter.location
     yield from _unknown(at, node, PARAMETER, "a parameter")
-    if "content" in node or "schema" not in node:
+    if "content" in node:
+        yield from _json_parameter(parameter)
+        return
+    if "schema" not in node:
         yield Finding(at, f"the parameter {parameter.name!r} without a schema of its own")
         return
     if where not in STYLES:
@@ -151,9 +145,44 @@ def _parameter(operation: Operation, parameter: Parameter) -> Iterator[Finding]:
     yield from _parameter_schema(operation, parameter)
 
 
+def _json_parameter(parameter: Parameter) -> Iterator[Finding]:
+    content, schema = parameter.node["content"], parameter.schema
+    if list(content) != [MEDIA_TYPE] or parameter.location != "query":
+        what = f"`content` of the {parameter.location} parameter {parameter.name!r}"
+        yield Finding(parameter.at, what, "only `application/json` in a query is compiled")
+    elif not ref_name(schema):
+        yield Finding((*parameter.at, "content"), f"the schema of the parameter {parameter.name!r}", NEEDS_NAME)
+
+
+def _spread_findings(parameter: Parameter) -> Iterator[Finding]:
+    """Yield what is not compiled of a parameter that becomes several fields of the query."""
+    at, document, schema = (*parameter.at, "schema"), parameter.document, parameter.schema
+    target = document.resolve(schema)
+    is_list = kinds_of(target) - {"null"} == {"array"}
+    if parameter.node.get("style") == "deepObject" and parameter.node.get("explode") is False:
+        yield Finding(parameter.at, f"`explode: false` of the parameter {parameter.name!r}", "say `explode: true`")
+    if not (ref_name(schema) or (is_list and (ref_name(target["items"]) or not holds_object(document, schema)))):
+        yield Finding(at, f"an object in the parameter {parameter.name!r}", NEEDS_NAME)
+    elif parameter.spread == "deep" and not (is_list or holds_object(document, schema)):
+        what = f"`style: deepObject` of the parameter {parameter.name!r}"
+        yield Finding(parameter.at, what, "leave `style` out: the value is no object")
+    elif parameter.spread == "members" and any(
+        holds_object(document, node) for node in [*target.get("properties", {}).values(), *_rest(target)]
+    ):
+        what = f"an object in an object in the parameter {parameter.name!r}"
+        yield Finding(at, what, "say `style: deepObject` for names in brackets, or `content` for JSON")
+
+
+def _rest(schema: Node) -> list[Node]:
+    return [schema["additionalProperties"]] if isinstance(schema.get("additionalProperties"), Mapping) else []
+
+
 def _parameter_schema(operation: Operation, parameter: Parameter) -> Iterator[Finding]:
     at = (*parameter.at, "schema")
     document, schema = operation.document, parameter.node["schema"]
+    if parameter.spread:
+        yield from _spread_findings(parameter)
+        return
     if set(schema) & {"oneOf", "anyOf", "allOf", "enum", "not", "if", "nullable"}:
         yield Finding(at, f"a choice in the parameter {parameter.name!r}", "make it a component and refer to it")
         return

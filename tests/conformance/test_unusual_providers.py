@@ -143,7 +143,7 @@ def installed(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """Install the variant."""
     monkeypatch.setattr(server, "app", app)
     packages: SitePackages = site_packages(tmp_path, monkeypatch)
-    monkeypatch.syspath_prepend(folder / "clients" / "acme")
+    monkeypatch.syspath_prepend(folder / "clients" / "acme")  # pyright: ignore[reportUnknownMemberType]
     shutil.copytree(folder / "package", packages.folder, dirs_exist_ok=True)
     packages.install("ordermux-provider-acme", "[ordermux.providers]\nacme = ordermux_provider_acme\n")
     yield

@@ -277,6 +277,7 @@ def test_an_emulator_with_two_operations_at_one_path_is_left_out(
     """With a warning that names both; the others are emulated."""
     emulator = """
         class Emulator:
+            add_samples = None
             routes = [("getOrder", "GET", "/orders", None), ("listOrders", "GET", "/orders", None)]
 
         EMULATOR = Emulator()

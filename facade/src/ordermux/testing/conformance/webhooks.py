@@ -229,12 +229,12 @@ def permutations(facts: ProviderFacts) -> Iterator[str]:
     desk = _desk(facts)
     for way, bodies in _histories(facts):
         events = [desk.received(desk.signed(body), body) for body in bodies]
-        told = [event.status for event in events if isinstance(event, Event)]
-        if len(told) < len(events):
+        statuses = [event.status for event in events if isinstance(event, Event)]
+        if len(statuses) < len(events):
             wrong = next(event for event in events if not isinstance(event, Event))
             yield f"{way}: an event of the emulator was refused: {wrong!r}"
             continue
-        ends = {_after(order + order[:1]) for order in itertools.permutations(told)}
+        ends = {_after(order + order[:1]) for order in itertools.permutations(statuses)}
         if len(ends) > 1:
             yield f"{way}: the events end as {' or '.join(sorted(ends))}, by the order in which they come"
 

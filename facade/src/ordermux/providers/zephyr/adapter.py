@@ -228,6 +228,11 @@ class Adapter(Base):
     idempotent_operations = frozenset({Operation.CANCEL, Operation.REFUND})
     idempotency_window = float(IDEMPOTENCY_WINDOWS["createRefund"])
 
+    @classmethod
+    def reader_for(cls, account: str) -> Reader:
+        """Return what reads an account's orders."""
+        return Reader(account, FULFILMENT)
+
     def __init__(
         self,
         account: str,

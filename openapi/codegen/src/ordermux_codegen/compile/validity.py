@@ -62,7 +62,9 @@ def _openapi_schema() -> Draft202012Validator:
     Left to itself, openapi-spec-validator takes jsonschema-rs wherever that is installed. Its words and places differ,
     and what lint says would depend on the machine.
     """
-    return Draft202012Validator(get_schema_content("3.1"))
+    schema: Any = get_schema_content("3.1")
+    searched = Registry[Any]().with_resource(schema["$id"], DRAFT202012.create_resource(schema)).crawl()
+    return Draft202012Validator(schema, registry=searched)  # else each `$dynamicRef` searches all of it again
 
 
 def _place(document: Document, at: At, value: Any) -> At:

@@ -104,7 +104,7 @@ def test_a_time_for_which_nothing_is_kept_is_refused(kind: str, kept: Any) -> No
 def test_a_mark_is_kept_for_up_to_ten_years(kind: str, kept: float) -> None:
     """And for as short a time as is wanted."""
     store: Any = KINDS[kind](kept)
-    assert kept == store.kept
+    assert kept == store.retention
 
 
 @attrs.define

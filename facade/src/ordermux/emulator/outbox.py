@@ -57,7 +57,8 @@ def secret_of(world: str, provider: str) -> str:
     parts = provider_named(provider)
     if not parts.has("webhooks") or not parts.webhooks.signed:
         return ""
-    return f"whsec_{base64.b64encode(hashlib.sha256(f'{world}:{provider}'.encode()).digest()[:24]).decode()}"
+    key = base64.b64encode(hashlib.sha256(f"{world}:{provider}".encode()).digest()[:24]).decode()
+    return parts.emulator.webhook_secret(key)
 
 
 def _received(provider: str) -> frozenset[int]:

@@ -14,7 +14,7 @@ import attrs
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...client import AsyncOrdermux, Ordermux
-from ...emulator.server import Emulator
+from ...emulator.server import Emulator, account
 from ...emulator.world import CALL, WORLD, World
 from ...errors import OrdermuxError
 from ...order import Order, Refund
@@ -99,7 +99,8 @@ class Harness:
 
     def account(self, world: str = "") -> Account[Any]:
         """Return the provider's account in a world."""
-        made = next(each for each in self.emulator.accounts(world) if each.provider == self.facts.provider)
+        front = f"/w/{world}" if world else ""
+        made = account(self.emulator.address + front, self.facts.provider, world)
         return attrs.evolve(made, name=self.facts.account_name, **self.facts.settings)
 
     def exchanges(self, world: World) -> list[Exchange]:

@@ -341,6 +341,16 @@ class Document:
         answers = [content_schema(node) for operation in self.operations for node in operation.responses.values()]
         return self.reachable(answers + [event.body.name for event in self.events if event.body])
 
+    def one_way(self, name: str) -> str:
+        """Return what marks the members that a component's model lacks: `readOnly` where it is only sent."""
+        return self._one_way.get(name, "")
+
+    @functools.cached_property
+    def _one_way(self) -> dict[str, str]:
+        sent, read = self.sent(), self.read()
+        found = {name: "readOnly" for name in self.schemas if name not in read}
+        return found | {name: "writeOnly" for name in read if name not in sent}
+
     def reachable(self, names: Iterable[str]) -> set[str]:
         """Return the components that can stand somewhere in these."""
         found: set[str] = set()

@@ -6,6 +6,7 @@ passed over in silence.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
@@ -47,6 +48,8 @@ def _all(document: Document) -> Iterator[Finding]:
         yield Finding(("x-error-member",), f"the member {member!r}", "write a name of plain letters and digits")
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)*([-.+]?[a-z][a-z0-9.+-]*)?", document.version):
         yield Finding(("info", "version"), f"the version {document.version!r}", "write X.Y.Z")
+    for at, value in _odd(document.raw, ()):
+        yield Finding(at, f"the value {value!r}, which JSON does not have", "write it as a text")
     for at, text in _texts(document.raw, ()):
         if any("\ud800" <= sign <= "\udfff" for sign in text):
             yield Finding(at, "half a surrogate pair in a text")
@@ -68,6 +71,18 @@ def _references(document: Document) -> Iterator[Finding]:
             yield Finding(here, f"the reference {target!r} to another file", "copy what it names into the components")
         elif not document.has(target):
             yield Finding(here, f"the reference {target!r} to nothing")
+
+
+def _odd(node: Any, at: At) -> Iterator[tuple[At, object]]:
+    """Yield every value of a document that JSON does not have: YAML has more."""
+    if isinstance(node, Mapping):
+        for name, value in cast("Node", node).items():
+            yield from _odd(value, (*at, name))
+    elif isinstance(node, list):
+        for index, item in enumerate(cast("list[Any]", node)):  # type: ignore[redundant-cast]
+            yield from _odd(item, (*at, index))
+    elif not (node is None or isinstance(node, str | int) or (isinstance(node, float) and math.isfinite(node))):
+        yield at, node
 
 
 def _texts(node: Any, at: At) -> Iterator[tuple[At, str]]:

@@ -41,7 +41,7 @@ OR_NULL = 'make a union of it and `type: "null"`'
 NEEDS_NAME = "make it a component and refer to it"
 RESERVED = {
     "Annotated", "Any", "ClassVar", "Decimal", "Deprecating", "Literal", "Meta", "Model", "OpenEnum", "Secret",
-    "Struct", "TypeAlias", "UnsetType",
+    "Struct", "TypeAlias", "UnsetType", "Upload",
 }  # fmt: skip
 """Names that the compiled models use for something else."""
 

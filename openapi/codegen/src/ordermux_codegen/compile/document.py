@@ -282,8 +282,15 @@ class Document:
         return str(entries.get(tag, {}).get("description", tag))
 
     def resolve(self, node: Node) -> Node:
-        """Follow a reference inside the document."""
+        """Follow a reference inside the document.
+
+        Raises ValueError where it leads to itself, LookupError where it leads to nothing.
+        """
+        seen: set[str] = set()
         while "$ref" in node:
+            if node["$ref"] in seen:
+                raise ValueError(f"the reference {node['$ref']!r} leads to itself")
+            seen.add(node["$ref"])
             target: Any = self.raw
             for key in reference_at(node["$ref"]):
                 target = target[int(str(key)) if isinstance(target, list) else key]

@@ -41,6 +41,11 @@ def _all(document: Document) -> Iterator[Finding]:
     if loose := list(_references(document)):
         yield from loose
         return  # what the rest would follow leads nowhere
+    schemas = document.raw.get("components", {}).get("schemas", {})
+    if odd := [name for name, schema in schemas.items() if not isinstance(schema, Mapping)]:
+        for name in odd:
+            yield Finding(("components", "schemas", name), "a schema that is no mapping", "say `{}` for any value")
+        return
     if document.raw.get("jsonSchemaDialect", DIALECT) != DIALECT:
         yield Finding(("jsonSchemaDialect",), "another dialect of JSON Schema")
     member = document.raw.get("x-error-member", "error")
@@ -70,7 +75,18 @@ def _references(document: Document) -> Iterator[Finding]:
         elif not target.startswith("#/"):
             yield Finding(here, f"the reference {target!r} to another file", "copy what it names into the components")
         elif not document.has(target):
-            yield Finding(here, f"the reference {target!r} to nothing")
+            what = "itself" if _is_loop(document, target) else "nothing"
+            yield Finding(here, f"the reference {target!r} to {what}")
+
+
+def _is_loop(document: Document, target: str) -> bool:
+    try:
+        document.resolve({"$ref": target})
+    except ValueError as error:
+        return not isinstance(error, LookupError) and "itself" in str(error)
+    except (LookupError, TypeError):
+        return False
+    return False
 
 
 def _odd(node: Any, at: At) -> Iterator[tuple[At, object]]:

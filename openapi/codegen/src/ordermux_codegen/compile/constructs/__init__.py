@@ -48,6 +48,15 @@ def _all(document: Document) -> Iterator[Finding]:
         return
     if document.raw.get("jsonSchemaDialect", DIALECT) != DIALECT:
         yield Finding(("jsonSchemaDialect",), "another dialect of JSON Schema")
+    yield from _values(document)
+    yield from server_findings(document)
+    yield from security_findings(document)
+    yield from schema_findings(document)
+    yield from operation_findings(document)
+
+
+def _values(document: Document) -> Iterator[Finding]:
+    """Yield the values of a document that are compiled nowhere."""
     member = document.raw.get("x-error-member", "error")
     if not (isinstance(member, str) and re.fullmatch(r"[A-Za-z0-9_.-]+", member)):
         yield Finding(("x-error-member",), f"the member {member!r}", "write a name of plain letters and digits")
@@ -58,10 +67,6 @@ def _all(document: Document) -> Iterator[Finding]:
     for at, text in _texts(document.raw, ()):
         if any("\ud800" <= sign <= "\udfff" for sign in text):
             yield Finding(at, "half a surrogate pair in a text")
-    yield from server_findings(document)
-    yield from security_findings(document)
-    yield from schema_findings(document)
-    yield from operation_findings(document)
 
 
 def _references(document: Document) -> Iterator[Finding]:

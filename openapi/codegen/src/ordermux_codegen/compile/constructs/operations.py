@@ -19,7 +19,7 @@ from .finding import Finding
 from .schemas import NEEDS_NAME
 from .servers import TOKEN, is_argument, place_of_scheme, requirement_findings
 
-SECRET = "make it a security scheme"
+AS_CREDENTIAL = "make it a security scheme"
 ITEM = {*METHODS, "parameters", "summary", "description", "$ref"}
 OPERATION = {
     "callbacks", "deprecated", "description", "externalDocs", "operationId", "parameters", "requestBody", "responses",
@@ -48,7 +48,7 @@ def operation_findings(document: Document) -> Iterator[Finding]:
     """Yield what is not compiled of the operations and the events."""
     for at, path, item in document.path_items():
         if not LITERAL.fullmatch(path) or {".", ".."} & set(path.split("/")):
-            yield Finding(at, f"the path {path!r}")
+            yield Finding(at, f"the path {path!r}", "write it as it is sent, percent-encoded, a query as parameters")
         for name in item:
             if name not in ITEM and not name.startswith("x-"):
                 yield Finding((*at, name), "the method TRACE" if name == "trace" else f"`{name}` of a path")
@@ -170,7 +170,7 @@ def _json_parameter(parameter: Parameter) -> Iterator[Finding]:
     elif not ref_name(schema):
         yield Finding((*parameter.at, "content"), f"the schema of the parameter {parameter.name!r}", NEEDS_NAME)
     elif _has_secret(parameter):
-        yield Finding((*parameter.at, "content"), f"a secret in the parameter {parameter.name!r}", SECRET)
+        yield Finding((*parameter.at, "content"), f"a secret in the parameter {parameter.name!r}", AS_CREDENTIAL)
 
 
 def _has_secret(parameter: Parameter) -> bool:
@@ -191,7 +191,7 @@ def _spread_findings(parameter: Parameter) -> Iterator[Finding]:
         what = f"`style: deepObject` of the parameter {parameter.name!r}"
         yield Finding(parameter.at, what, "leave `style` out: the value is no object")
     elif _has_secret(parameter):
-        yield Finding(at, f"a secret in the parameter {parameter.name!r}", SECRET)
+        yield Finding(at, f"a secret in the parameter {parameter.name!r}", AS_CREDENTIAL)
     elif not (ref_name(schema) or (is_list and (ref_name(target["items"]) or not holds_object(document, schema)))):
         yield Finding(at, f"an object in the parameter {parameter.name!r}", NEEDS_NAME)
     elif parameter.spread == "members" and any(
@@ -225,7 +225,7 @@ def _parameter_schema(operation: Operation, parameter: Parameter) -> Iterator[Fi
     items = target.get("items", {}) if is_list else target
     inner = document.resolve(items)
     if is_secret(inner):
-        yield Finding(at, f"a secret in the parameter {parameter.name!r}", SECRET)
+        yield Finding(at, f"a secret in the parameter {parameter.name!r}", AS_CREDENTIAL)
     elif {"oneOf", "anyOf", "allOf", "const"} & set(inner) or (is_list and "enum" in items):
         yield Finding(at, f"a choice in the parameter {parameter.name!r}")
     elif len(types := kinds_of(inner) - {"null"}) != 1 or types & {"object", "array"}:

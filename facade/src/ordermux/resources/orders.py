@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast, overload
 
 import attrs
 
@@ -12,6 +12,7 @@ from ..engine.context import CallContext
 from ..engine.flow import Flow
 from ..errors import InvalidArgument
 from ..order import Money, Order, OrderRef, Refund
+from ..providers.account import Account, CreatesFrom
 from ..providers.adapter import Adapter, Operation, RefundRequest
 from ..status import (
     NOT_REPORTED,
@@ -28,12 +29,17 @@ from .executor import AsyncExecutor, BaseExecutor, Key, PreparedCall, SyncExecut
 if TYPE_CHECKING:
     from ..event import Event
     from ..order_state import OrderState
+    from ..providers.account import RefOf
     from .account_lists import AccountLists, AsyncAccountLists, OnError
     from .known import Changes, Draft
     from .order_lists import AsyncOrderList, OrderList
 
 Names: TypeAlias = "list[str] | tuple[str, ...]"
 """Names of accounts."""
+
+
+D = TypeVar("D")
+U = TypeVar("U")
 
 
 def _refund_request(amount: Any, reason: Any, metadata: Any, *, full: bool, remaining: bool) -> RefundRequest:
@@ -48,8 +54,13 @@ def _refund_request(amount: Any, reason: Any, metadata: Any, *, full: bool, rema
     return RefundRequest(amount=amount, reason=reason, metadata=metadata)  # pyright: ignore[reportUnknownArgumentType]
 
 
-def _create(executor: BaseExecutor, account: str, draft: Draft, timeout: float | None) -> PreparedCall[Order]:
-    return executor.prepare(Operation.CREATE, account, lambda adapter, call: adapter.create(call, draft), timeout)
+def _create(
+    executor: BaseExecutor, account: CreatesFrom[Any] | str, draft: object, timeout: float | None
+) -> PreparedCall[Order]:
+    name = account.name if isinstance(account, Account) else account
+    return executor.prepare(
+        Operation.CREATE, cast("str", name), lambda adapter, call: adapter.create(call, draft), timeout
+    )
 
 
 def _get(executor: BaseExecutor, reference: OrderRef | str, timeout: float | None) -> PreparedCall[Order]:
@@ -68,7 +79,7 @@ def _find(
 
 
 def _update(
-    executor: BaseExecutor, reference: OrderRef | str, changes: Changes, timeout: float | None
+    executor: BaseExecutor, reference: OrderRef | str, changes: object, timeout: float | None
 ) -> PreparedCall[Order]:
     return executor.prepare_for(
         Operation.UPDATE, reference, lambda adapter, call, order_id: adapter.update(call, order_id, changes), timeout
@@ -112,8 +123,14 @@ class Orders:
 
     _executor: SyncExecutor = attrs.field(repr=False)
 
-    def create(self, account: str, draft: Draft, *, timeout: float | None = None) -> Order:
+    @overload
+    def create(self, account: CreatesFrom[D], draft: D, *, timeout: float | None = None) -> Order: ...
+    @overload
+    def create(self, account: str, draft: Draft, *, timeout: float | None = None) -> Order: ...
+    def create(self, account: CreatesFrom[Any] | str, draft: object, *, timeout: float | None = None) -> Order:
         """Create an order from the provider's own typed draft, such as `ordermux_croissant.models.CartRequest`.
+
+        The account is given by its name or by itself; by itself, a type checker knows the type of its drafts.
 
         `timeout` is the maximum number of seconds of the whole call; without it, the client's own.
 
@@ -245,8 +262,14 @@ class Orders:
         lists, errors = lists_of(self._executor, account, made, on_error)
         return AccountLists(lists, interleaved, on_error, errors)
 
-    def update(self, reference: OrderRef | str, changes: Changes, *, timeout: float | None = None) -> Order:
+    @overload
+    def update(self, reference: RefOf[U], changes: U, *, timeout: float | None = None) -> Order: ...
+    @overload
+    def update(self, reference: OrderRef | str, changes: Changes, *, timeout: float | None = None) -> Order: ...
+    def update(self, reference: OrderRef | str, changes: object, *, timeout: float | None = None) -> Order:
         """Apply the provider's own typed changes to an order, such as `ordermux_zephyr.models.OrderUpdate`.
+
+        By `account.ref("order_1")`, a type checker knows the type of the changes.
 
         Raises Unsupported, InvalidArgument if the changes are not the provider's, LivemodeMismatch, OutcomeUnknown.
         """
@@ -313,8 +336,14 @@ class AsyncOrders:
 
     _executor: AsyncExecutor = attrs.field(repr=False)
 
-    async def create(self, account: str, draft: Draft, *, timeout: float | None = None) -> Order:
+    @overload
+    async def create(self, account: CreatesFrom[D], draft: D, *, timeout: float | None = None) -> Order: ...
+    @overload
+    async def create(self, account: str, draft: Draft, *, timeout: float | None = None) -> Order: ...
+    async def create(self, account: CreatesFrom[Any] | str, draft: object, *, timeout: float | None = None) -> Order:
         """Create an order from the provider's own typed draft, such as `ordermux_croissant.models.CartRequest`.
+
+        The account is given by its name or by itself; by itself, a type checker knows the type of its drafts.
 
         `timeout` is the maximum number of seconds of the whole call; without it, the client's own.
 
@@ -446,8 +475,14 @@ class AsyncOrders:
         lists, errors = lists_of(self._executor, account, made, on_error)
         return AsyncAccountLists(lists, interleaved, on_error, errors)
 
-    async def update(self, reference: OrderRef | str, changes: Changes, *, timeout: float | None = None) -> Order:
+    @overload
+    async def update(self, reference: RefOf[U], changes: U, *, timeout: float | None = None) -> Order: ...
+    @overload
+    async def update(self, reference: OrderRef | str, changes: Changes, *, timeout: float | None = None) -> Order: ...
+    async def update(self, reference: OrderRef | str, changes: object, *, timeout: float | None = None) -> Order:
         """Apply the provider's own typed changes to an order, such as `ordermux_zephyr.models.OrderUpdate`.
+
+        By `account.ref("order_1")`, a type checker knows the type of the changes.
 
         Raises Unsupported, InvalidArgument if the changes are not the provider's, LivemodeMismatch, OutcomeUnknown.
         """

@@ -299,6 +299,11 @@ class Adapter(Base):
     max_page_size = LIMIT
     possible_values = union_of(STATUS, PAYMENT_STATUS, _ENDS)
 
+    @classmethod
+    def reader_for(cls, account: str) -> Reader:
+        """Return what reads an account's orders."""
+        return Reader(account)
+
     def __init__(self, account: str) -> None:
         """Keep the account's name."""
         super().__init__(account)
@@ -336,7 +341,7 @@ class Adapter(Base):
         """Return the axes that one word of the server's filter by status stands for."""
         return frozenset() if _word_of(wanted) is None else frozenset(wanted.claims) - {"payment"}
 
-    def page(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
+    def page_at(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
         """Read a page. Neither `total` nor `limit` is to be relied on, nor that a page is full.
 
         The server's filter by status is used where one word alone gives what is wanted; its filter by phase never.

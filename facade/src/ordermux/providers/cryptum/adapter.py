@@ -171,6 +171,11 @@ class Adapter(Base):
     possible_values = union_of(STATUS)
     has_placed_at = False
 
+    @classmethod
+    def reader_for(cls, account: str) -> Reader:
+        """Return what reads an account's orders."""
+        return Reader(account)
+
     def __init__(
         self, account: str, store: str, *, unique_order_ids: bool = False, date_format: str | None = None
     ) -> None:
@@ -279,7 +284,7 @@ class Adapter(Base):
         found: dict[str, Order] = {}
         start = 0
         while True:
-            page = yield from self.page(call, Slice(start, LIMIT), Filter(claims={}))
+            page = yield from self.page_at(call, Slice(start, LIMIT), Filter(claims={}))
             if not page.rows:
                 return tuple(found.values())
             for row in page.rows:
@@ -310,7 +315,7 @@ class Adapter(Base):
             raise InvalidArgument(f"{self.account}: date_format {self.date_format!r} cannot say {moment.isoformat()}")
         return text
 
-    def page(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
+    def page_at(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
         """Read a page. What the server caps `limit` at is not published.
 
         The server's filter by status is used where one word alone gives what is wanted, its filter by time if the

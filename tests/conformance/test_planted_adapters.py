@@ -37,7 +37,7 @@ def install(
     """Give a function that installs the provider with a defect, and returns its facts."""
     monkeypatch.setattr(server, "app", app)  # whose answers nothing holds against the document: a defect may break it
     packages: SitePackages = site_packages(tmp_path, monkeypatch)
-    monkeypatch.syspath_prepend(client)
+    monkeypatch.syspath_prepend(client)  # pyright: ignore[reportUnknownMemberType]
 
     def installed(defect: Defect | None) -> ProviderFacts:
         shutil.copytree(ACME / "package", packages.folder, dirs_exist_ok=True)

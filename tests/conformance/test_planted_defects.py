@@ -183,7 +183,7 @@ def _wrong_row(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(adapter, "STATUS", attrs.evolve(adapter.STATUS, rows={**adapter.STATUS.rows, "cancelled": wrong}))
 
 
-@planted("A status that is not known raises", "unknown words", "raised KeyError")
+@planted("A status that is not known raises", "unknown statuses", "raised KeyError")
 def _raising_lookup(patch: pytest.MonkeyPatch) -> None:
     table = adapter.STATUS
     patch.setattr(adapter, "status_of", lambda order, *_: table.status("paid", table.rows[order.status.value]))

@@ -45,7 +45,7 @@ def secured(scheme: str) -> tuple[str, str, str]:
 
 NO_LIST = (
     (ADAPTER, "create_refund, get_order, list_orders", "create_refund, get_order"),
-    (ADAPTER, "    def page(self…    def create(self", "    def create(self"),
+    (ADAPTER, "    def page_at(self…    def create(self", "    def create(self"),
     (ADAPTER, "    page_size = SIZE\n", ""),
 )
 NO_REFUND = (
@@ -89,6 +89,26 @@ NO_EVENTS = (
     (DOCUMENT, "    Event:\n…    Error:\n", "    Error:\n"),
     (EMULATOR, 'order["id"], status, told["kind"], body=body)', 'order["id"], status)'),
 )
+OTHER_SECRETS = (
+    (
+        WEBHOOKS,
+        "    def facts(self",
+        """    key_form = "acme-, and 32 characters of base64"
+
+    def key(self, secret: str) -> bytes | None:
+        return secret.encode() if secret.startswith("acme-") else None
+
+    def facts(self""",
+    ),
+    (
+        EMULATOR,
+        "    def empty_state",
+        """    def webhook_secret(self, key: str) -> str:
+        return f"acme-{key}"
+
+    def empty_state""",
+    ),
+)
 VARIANTS = {
     "an id with slashes, blanks and signs; a key in a header; no refund": Variant(
         (
@@ -112,7 +132,7 @@ VARIANTS = {
         )
     ),
     "a currency whose minor unit is not known; no events": Variant((*NO_REFUND, *POINTS, *NO_EVENTS), (WEBHOOKS,)),
-    "no order can be read": Variant(NO_READ),
+    "no order can be read; webhook secrets of another form": Variant((*NO_READ, *OTHER_SECRETS)),
 }
 
 
@@ -143,7 +163,7 @@ def installed(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """Install the variant."""
     monkeypatch.setattr(server, "app", app)
     packages: SitePackages = site_packages(tmp_path, monkeypatch)
-    monkeypatch.syspath_prepend(folder / "clients" / "acme")
+    monkeypatch.syspath_prepend(folder / "clients" / "acme")  # pyright: ignore[reportUnknownMemberType]
     shutil.copytree(folder / "package", packages.folder, dirs_exist_ok=True)
     packages.install("ordermux-provider-acme", "[ordermux.providers]\nacme = ordermux_provider_acme\n")
     yield

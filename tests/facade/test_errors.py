@@ -152,6 +152,8 @@ def filled(kind: type[errors.OrdermuxError]) -> errors.OrdermuxError:
             retry_after=math.inf,
             body=b'{"a": 1}',
         )
+    elif kind is errors.BrokenProvider:
+        error = errors.BrokenProvider("what happened", provider="harbor", package="ordermux-provider-harbor")
     elif kind is errors.Unsupported:
         error = errors.Unsupported("zephyr", "create", "it sells through its shop alone")
     else:

@@ -13,6 +13,7 @@ import pytest
 
 from ordermux import BrokenProvider, MissingDependency, OrdermuxError, UnknownProvider, from_env
 from ordermux.emulator.base import emulators
+from ordermux.emulator.server import accounts
 from ordermux.providers.registry import Provider, provider_named, providers
 from support.installed_packages import SitePackages, forget, site_packages
 
@@ -277,6 +278,7 @@ def test_an_emulator_with_two_operations_at_one_path_is_left_out(
     """With a warning that names both; the others are emulated."""
     emulator = """
         class Emulator:
+            add_samples = None
             routes = [("getOrder", "GET", "/orders", None), ("listOrders", "GET", "/orders", None)]
 
         EMULATOR = Emulator()
@@ -285,6 +287,22 @@ def test_an_emulator_with_two_operations_at_one_path_is_left_out(
     with caplog.at_level(logging.WARNING):
         assert OURS == list(emulators())
     assert "getOrder and listOrders of its emulator are both GET /orders" in caplog.text
+
+
+def test_an_account_that_cannot_be_made_is_left_out_of_the_emulators(
+    packages: SitePackages, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With a warning that names the provider; the others have theirs."""
+    emulator = """
+        class Emulator:
+            base_path, credentials, account_settings, routes, add_samples = "", {"key": "k"}, {}, [], None
+
+        EMULATOR = Emulator()
+    """
+    packages.provider("harbor", "harbor_provider", emulator=emulator, account=ACCOUNT)
+    with caplog.at_level(logging.WARNING):
+        assert OURS == [each.provider for each in accounts("http://127.0.0.1:9")]
+    assert "the emulator is without an account of harbor" in caplog.text
 
 
 COMMAND = ("-m", "ordermux.cli")

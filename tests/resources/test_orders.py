@@ -348,7 +348,7 @@ def test_a_closed_facade_opens_again(mux: Ordermux) -> None:
 def test_strict_mode_raises_for_a_word_that_no_table_has(emulator: Emulator, opening: Opening) -> None:
     """The error names the word; without strict mode it is `unknown`."""
     for _ in range(2):
-        emulator.world.faults.inject("zephyr.getOrder", Fault(kind=FaultKind.UNKNOWN_WORD, when="after"))
+        emulator.world.faults.inject("zephyr.getOrder", Fault(kind=FaultKind.UNKNOWN_STATUS, when="after"))
     with opening(*emulator.accounts()) as mux:
         assert Payment.UNKNOWN is mux.orders.get(ZEPHYR).status.payment
     with opening(*emulator.accounts(), strict=True) as mux:
@@ -362,7 +362,7 @@ def test_strict_mode_raises_for_a_word_that_no_table_has(emulator: Emulator, ope
 @both
 def test_strict_mode_does_not_hide_a_change_that_was_made(emulator: Emulator, opening: Opening) -> None:
     """An unknown word in the answer to a cancel is told as attention: the order is cancelled."""
-    emulator.world.faults.inject("zephyr.cancelOrder", Fault(kind=FaultKind.UNKNOWN_WORD, when="after"))
+    emulator.world.faults.inject("zephyr.cancelOrder", Fault(kind=FaultKind.UNKNOWN_STATUS, when="after"))
     with opening(*emulator.accounts(), strict=True) as mux:
         assert Payment.UNKNOWN is mux.orders.cancel(ZEPHYR).status.payment
     assert 1 == emulator.world.effects["zephyr.cancelOrder"]

@@ -81,7 +81,7 @@ def test_what_is_not_known_is_refused_with_the_reason(
 
 def test_a_status_that_is_not_known_is_not_refunded(emulator: Emulator, mux: Ordermux) -> None:
     """It may mean anything."""
-    emulator.world.faults.inject(READ, Fault(kind=FaultKind.UNKNOWN_WORD, when="after"))
+    emulator.world.faults.inject(READ, Fault(kind=FaultKind.UNKNOWN_STATUS, when="after"))
     with pytest.raises(NotRefundable) as caught:
         mux.orders.refund(ORDER, remaining=True)
     assert (Unrefundable.NOT_PAID, 0) == (caught.value.reason, emulator.world.calls[REFUND])

@@ -101,7 +101,7 @@ DEFECTS: dict[str, Defect] = {
         "RetrySafety(verify_outcome=verify)",
         "RetrySafety(idempotent=True)",
         "effects",
-        "cancel was told 'done', not 'unknown'",
+        "cancel was reported as 'done', not 'unknown'",
     ),
     "A lost create is taken for the newest order that is alike": Defect(
         "adapter",

@@ -1,5 +1,6 @@
 """Packages with entry points, as pip leaves them, in a folder of their own."""
 
+# pyright: reportPrivateUsage=false
 from __future__ import annotations
 
 import importlib
@@ -72,7 +73,7 @@ def site_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SitePackag
     """Return a folder of packages that this process sees, until the patches are undone."""
     folder = tmp_path / "site-packages"
     folder.mkdir()
-    monkeypatch.syspath_prepend(folder)
+    monkeypatch.syspath_prepend(folder)  # pyright: ignore[reportUnknownMemberType]
     importlib.invalidate_caches()
     forget()
     return SitePackages(folder)

@@ -66,6 +66,7 @@ def put(into: dict[str, Any], part: Node) -> None:
 def with_row(row: Any) -> Document:
     """Return the base with a row in it."""
     raw = copy.deepcopy(BASE)
+    raw["components"]["schemas"] |= row.get("schemas", {})
     target = raw
     place = PLACES[row["in"]]
     if row["in"] == "property":

@@ -109,6 +109,10 @@ class ProviderEmulator(abc.ABC, Generic[S]):
         del operation
         return KEY_HEADER
 
+    def webhook_secret(self, key: str) -> str:
+        """Return a webhook secret in the provider's form; `key` is the base64 of 24 bytes."""
+        return f"whsec_{key}"
+
     def delivery_headers(self, signed: Mapping[str, str], attempt: int, *, as_documented: bool) -> Mapping[str, str]:
         """Return the headers of an attempt to deliver, from 1; `signed` are those that its scheme makes."""
         del attempt, as_documented

@@ -66,7 +66,7 @@ def _break_of(kind: type[msgspec.Struct], name: str, deviations: Sequence[Any]) 
 
 
 def is_whole(value: Any) -> bool:
-    """Tell whether a value of a typed client has all that its document requires."""
+    """Return whether a value of a typed client has all that its document requires."""
     if isinstance(value, list):
         return all(map(is_whole, value))  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(value, msgspec.Struct):

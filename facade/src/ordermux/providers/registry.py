@@ -97,7 +97,7 @@ class Provider:
     def emulator(self) -> ProviderEmulator[Any]:
         """Its emulator."""
         emulator: ProviderEmulator[Any] = self._member(
-            "emulator", "EMULATOR", "a ProviderEmulator", lambda value: hasattr(type(value), "routes")
+            "emulator", "EMULATOR", "a ProviderEmulator", lambda value: hasattr(value, "add_samples")
         )
         return emulator
 

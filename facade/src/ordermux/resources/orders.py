@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 import attrs
 
@@ -12,6 +12,7 @@ from ..engine.context import CallContext
 from ..engine.flow import Flow
 from ..errors import InvalidArgument
 from ..order import Money, Order, OrderRef, Refund
+from ..providers.account import Account, CreatesFrom
 from ..providers.adapter import Adapter, Operation, RefundRequest
 from ..status import (
     NOT_REPORTED,
@@ -28,8 +29,13 @@ from .executor import AsyncExecutor, BaseExecutor, Key, PreparedCall, SyncExecut
 if TYPE_CHECKING:
     from ..event import Event
     from ..order_state import OrderState
+    from ..providers.account import RefOf
     from .known import Changes, Draft
     from .order_lists import AsyncOrderList, OrderList
+
+
+D = TypeVar("D")
+U = TypeVar("U")
 
 
 def _refund_request(amount: Any, reason: Any, metadata: Any, *, full: bool, remaining: bool) -> RefundRequest:
@@ -44,8 +50,13 @@ def _refund_request(amount: Any, reason: Any, metadata: Any, *, full: bool, rema
     return RefundRequest(amount=amount, reason=reason, metadata=metadata)  # pyright: ignore[reportUnknownArgumentType]
 
 
-def _create(executor: BaseExecutor, account: str, draft: Draft, timeout: float | None) -> PreparedCall[Order]:
-    return executor.prepare(Operation.CREATE, account, lambda adapter, call: adapter.create(call, draft), timeout)
+def _create(
+    executor: BaseExecutor, account: CreatesFrom[Any] | str, draft: object, timeout: float | None
+) -> PreparedCall[Order]:
+    name = account.name if isinstance(account, Account) else account
+    return executor.prepare(
+        Operation.CREATE, cast("str", name), lambda adapter, call: adapter.create(call, draft), timeout
+    )
 
 
 def _get(executor: BaseExecutor, reference: OrderRef | str, timeout: float | None) -> PreparedCall[Order]:
@@ -64,7 +75,7 @@ def _find(
 
 
 def _update(
-    executor: BaseExecutor, reference: OrderRef | str, changes: Changes, timeout: float | None
+    executor: BaseExecutor, reference: OrderRef | str, changes: object, timeout: float | None
 ) -> PreparedCall[Order]:
     return executor.prepare_for(
         Operation.UPDATE, reference, lambda adapter, call, order_id: adapter.update(call, order_id, changes), timeout
@@ -108,8 +119,14 @@ class Orders:
 
     _executor: SyncExecutor
 
-    def create(self, account: str, draft: Draft, *, timeout: float | None = None) -> Order:
+    @overload
+    def create(self, account: CreatesFrom[D], draft: D, *, timeout: float | None = None) -> Order: ...
+    @overload
+    def create(self, account: str, draft: Draft, *, timeout: float | None = None) -> Order: ...
+    def create(self, account: CreatesFrom[Any] | str, draft: object, *, timeout: float | None = None) -> Order:
         """Create an order from the provider's own typed draft, such as `ordermux_croissant.models.CartRequest`.
+
+        The account is given by its name or by itself; by itself, a type checker knows the type of its drafts.
 
         `timeout` is the maximum number of seconds of the whole call; without it, the client's own.
 
@@ -189,8 +206,14 @@ class Orders:
         )
         return OrderList(pages, self._executor)
 
-    def update(self, reference: OrderRef | str, changes: Changes, *, timeout: float | None = None) -> Order:
+    @overload
+    def update(self, reference: RefOf[U], changes: U, *, timeout: float | None = None) -> Order: ...
+    @overload
+    def update(self, reference: OrderRef | str, changes: Changes, *, timeout: float | None = None) -> Order: ...
+    def update(self, reference: OrderRef | str, changes: object, *, timeout: float | None = None) -> Order:
         """Apply the provider's own typed changes to an order, such as `ordermux_zephyr.models.OrderUpdate`.
+
+        By `account.ref("order_1")`, a type checker knows the type of the changes.
 
         Raises Unsupported, InvalidArgument if the changes are not the provider's, LivemodeMismatch, OutcomeUnknown.
         """
@@ -257,8 +280,14 @@ class AsyncOrders:
 
     _executor: AsyncExecutor
 
-    async def create(self, account: str, draft: Draft, *, timeout: float | None = None) -> Order:
+    @overload
+    async def create(self, account: CreatesFrom[D], draft: D, *, timeout: float | None = None) -> Order: ...
+    @overload
+    async def create(self, account: str, draft: Draft, *, timeout: float | None = None) -> Order: ...
+    async def create(self, account: CreatesFrom[Any] | str, draft: object, *, timeout: float | None = None) -> Order:
         """Create an order from the provider's own typed draft, such as `ordermux_croissant.models.CartRequest`.
+
+        The account is given by its name or by itself; by itself, a type checker knows the type of its drafts.
 
         `timeout` is the maximum number of seconds of the whole call; without it, the client's own.
 
@@ -338,8 +367,14 @@ class AsyncOrders:
         )
         return AsyncOrderList(pages, self._executor)
 
-    async def update(self, reference: OrderRef | str, changes: Changes, *, timeout: float | None = None) -> Order:
+    @overload
+    async def update(self, reference: RefOf[U], changes: U, *, timeout: float | None = None) -> Order: ...
+    @overload
+    async def update(self, reference: OrderRef | str, changes: Changes, *, timeout: float | None = None) -> Order: ...
+    async def update(self, reference: OrderRef | str, changes: object, *, timeout: float | None = None) -> Order:
         """Apply the provider's own typed changes to an order, such as `ordermux_zephyr.models.OrderUpdate`.
+
+        By `account.ref("order_1")`, a type checker knows the type of the changes.
 
         Raises Unsupported, InvalidArgument if the changes are not the provider's, LivemodeMismatch, OutcomeUnknown.
         """

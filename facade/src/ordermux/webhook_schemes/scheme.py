@@ -125,7 +125,7 @@ class WebhookScheme:
         return signature.message
 
     def _fits(self, secrets: Sequence[Any], signature: Signature, body: bytes) -> bool:
-        """Tell whether a signature given is wanted; how long it takes tells nothing of those that are."""
+        """Return whether a signature given is wanted; how long it takes tells nothing of those that are."""
         content = memoryview(self.content(body))  # which no traceback shows
         wanted = [self.mac(secret.reveal(), signature, content).encode() for secret in secrets]
         given = [value.encode("utf-8", "surrogatepass") for value in signature.values]

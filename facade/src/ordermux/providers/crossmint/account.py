@@ -11,10 +11,10 @@ import attrs
 from ...engine.auth import StaticCredentials
 from ...engine.context import Auth
 from ...engine.rate_limit import RateLimiter
-from ..account import Account, check_at_least_one, check_base_url, check_name, whole_number
+from ..account import Account, CreatesFrom, check_at_least_one, check_base_url, check_name, whole_number
 
 if TYPE_CHECKING:
-    import ordermux_crossmint
+    import ordermux_crossmint.models
 
 _log = logging.getLogger("ordermux")
 
@@ -24,7 +24,7 @@ def _documented_limit() -> int:
 
 
 @attrs.frozen(kw_only=True)
-class Crossmint(Account["ordermux_crossmint.Client"]):
+class Crossmint(Account["ordermux_crossmint.Client"], CreatesFrom["ordermux_crossmint.models.CheckoutRequest"]):
     """A user of a shop on Crossmint."""
 
     provider: ClassVar[str] = "crossmint"

@@ -336,7 +336,7 @@ class Adapter(Base):
             return partial_order_of(self.account, order, source, path, breaks)
         return with_breaks(self._reader.order(order.order_id, order, source, path), breaks)
 
-    def page(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
+    def page_at(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
         """Read a page. Neither `total` nor `limit` is to be relied on, nor that a page is full.
 
         The server's filter by status is used where one word alone gives what is wanted; its filter by phase never.

@@ -278,7 +278,7 @@ class Adapter(Base):
         found: dict[str, Order] = {}
         start = 0
         while True:
-            page = yield from self.page(call, Slice(start, LIMIT), Filter(claims={}))
+            page = yield from self.page_at(call, Slice(start, LIMIT), Filter(claims={}))
             if not page.rows:
                 return tuple(found.values())
             for row in page.rows:
@@ -286,7 +286,7 @@ class Adapter(Base):
                     found[row.ref.id] = row
             start += len(page.rows)
 
-    def page(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
+    def page_at(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
         """Read a page. What the server caps `limit` at is not published.
 
         The server's filter by status is used where one word alone gives what is wanted.

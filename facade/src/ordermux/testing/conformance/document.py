@@ -156,20 +156,20 @@ def _resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
 
 def rate_limit(facts: ProviderFacts) -> Iterator[str]:
     """Yield where the account's limit is not the document's."""
-    told = document_of(facts).get("x-rate-limit")
+    stated = document_of(facts).get("x-rate-limit")
     with opened(facts) as harness:
         account = harness.account()
         limit = account.limit(time.monotonic, shared=False)
-    if told is None and limit is not None:
-        ours = f"{limit.max_requests} in {limit.seconds:g} s"
-        yield f"the account keeps a limit of {ours}, and the document has no x-rate-limit"
-    elif told is not None and limit is None:
-        published = f"{told['requests']} in {told['window-seconds']} s"
+    if stated is None and limit is not None:
+        kept = f"{limit.max_requests} in {limit.seconds:g} s"
+        yield f"the account keeps a limit of {kept}, and the document has no x-rate-limit"
+    elif stated is not None and limit is None:
+        published = f"{stated['requests']} in {stated['window-seconds']} s"
         yield f"the document's x-rate-limit is {published}, and account.limit gives none"
-    elif told is not None and limit is not None:
-        kept, theirs = (limit.max_requests, limit.seconds), (told["requests"], told["window-seconds"])
-        if kept != theirs:
-            yield f"the account's limit is {kept[0]} in {kept[1]:g} s, the document's is {theirs[0]} in {theirs[1]} s"
+    elif stated is not None and limit is not None:
+        ours, theirs = (limit.max_requests, limit.seconds), (stated["requests"], stated["window-seconds"])
+        if ours != theirs:
+            yield f"the account's limit is {ours[0]} in {ours[1]:g} s, the document's is {theirs[0]} in {theirs[1]} s"
         yield from _shared_limit(account)
 
 
@@ -187,51 +187,51 @@ def _shared_limit(account: Account[Any]) -> Iterator[str]:
 
 def delivery(facts: ProviderFacts) -> Iterator[str]:
     """Yield where the webhook scheme signs otherwise than the document's `x-delivery` says."""
-    told: dict[str, Any] = document_of(facts).get("x-delivery", {})
+    stated: dict[str, Any] = document_of(facts).get("x-delivery", {})
     if not facts.parts.has("webhooks"):
-        if told:
+        if stated:
             yield "the document has x-delivery, and the provider no module webhooks: write one with SCHEME"
         return
     scheme = facts.parts.webhooks
-    signature: dict[str, Any] | None = told.get("signature")
+    signature: dict[str, Any] | None = stated.get("signature")
     if scheme.signed != (signature is not None):
         yield f"the scheme has signed = {scheme.signed}, and x-delivery {'no' if signature is None else 'a'} signature"
     elif signature is not None:
         yield from _signature(facts, scheme, signature)
-    tolerance = told.get("tolerance-seconds")
+    tolerance = stated.get("tolerance-seconds")
     if scheme.timed and tolerance is not None and tolerance != scheme.tolerance:
         yield f"x-delivery has a tolerance of {tolerance} s, and the scheme's is {scheme.tolerance:g} s"
-    received = frozenset(told.get("received-statuses", scheme.received_statuses))
+    received = frozenset(stated.get("received-statuses", scheme.received_statuses))
     if received != scheme.received_statuses:
         yield f"x-delivery takes {sorted(received)} for received, the scheme {sorted(scheme.received_statuses)}"
-    retries = told.get("retry-after-seconds")
+    retries = stated.get("retry-after-seconds")
     if retries is not None and tuple(retries) != tuple(facts.parts.emulator.retries):
         yield f"the emulator's retries are {facts.parts.emulator.retries}, x-delivery has {tuple(retries)}"
 
 
-def _signature(facts: ProviderFacts, scheme: WebhookScheme, told: dict[str, Any]) -> Iterator[str]:
+def _signature(facts: ProviderFacts, scheme: WebhookScheme, stated: dict[str, Any]) -> Iterator[str]:
     """Sign as the document says, and look for that in the header that it names."""
     secret, body = secret_of("", facts.provider), b'{"id":"order_1"}'
     headers = {name.lower(): value for name, value in scheme.signed_headers(secret, body, _MESSAGE, _STAMP).items()}
-    header = told["header"].lower()
+    header = stated["header"].lower()
     if header not in headers:
         yield f"x-delivery has the header {header!r}, and the scheme signs in {', '.join(headers) or 'none'}"
         return
-    signed = {part.lower() for part in _PART.findall(told["signed"])}
+    signed = {part.lower() for part in _PART.findall(stated["signed"])}
     for name in sorted({header, *signed & set(headers)} - scheme.headers):
         yield f"the signature needs the header {name!r}, and the scheme's `headers` lack it: only those are read"
-    content = _content(told["signed"], body, headers)
+    content = _content(stated["signed"], body, headers)
     if scheme.timed != (_STAMP.encode() in content):
-        yield f"the scheme has timed = {scheme.timed}, and x-delivery signs {told['signed']!r}; {_PARTS}"
-    digest = _ALGORITHMS.get(told["algorithm"])
+        yield f"the scheme has timed = {scheme.timed}, and x-delivery signs {stated['signed']!r}; {_PARTS}"
+    digest = _ALGORITHMS.get(stated["algorithm"])
     if digest is None:
-        yield f"x-delivery has the algorithm {told['algorithm']!r}, which is none of {', '.join(_ALGORITHMS)}"
+        yield f"x-delivery has the algorithm {stated['algorithm']!r}, which is none of {', '.join(_ALGORITHMS)}"
         return
-    made = {_encoded(hmac.digest(key, content, digest), told["encoding"]) for key in _keys(secret)}
+    made = {_encoded(hmac.digest(key, content, digest), stated["encoding"]) for key in _keys(secret)}
     if not any(each in headers[header] for each in made):
         yield (
-            f"the scheme signs otherwise than x-delivery says, which is {told['algorithm']} of {told['signed']!r} in "
-            f"{told['encoding']}: {header} is {headers[header]!r}; {_PARTS}"
+            f"the scheme signs otherwise than x-delivery says, which is {stated['algorithm']} of {stated['signed']!r} "
+            f"in {stated['encoding']}: {header} is {headers[header]!r}; {_PARTS}"
         )
 
 

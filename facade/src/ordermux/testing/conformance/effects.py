@@ -1,4 +1,4 @@
-"""What the provider did, and what the caller was told: each write, at each point where it can break."""
+"""What the provider did, and what the caller learned: each write, at each point where it can break."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ...errors import OrdermuxError, OutcomeUnknown
 from ...providers.account import Account
 from ...providers.adapter import Operation
 from .facts import TAKES_KEY, WRITES, Outcome, ProviderFacts
-from .harness import Harness, act_of, call, opened, told
+from .harness import Harness, act_of, call, opened, outcome_of
 
 _STALL = 0.4
 """How long an attempt may take where the server stalls, in seconds."""
@@ -40,9 +40,9 @@ POINTS: dict[str, Fault] = {
 REFUSALS = {
     f"{status} before": Fault(kind=FaultKind.STATUS, when="before", status=status) for status in (403, 409, 422)
 }
-"""How the provider refuses; nobody is told of such a call that it was done."""
+"""How the provider refuses; no such call is reported done."""
 LIES = ("a success with an error as its body before",)
-"""Answers of success that are none: nobody is told of such a call that it was done."""
+"""Answers of success that are none: no such call is reported done."""
 MODES = {
     "repeated": "the fault strikes one call, and an hour earlier the same write was carried out",
     "once": "the fault strikes one call",
@@ -73,29 +73,30 @@ class Cell:
 class Found:
     """What happened in a cell."""
 
-    told: str
+    outcome: str
     effects: int
     """How often the provider carried the write out."""
     repeated: str | None = None
-    """What a repeat was told that the error allows."""
+    """The outcome of the repeat that the error allows."""
 
     def problems(self, cell: Cell, expected: Outcome | None) -> Iterator[str]:
         """Yield what is not so."""
         replaces = cell.operation is Operation.PRODUCTS_PUT  # twice is the same as once
         if self.effects > 1 and not replaces:
             yield f"was carried out {self.effects} times: only a write whose key is honoured is sent again"
-        if "done" in {self.told, self.repeated} and self.effects == 0:
+        if "done" in {self.outcome, self.repeated} and self.effects == 0:
             yield "was reported done, and nothing was done"
-        if self.told == "refused" and self.effects:
+        if self.outcome == "refused" and self.effects:
             yield "was reported refused, and was carried out"
-        if self.told.startswith("leaked"):
-            yield f"{self.told}: whatever goes wrong is an OrdermuxError"
-        elif cell.mode == "once" and expected is not None and self.told != expected:
-            yield f"was told {self.told!r}, not {expected!r}: mend the adapter's RetrySafety, or the fact `cells`"
+        if self.outcome.startswith("leaked"):
+            yield f"{self.outcome}: whatever goes wrong is an OrdermuxError"
+        elif cell.mode == "once" and expected is not None and self.outcome != expected:
+            cure = "mend the adapter's RetrySafety, or the fact `cells`"
+            yield f"was reported as {self.outcome!r}, not {expected!r}: {cure}"
 
 
 def effects(facts: ProviderFacts) -> Iterator[str]:
-    """Yield each write whose caller is not told what is so, at each point where a call can break."""
+    """Yield each write whose caller does not learn what happened, at each point where a call can break."""
     writes = [each for each in facts.operations if each in WRITES]
     if not writes:
         return
@@ -126,7 +127,7 @@ def effects(facts: ProviderFacts) -> Iterator[str]:
 
 
 def _expected(facts: ProviderFacts, cell: Cell) -> Outcome | None:
-    """Return what the caller shall be told, None if the facts leave it open."""
+    """Return the expected outcome, None if the facts leave it open."""
     if cell.point in REFUSALS:
         return "refused"
     return None if cell.point in LIES else facts.expected(cell.operation, cell.point)
@@ -167,8 +168,8 @@ def _measured(harness: Harness, endpoint: str, cell: Cell) -> Found:
     if isinstance(outcome, OutcomeUnknown) and outcome.retryable and cell.operation in TAKES_KEY:
         world.faults.clear()
         again = act_of(harness.facts, cell.operation, key=outcome.key)
-        repeated = told(call(account, again, awaiting=cell.awaiting))
-    return Found(told(outcome), world.effects[endpoint] - earlier, repeated)
+        repeated = outcome_of(call(account, again, awaiting=cell.awaiting))
+    return Found(outcome_of(outcome), world.effects[endpoint] - earlier, repeated)
 
 
 def _earlier(harness: Harness, world: World, account: Account[Any], operation: Operation) -> None:

@@ -13,7 +13,7 @@ from ...providers.registry import Provider, provider_named
 from ...status import StatusMap
 
 Outcome = Literal["done", "unknown", "refused"]
-"""What a caller is told of a write: it was carried out; OutcomeUnknown; it failed and was not carried out."""
+"""The outcome of a write for its caller: it was carried out; OutcomeUnknown; it failed and was not carried out."""
 
 
 @attrs.frozen(kw_only=True)
@@ -50,7 +50,7 @@ class ProviderFacts:
     events: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict[str, Mapping[str, Any]])
     """The body of an event, by the provider's word for its kind: for each kind of which the document has no example."""
     cells: Mapping[str, Mapping[str, Outcome]] = attrs.field(factory=dict[str, Mapping[str, Outcome]])
-    """What a caller is told of a write, by the operation, where that is not `done`. The inner key is the point where
+    """The outcome of a write, by the operation, if it is not `done`. The inner key is the point where
     the fault strikes, such as `reset after`, or `before` or `after` for all points of that side but `429 before`."""
     status_maps: Mapping[str, StatusMap] = attrs.field(factory=dict[str, StatusMap])
     """The table that maps each enum of the document that is a status, by the enum's name."""
@@ -86,7 +86,7 @@ class ProviderFacts:
         return name if name is not None and getattr(self, name) is None else None
 
     def expected(self, operation: Operation, point: str) -> Outcome:
-        """Return what a caller shall be told where a fault strikes one call of a write."""
+        """Return the expected outcome of a write if a fault strikes one call."""
         cells = self.cells.get(operation, {})
         side = "" if point == "429 before" else point.rpartition(" ")[2]
         return cells.get(point) or cells.get(side) or "done"

@@ -14,7 +14,7 @@ import attrs
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...client import AsyncOrdermux, Ordermux
-from ...emulator.server import Emulator
+from ...emulator.server import Emulator, account
 from ...emulator.world import CALL, WORLD, World
 from ...errors import OrdermuxError
 from ...order import Order, Refund
@@ -99,7 +99,8 @@ class Harness:
 
     def account(self, world: str = "") -> Account[Any]:
         """Return the provider's account in a world."""
-        made = next(each for each in self.emulator.accounts(world) if each.provider == self.facts.provider)
+        front = f"/w/{world}" if world else ""
+        made = account(self.emulator.address + front, self.facts.provider, world)
         return attrs.evolve(made, name=self.facts.account_name, **self.facts.settings)
 
     def exchanges(self, world: World) -> list[Exchange]:
@@ -123,14 +124,14 @@ class Harness:
 @contextlib.contextmanager
 def opened(facts: ProviderFacts, world: World | None = None) -> Generator[Harness]:
     """Start the emulator, for as many worlds as the checks need."""
-    kept: list[Recorder] = []
+    recorders: list[Recorder] = []
 
     def wrap(app: ASGIApp) -> ASGIApp:
-        kept.append(Recorder(app))
-        return kept[0]
+        recorders.append(Recorder(app))
+        return recorders[0]
 
     with Emulator(world, wrap=wrap, max_worlds=5_000) as emulator:
-        yield Harness(facts, emulator, kept[0])
+        yield Harness(facts, emulator, recorders[0])
 
 
 def call(account: Account[Any], act: Act, *, awaiting: bool, **options: Any) -> Any:
@@ -198,8 +199,8 @@ def _listed(orders: Any) -> Any:
     return collected()
 
 
-def told(outcome: Any) -> str:
-    """Return what a caller was told of a write: `done`, `refused`, `unknown`, or which exception leaked."""
+def outcome_of(outcome: Any) -> str:
+    """Return what a caller learns of a write: `done`, `refused`, `unknown`, or which exception leaked."""
     from ...errors import OutcomeUnknown, ProviderError
 
     if isinstance(outcome, OutcomeUnknown) or (isinstance(outcome, ProviderError) and outcome.applied is None):
@@ -217,7 +218,7 @@ def shown(status: Status) -> str:
 
 
 def is_result(operation: Operation, outcome: Any) -> bool:
-    """Tell whether an outcome is of the type that an operation returns."""
+    """Return whether an outcome is of the type that an operation returns."""
     if operation in {Operation.GET, Operation.CREATE, Operation.UPDATE, Operation.FULFILL, Operation.CANCEL}:
         return isinstance(outcome, Order)
     if operation is Operation.REFUND:

@@ -1,5 +1,7 @@
 """JSON as text that holds values, for checks that do not know where a provider puts them."""
 
+# What JSON has inside is Any, and isinstance alone tells.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator

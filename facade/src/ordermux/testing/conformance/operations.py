@@ -115,7 +115,7 @@ def unsupported(facts: ProviderFacts) -> Iterator[str]:
 
 
 def errors(facts: ProviderFacts) -> Iterator[str]:
-    """Yield where a wrong credential or an unknown id is not told as the error that it is."""
+    """Yield where a wrong credential or an unknown id does not raise the right error."""
     with opened(facts) as harness:
         _, account = harness.fresh()
         wrong = attrs.evolve(account, **dict.fromkeys(account.secrets, _WRONG))
@@ -135,7 +135,7 @@ def errors(facts: ProviderFacts) -> Iterator[str]:
                 yield f"{operation} of an order that is not there gave {outcome!r}, not NotFound"
 
 
-def unknown_words(facts: ProviderFacts) -> Iterator[str]:
+def unknown_statuses(facts: ProviderFacts) -> Iterator[str]:
     """Yield where a status that the document does not have raises, or is taken for a known one."""
     if not facts.adapter.shows_status:
         return
@@ -145,7 +145,7 @@ def unknown_words(facts: ProviderFacts) -> Iterator[str]:
                 continue
             world, account = harness.fresh()
             placed = harness.place(world)
-            world.faults.inject(f"{facts.provider}.*", Fault(kind=FaultKind.UNKNOWN_WORD, when="after"))
+            world.faults.inject(f"{facts.provider}.*", Fault(kind=FaultKind.UNKNOWN_STATUS, when="after"))
             outcome = call(account, act_of(facts, operation, placed), awaiting=False)
             if isinstance(outcome, Exception):
                 yield f"{operation} raised {outcome!r} for a status that the document does not have: it is unknown then"
@@ -154,7 +154,7 @@ def unknown_words(facts: ProviderFacts) -> Iterator[str]:
             order = next(each for each in given if each.ref.id == placed)
             if Attention.UNKNOWN_RAW not in order.status.attention:
                 yield (
-                    f"{operation} told {shown(order.status)!r} of an order whose status is a word that the document "
+                    f"{operation} read {shown(order.status)!r} of an order whose status is a word that the document "
                     "does not have: look it up in a StatusMap, which makes it unknown"
                 )
 

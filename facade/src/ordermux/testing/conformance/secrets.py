@@ -128,10 +128,10 @@ def _calls(facts: ProviderFacts, account: Account[Any], world: Any) -> Iterator[
             world.faults.clear()
             if fault is not None:
                 world.faults.inject(f"{facts.provider}.*", fault)
-            told: list[Any] = []
-            options = {"before_send": told.append, "on_attempt": told.append, "on_deviation": _keep(told)}
+            received: list[Any] = []
+            options = {"before_send": received.append, "on_attempt": received.append, "on_deviation": _keep(received)}
             outcome = call(account, act_of(facts, operation), awaiting=operation in WRITES, attempts=1, **options)
-            yield f"what a hook gets of {operation}", repr(told)
+            yield f"what a hook gets of {operation}", repr(received)
             if isinstance(outcome, Exception):
                 yield from _error(f"the error of {operation} after {what}", outcome)
             else:
@@ -139,9 +139,9 @@ def _calls(facts: ProviderFacts, account: Account[Any], world: Any) -> Iterator[
     world.faults.clear()
 
 
-def _keep(told: list[Any]) -> Any:
+def _keep(received: list[Any]) -> Any:
     def keep(account: str, operation: str, deviation: Any) -> None:
-        told.append((account, operation, deviation))
+        received.append((account, operation, deviation))
 
     return keep
 

@@ -34,7 +34,7 @@ CHECKS: Mapping[str, Check] = {
     "errors": operations.errors,
     "unsupported": operations.unsupported,
     "others": operations.others,
-    "unknown words": operations.unknown_words,
+    "unknown statuses": operations.unknown_statuses,
     "requests": requests.requests,
     "readings": readings.readings,
     "refunds": refunds.refunds,

@@ -30,7 +30,7 @@ from .harness import act_of, call, opened, shown
 
 NOW = 1_780_000_000
 """When a delivery is signed, in unix seconds."""
-OTHER_SECRET = "whsec_YW5vdGhlciBzZWNyZXQgb2YgdGhlIGtpdA=="  # noqa: S105
+OTHER_KEY = "YW5vdGhlciBzZWNyZXQgb2YgdGhlIGtpdA=="
 _MOST_EVENTS = 5
 
 
@@ -124,10 +124,10 @@ def refused(facts: ProviderFacts) -> Iterator[str]:
 
 
 def _forged(desk: Desk, body: bytes) -> Iterator[tuple[str, Any]]:
-    headers = desk.signed(body)
+    headers, other = desk.signed(body), desk.facts.parts.emulator.webhook_secret(OTHER_KEY)
     changed = json.dumps({**json.loads(body), "forged": "member"}).encode()
     yield "a changed body", desk.received(headers, changed)
-    yield "a signature with another secret", desk.received(desk.signed(body, secret=OTHER_SECRET), body)
+    yield "a signature with another secret", desk.received(desk.signed(body, secret=other), body)
     yield "a delivery without headers", desk.received({}, body)
     stated: Mapping[str, Any] = document_of(desk.facts).get("x-delivery", {}).get("signature", {})
     header = str(stated.get("header", "")).lower()
@@ -229,12 +229,12 @@ def permutations(facts: ProviderFacts) -> Iterator[str]:
     desk = _desk(facts)
     for way, bodies in _histories(facts):
         events = [desk.received(desk.signed(body), body) for body in bodies]
-        told = [event.status for event in events if isinstance(event, Event)]
-        if len(told) < len(events):
+        statuses = [event.status for event in events if isinstance(event, Event)]
+        if len(statuses) < len(events):
             wrong = next(event for event in events if not isinstance(event, Event))
             yield f"{way}: an event of the emulator was refused: {wrong!r}"
             continue
-        ends = {_after(order + order[:1]) for order in itertools.permutations(told)}
+        ends = {_after(order + order[:1]) for order in itertools.permutations(statuses)}
         if len(ends) > 1:
             yield f"{way}: the events end as {' or '.join(sorted(ends))}, by the order in which they come"
 

@@ -106,7 +106,13 @@ def _validator(document: Document, name: str) -> Any:
 
 @functools.cache
 def _registry(document: Document) -> Any:
-    resource: Any = DRAFT202012.create_resource(json.loads(json.dumps(document.raw)))
+    raw = json.loads(json.dumps(document.raw))
+    for name, schema in raw["components"]["schemas"].items():
+        if "required" in schema:  # what is only read is not required where a value is sent (OpenAPI 3.1, 4.8.24.2)
+            members = schema.get("properties", {})
+            hidden = document.one_way(name)
+            schema["required"] = [each for each in schema["required"] if not members.get(each, {}).get(hidden)]
+    resource: Any = DRAFT202012.create_resource(raw)
     return Registry[Any]().with_resource("urn:document", resource)
 
 

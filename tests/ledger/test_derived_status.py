@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ordermux import CancelReason, Fulfillment, Hold, Ledger, Lifecycle, Money, Payment, Status
-from ordermux.ledger import NOT_SHOWN, AdjustmentKind, EntryState, PaymentEntry
+from ordermux.ledger import NOT_SHOWN, AdjustmentKind, EntryState, PaymentEntry, PaymentKind
 from ordermux.ledger_status import combined, derived, with_ledger
 from ordermux.status import Attention, Basis, Evidence
 from support.ledgers import adjustment, authorization, charge, dispute, line, paid, refund, shipped, units, usd
@@ -38,6 +38,12 @@ PAYMENTS: list[tuple[str, Ledger, Money | None, Payment | None]] = [
     ),
     ("authorized", shown((authorization("100"),)), HUNDRED, P.AUTHORIZED),
     ("authorized and captured", shown((authorization("100"), charge("100"))), HUNDRED, P.PAID),
+    (
+        "authorized and captured in part by one payment",
+        shown((charge("100", kind=PaymentKind.AUTHORIZATION, id="p"), charge("40", id="p"))),
+        HUNDRED,
+        P.PARTIALLY_PAID,
+    ),
     ("captured in part", shown((charge("40"),)), HUNDRED, P.PARTIALLY_PAID),
     ("captured in two parts", shown((charge("40"), charge("60"))), HUNDRED, P.PAID),
     ("overpaid", shown((charge("100.01"),)), HUNDRED, P.OVERPAID),

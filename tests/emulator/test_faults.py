@@ -771,13 +771,12 @@ def test_the_window_of_the_limit_can_be_short(emulator: Emulator) -> None:
 
 def test_tokens_can_end_early(emulator: Emulator) -> None:
     """The answer says when, and they do."""
-    now = 1_000_000.0
-    emulator.world.clock = lambda: now
+    emulator.world.clock.freeze()
     emulator.state("croissant").token_seconds = 5
     made = call(emulator, "croissant.createToken").json
     bearer = f"Bearer {made['access_token']}"
     statuses = [call(emulator, "croissant.getCart", authorization=bearer).status]
-    now += 5
+    emulator.world.clock.advance(5)
     statuses.append(call(emulator, "croissant.getCart", authorization=bearer).status)
     assert (5, [200, 401]) == (made["expires_in"], statuses)
 

@@ -21,6 +21,7 @@ from ordermux_croissant.models import Product
 from ordermux_cryptum.models import OrderUpdate as CryptumUpdate
 from ordermux_cryptum.models import SettablePaymentStatus
 from ordermux_zephyr.models import OrderUpdate as ZephyrUpdate
+from support.clients import AWAITING
 from support.document_checker import Checker
 from support.tables import DRAFTS, carried_out, table
 
@@ -48,14 +49,7 @@ MANY = 130
 
 def listed(mux: Any, provider: str) -> Any:
     """Return all orders of an account, of either client."""
-    orders = mux.orders.list(provider)
-    if isinstance(mux, Ordermux):
-        return list(orders)
-
-    async def collected() -> list[Order]:
-        return [order async for order in orders]
-
-    return collected()
+    return list(mux.orders.list(provider))
 
 
 def is_order(result: Any, provider: str) -> bool:
@@ -173,7 +167,7 @@ def measured(row: str, provider: str, *, awaiting: bool) -> Found:
     return Found(told, checker.checked, tuple(checker.problems), emulator.world.calls.total())
 
 
-@pytest.mark.parametrize("awaiting", [False, True], ids=["blocking", "awaiting"])
+@AWAITING
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("row", TRIES)
 def test_each_operation_works_or_is_unsupported(row: str, provider: str, *, awaiting: bool) -> None:

@@ -23,22 +23,8 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from ordermux import InvalidArgument
 from ordermux.webhooks.stores import ClaimResult, Memory, Redis, SQLite, Store
+from support.clock import Clock
 from support.store_contract import BEHAVIOURS, Bench
-
-
-@attrs.define
-class Clock:
-    """A time that passes when it is told to."""
-
-    now: float = 1_000_000.0
-
-    def __call__(self) -> float:
-        """Return the time."""
-        return self.now
-
-    def wait(self, seconds: float) -> None:
-        """Let time pass."""
-        self.now += seconds
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -52,7 +38,7 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
     make: Callable[[float], Store] = (
         sqlite if request.param == "sqlite" else lambda kept: Memory(retention=kept, clock=clock)
     )
-    return Bench(make, clock.wait)
+    return Bench(make, clock.advance)
 
 
 @pytest.mark.slow
@@ -307,7 +293,7 @@ class Stores(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([0.5, 1.0, 4.0, 5.0, 19.0, _KEPT]))
     def wait(self, seconds: float) -> None:
         """Let time pass."""
-        self.clock.wait(seconds)
+        self.clock.advance(seconds)
 
 
 TestStores = Stores.TestCase
@@ -339,7 +325,7 @@ def test_memory_forgets_what_is_over() -> None:
     for number in range(20_000):
         assert ClaimResult.ACQUIRED is store.claim(f"k{number}", "d", "o", 5)
         store.finish(f"k{number}", "o")
-        clock.wait(1)
+        clock.advance(1)
     assert len(store._records) <= 2000  # pyright: ignore[reportPrivateUsage]
 
 
@@ -360,5 +346,5 @@ def test_sqlite_forgets_what_is_over(table: tuple[SQLite, Clock, sqlite3.Connect
     for number in range(100):
         assert ClaimResult.ACQUIRED is store.claim(f"k{number}", "d", "o", 5)
         store.finish(f"k{number}", "o")
-        clock.wait(1)
+        clock.advance(1)
     assert connection.execute("SELECT count(*) FROM events").fetchone()[0] <= 20

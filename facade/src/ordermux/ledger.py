@@ -176,6 +176,29 @@ class Ledger(JsonReady):
     """Whether entries may be missing, since it is of events; so no sum of its adjustments is the sum of all."""
 
 
+def ledger_of_payment(
+    lines: tuple[LineItem, ...] | None, amount: Money | None, state: EntryState, refunded: Money | None
+) -> Ledger:
+    """Return a ledger of one charge without an id and a time, without the constructors."""
+    entry, made = new(PaymentEntry), new(Ledger)
+    _set_payment_id(entry, None)
+    _set_amount(entry, amount)
+    _set_state(entry, state)
+    _set_occurred_at(entry, None)
+    _set_kind(entry, _CHARGE)
+    _set_method(entry, None)
+    _set_lines(made, lines)
+    _set_payments(made, (entry,))
+    _set_adjustments(made, None)
+    _set_fulfillments(made, None)
+    _set_refunded(made, refunded)
+    _set_is_partial(made, False)
+    return made
+
+
+_CHARGE = PaymentKind.CHARGE
+_set_payment_id, _set_amount, _set_state, _set_occurred_at, _set_kind, _set_method = setters(PaymentEntry)
+_set_lines, _set_payments, _set_adjustments, _set_fulfillments, _set_refunded, _set_is_partial = setters(Ledger)
 NOT_SHOWN = Ledger()
 """A ledger of which nothing is shown."""
 

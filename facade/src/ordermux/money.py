@@ -124,6 +124,7 @@ def difference(amount: Money, less: Money) -> Money | None:
     return Money.from_text(f"{_EXACT.subtract(amount.amount, less.amount):f}", amount.currency)
 
 
+@functools.lru_cache(maxsize=256)
 def zero(currency: str) -> Money:
     """Return nothing, with the digits of the currency if they are known."""
     return Money.from_minor(0, currency) or Money(0, currency)

@@ -28,6 +28,13 @@ HOSTILE = [
     '""""', "'''", '"', "'", "\\", '\\"', '\\\\"', "\\N{BULLET}", "\\x41\\u0041", "{{ 7 * 7 }}", "{% raise %}", "{#",
     '{__import__("os")}', "%s", "a\nb", "a\r\nb", "\ttab", "`code`", "<b>&", '"; x = 1; "', "'); x = 1; ('", "# noqa",
     '"]\nx = "', "\x00", "\x1b[0m", "\u2028next", "ünïcödé 🛒", "-" * 200 + '"', "\\" * 90, "type: ignore", '"\\',
+    "\u2029", "\x85", "a\x0bb\x0cc", "\u202etxet\u202c", "\u200b\u2066x\u2069", "\ufeff", "\ufffe",
+    "\U0010ffff", "e\u0301",
+    "lambda", "None", "class", "__init__", "__class__", "self", "print", "import os", "models", "codec", "UNSET", "Any",
+    '""\\"', "\\u{41}", "\\0", "\\N{NULL}", '#}"""', "{{ '{{' }}", "{%- raw -%}", "${x}", "$(id)", "<!--",
+    "-->", "]]>",
+    "%(x)s", "{0}", "{x!r:>{y}}", "f'{1}'", "\\\n", "\r", "'''\n\"\"\"", "x" * 10_000, '"' * 10_000, "\\" * 9_999,
+    "é" * 10_000, "\n" * 500, " " * 300 + "x", "# type: ignore", "# fmt: off", "# pyright: basic", "# coding: utf-7",
 ]  # fmt: skip
 """What would be code, or end the text, in one of the places that texts go to."""
 TEXTS = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)

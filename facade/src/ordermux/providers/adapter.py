@@ -17,7 +17,7 @@ from ..engine.context import CallContext
 from ..engine.flow import Flow
 from ..engine.outcome import NOT_ASKED_ABOUT
 from ..errors import InvalidArgument, LivemodeMismatch, NotFound, Unsupported
-from ..order import Money, Order, OrderRef, Refund, UnreadableRow
+from ..order import Money, Order, OrderReader, OrderRef, Refund, UnreadableRow
 from ..status import NOT_REPORTED, Attention, Status, StatusMap
 
 if TYPE_CHECKING:
@@ -193,6 +193,12 @@ class Adapter:
         """Return the status that the typed client's order shows."""
         del order
         return NOT_REPORTED
+
+    @classmethod
+    def reader_for(cls, account: str) -> OrderReader[Any] | None:
+        """Return what reads an account's orders as the typed client has them; None if the adapter has none."""
+        del account
+        return None
 
     @classmethod
     def capabilities(cls) -> frozenset[Operation]:

@@ -133,6 +133,11 @@ class Adapter(Base):
     shows_status = False
     has_placed_at = False
 
+    @classmethod
+    def reader_for(cls, account: str) -> Reader:
+        """Return what reads an account's orders."""
+        return Reader(account)
+
     def __init__(self, account: str) -> None:
         """Keep the account's name."""
         super().__init__(account)

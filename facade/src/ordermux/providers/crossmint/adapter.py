@@ -298,6 +298,11 @@ class Adapter(Base):
     page_size = LIMIT
     possible_values = union_of(STATUS, PAYMENT_STATUS, _ENDS)
 
+    @classmethod
+    def reader_for(cls, account: str) -> Reader:
+        """Return what reads an account's orders."""
+        return Reader(account)
+
     def __init__(self, account: str) -> None:
         """Keep the account's name."""
         super().__init__(account)

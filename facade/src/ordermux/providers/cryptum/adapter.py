@@ -168,6 +168,11 @@ class Adapter(Base):
     possible_values = union_of(STATUS)
     has_placed_at = False
 
+    @classmethod
+    def reader_for(cls, account: str) -> Reader:
+        """Return what reads an account's orders."""
+        return Reader(account)
+
     def __init__(self, account: str, store: str, *, unique_order_ids: bool = False) -> None:
         """Keep the account's name, its store, and whether the shop gives no `ecommerceOrderId` twice."""
         super().__init__(account)

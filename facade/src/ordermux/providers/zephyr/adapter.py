@@ -20,7 +20,7 @@ from ...engine.flow import Flow
 from ...engine.outcome import SAFE, RetrySafety
 from ...engine.response import ParsedResponse
 from ...errors import InvalidArgument
-from ...ledger import NOT_SHOWN, Adjustment, AdjustmentKind, EntryState, Ledger, PaymentEntry
+from ...ledger import NOT_SHOWN, Adjustment, AdjustmentKind, EntryState, Ledger, ledger_of_payment
 from ...money import zero
 from ...order import (
     Customer,
@@ -156,11 +156,10 @@ class Reader(OrderReader[models.Order]):
         word, total = native.status.value, self.total(native)
         if word not in _CHARGED:
             return Ledger(lines=lines)
-        payments = (PaymentEntry(amount=total, state=EntryState.COMPLETED),)
         refunded = total if word == "refunded" else None
         if word == "paid" and total is not None:
             refunded = zero(total.currency)  # the first refund changes the status
-        return Ledger(lines=lines, payments=payments, refunded=refunded)
+        return ledger_of_payment(lines, total, EntryState.COMPLETED, refunded)
 
     def placed_at(self, native: models.Order) -> datetime.datetime | None:
         """Return when the order was placed; that a number is in Unix seconds is assumed."""
@@ -228,6 +227,11 @@ class Adapter(Base):
     status_of = staticmethod(status_of)
     idempotent_operations = frozenset({Operation.CANCEL, Operation.REFUND})
     idempotency_window = float(IDEMPOTENCY_WINDOWS["createRefund"])
+
+    @classmethod
+    def reader_for(cls, account: str) -> Reader:
+        """Return what reads an account's orders."""
+        return Reader(account, FULFILMENT)
 
     def __init__(
         self,

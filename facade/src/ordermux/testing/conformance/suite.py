@@ -8,7 +8,20 @@ from typing import ClassVar
 import pytest
 
 from ...providers.registry import providers
-from . import coverage, document, effects, lists, operations, readings, refunds, requests, secrets, states, webhooks
+from . import (
+    coverage,
+    document,
+    effects,
+    ledgers,
+    lists,
+    operations,
+    readings,
+    refunds,
+    requests,
+    secrets,
+    states,
+    webhooks,
+)
 from .facts import ProviderFacts
 
 Check = Callable[[ProviderFacts], Iterator[str]]
@@ -25,6 +38,7 @@ CHECKS: Mapping[str, Check] = {
     "requests": requests.requests,
     "readings": readings.readings,
     "refunds": refunds.refunds,
+    "ledgers": ledgers.ledgers,
     "effects": effects.effects,
     "reads": effects.reads,
     "idempotency": document.idempotency,

@@ -282,8 +282,15 @@ class Document:
         return str(entries.get(tag, {}).get("description", tag))
 
     def resolve(self, node: Node) -> Node:
-        """Follow a reference inside the document."""
+        """Follow a reference inside the document.
+
+        Raises ValueError where it leads to itself, LookupError where it leads to nothing.
+        """
+        seen: set[str] = set()
         while "$ref" in node:
+            if node["$ref"] in seen:
+                raise ValueError(f"the reference {node['$ref']!r} leads to itself")
+            seen.add(node["$ref"])
             target: Any = self.raw
             for key in reference_at(node["$ref"]):
                 target = target[int(str(key)) if isinstance(target, list) else key]
@@ -340,6 +347,16 @@ class Document:
         """Return the components that a client reads, in answers and events."""
         answers = [content_schema(node) for operation in self.operations for node in operation.responses.values()]
         return self.reachable(answers + [event.body.name for event in self.events if event.body])
+
+    def one_way(self, name: str) -> str:
+        """Return what marks the members that a component's model lacks: `readOnly` where it is only sent."""
+        return self._one_way.get(name, "")
+
+    @functools.cached_property
+    def _one_way(self) -> dict[str, str]:
+        sent, read = self.sent(), self.read()
+        found = {name: "readOnly" for name in self.schemas if name not in read}
+        return found | {name: "writeOnly" for name in read if name not in sent}
 
     def reachable(self, names: Iterable[str]) -> set[str]:
         """Return the components that can stand somewhere in these."""

@@ -6,12 +6,31 @@ import json
 from pathlib import Path
 from typing import Any, TypeGuard, cast
 
+from ruamel.yaml.constructor import SafeConstructor
+from ruamel.yaml.error import YAMLError
+
 from .yaml_positions import reader
 
 
+class _Constructor(SafeConstructor):
+    """Makes a date what it is in JSON: a text."""
+
+
+_as_text: Any = SafeConstructor.construct_yaml_str
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", _as_text)
+
+
 def load(path: Path) -> Any:
-    """Read a YAML file; a key that stands twice is an error."""
-    return _with_text_keys(reader().load(path))
+    """Read a YAML file; a key that stands twice is an error.
+
+    Raises YAMLError where it is no YAML, or a value contains itself.
+    """
+    yaml = reader()
+    yaml.Constructor = _Constructor
+    try:
+        return _with_text_keys(yaml.load(path))
+    except RecursionError as error:
+        raise YAMLError(f"{path}: a value contains itself, or is nested too deep") from error
 
 
 def _with_text_keys(node: Any, known: dict[int, Any] | None = None) -> Any:

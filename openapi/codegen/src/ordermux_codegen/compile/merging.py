@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .nodes import is_node
+
 if TYPE_CHECKING:
     from .document import Document
     from .nodes import Node
@@ -56,6 +58,11 @@ def _joined(whole: dict[str, Any], part: Node) -> dict[str, Any]:
 
 def _properties(whole: Node, part: Node) -> dict[str, Any]:
     for name, node in part.items():
-        if whole.get(name, node) != node:
+        if name in whole and _bare(whole[name]) != _bare(node):
             raise MergeError(f"`allOf` of two that differ in the property {name!r}")
     return {**part, **whole}
+
+
+def _bare(schema: Any) -> Any:
+    """Return a schema without what it says of itself in words."""
+    return {name: value for name, value in schema.items() if name not in TEXTS} if is_node(schema) else schema

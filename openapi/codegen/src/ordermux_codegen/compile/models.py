@@ -15,7 +15,7 @@ from typing import Any, cast
 from datamodel_code_generator import generate
 from datamodel_code_generator.enums import DataModelType, InputFileType, OpenAPIScope
 from datamodel_code_generator.format import DatetimeClassType, Formatter, PythonVersion
-from openapi_python_client.strings import safe_for_docstring, snake_case
+from openapi_python_client.strings import safe_for_docstring
 
 from .document import Document
 from .media import is_upload
@@ -40,7 +40,11 @@ def write_models(document: Document, target: Path) -> None:
     left a secret unmasked.
     """
     package, title = f"ordermux_{document.provider}", safe_for_docstring(document.title)
-    secrets = {f"{schema}.{snake_case(member)}" for schema, member, node in document.properties() if is_secret(node)}
+    secrets = {
+        f"{schema}.{member}"
+        for schema, member, node in document.properties()
+        if is_secret(node) and not node.get(document.one_way(schema))
+    }
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         generate(
@@ -83,10 +87,9 @@ def component_that_fails(document: Document) -> str | None:
     """Return the first component of which no model can be made, whatever others there are; None if it is none alone."""
     closures = {name: document.reachable([name]) for name in document.schemas}
     for name in sorted(closures, key=lambda name: len(closures[name])):
-        schemas = {other: document.raw["components"]["schemas"][other] for other in sorted(closures[name])}
-        alone = Document(
-            document.provider, document.path, {**document.raw, "components": {"schemas": schemas}, "paths": {}}
-        )
+        schemas = {other: document.schemas[other] for other in sorted(closures[name])}
+        raw = {"openapi": "3.1.0", "info": document.raw["info"], "components": {"schemas": schemas}}
+        alone = Document(document.provider, document.path, raw)
         with tempfile.TemporaryDirectory() as folder:
             try:
                 write_models(alone, Path(folder) / "models.py")
@@ -97,7 +100,7 @@ def component_that_fails(document: Document) -> str | None:
 
 def _prepared(document: Document, secret: str) -> dict[str, Any]:
     """Return the document as the generator takes it: its schemas, each saying no more than what is compiled."""
-    sent, read, uploads = document.sent(), document.read(), document.uploads()
+    uploads = document.uploads()
     schemas: dict[str, Any] = _wrapped(document.schemas)
     for name, schema in schemas.items():
         _list_meanings(schema)
@@ -109,9 +112,8 @@ def _prepared(document: Document, secret: str) -> dict[str, Any]:
                 node["customTypePath"] = secret
         if name in uploads:
             _take_files(document, name, schema, secret.replace(".Secret", ".Upload"))
-        hidden = {"readOnly"} if name not in read else {"writeOnly"} if name not in sent else set[str]()
         for member, node in dict(schema.get("properties", {})).items():
-            if any(node.get(word) for word in hidden):
+            if node.get(document.one_way(name)):
                 del schema["properties"][member]
                 schema["required"] = [other for other in schema.get("required", ()) if other != member]
     raw = {"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": {}, "components": {"schemas": schemas}}
@@ -170,8 +172,9 @@ def _plain(schema: dict[str, Any]) -> None:
     if "integer" in kinds_of(schema) and "enum" in schema:
         words = f"One of {', '.join(map(str, schema.pop('enum')))}."
         schema["description"] = f"{schema['description']} {words}" if schema.get("description") else words
-    if schema.get("type") == "object" and not {"properties", "additionalProperties"} & set(schema):
-        schema["additionalProperties"] = {}
+    if schema.get("type") == "object" and not schema.get("properties"):
+        schema.pop("properties", None)
+        schema.setdefault("additionalProperties", {})
 
 
 def _list_meanings(schema: dict[str, Any]) -> None:
@@ -258,7 +261,14 @@ def _defined(path: Path) -> tuple[set[str], set[str]]:
         if isinstance(node, ast.ClassDef):
             names.add(node.name)
             fields = [field for field in node.body if isinstance(field, ast.AnnAssign)]
-            masked |= {f"{node.name}.{ast.unparse(f.target)}" for f in fields if "Secret" in ast.unparse(f.annotation)}
+            masked |= {f"{node.name}.{_wire_name(f)}" for f in fields if "Secret" in ast.unparse(f.annotation)}
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             names.add(node.target.id)
     return names, masked
+
+
+def _wire_name(field: ast.AnnAssign) -> str:
+    """Return the name over the wire of a field of a class."""
+    arguments = field.value.keywords if isinstance(field.value, ast.Call) else []
+    named = [each.value.value for each in arguments if each.arg == "name" and isinstance(each.value, ast.Constant)]
+    return str(named[0]) if named else ast.unparse(field.target)

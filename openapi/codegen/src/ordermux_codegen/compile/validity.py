@@ -62,7 +62,9 @@ def _openapi_schema() -> Draft202012Validator:
     Left to itself, openapi-spec-validator takes jsonschema-rs wherever that is installed. Its words and places differ,
     and what lint says would depend on the machine.
     """
-    return Draft202012Validator(get_schema_content("3.1"))
+    schema: Any = get_schema_content("3.1")
+    searched = Registry[Any]().with_resource(schema["$id"], DRAFT202012.create_resource(schema)).crawl()
+    return Draft202012Validator(schema, registry=searched)  # else each `$dynamicRef` searches all of it again
 
 
 def _place(document: Document, at: At, value: Any) -> At:
@@ -104,7 +106,13 @@ def _validator(document: Document, name: str) -> Any:
 
 @functools.cache
 def _registry(document: Document) -> Any:
-    resource: Any = DRAFT202012.create_resource(json.loads(json.dumps(document.raw)))
+    raw = json.loads(json.dumps(document.raw))
+    for name, schema in raw["components"]["schemas"].items():
+        if "required" in schema:  # what is only read is not required where a value is sent (OpenAPI 3.1, 4.8.24.2)
+            members = schema.get("properties", {})
+            hidden = document.one_way(name)
+            schema["required"] = [each for each in schema["required"] if not members.get(each, {}).get(hidden)]
+    resource: Any = DRAFT202012.create_resource(raw)
     return Registry[Any]().with_resource("urn:document", resource)
 
 

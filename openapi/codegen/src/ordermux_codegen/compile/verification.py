@@ -45,9 +45,8 @@ def type_errors(document: Document, folder: Path) -> list[str]:
 
 
 def _fields(document: Document) -> Iterator[tuple[str, dict[str, bool]]]:
-    sent, read = document.sent(), document.read()
     for name, schema in document.schemas.items():
-        hidden = "readOnly" if name not in read else "writeOnly" if name not in sent else ""
+        hidden = document.one_way(name)
         members = {member: node for member, node in schema.get("properties", {}).items() if not node.get(hidden)}
         if schema.get("properties"):
             yield name, {member: member in schema.get("required", ()) for member in members}

@@ -134,9 +134,7 @@ class Operations:
         successes: dict[str, Node] = {}
         for status, node in found.items():
             made[status] = {"description": node.text("description") or f"The status {status}."}
-            for part in ("headers", "links"):
-                if node.get(part):
-                    self.ledger.lose(node.below(part), f"the {part} of an answer are left out", "they are not compiled")
+            self._beside(node)
             if not status.startswith("2"):
                 self._error(node)
                 made[status]["content"] = {"application/json": {"schema": {"$ref": ERROR}}}
@@ -153,6 +151,12 @@ class Operations:
             self.ledger.ask(operation.at, "say which errors there are", "no error is published")
             made["default"] = {"content": {"application/json": {"schema": {"$ref": ERROR}}}}
         return made
+
+    def _beside(self, response: Node) -> None:
+        for part in ("headers", "links"):
+            if response.get(part):
+                why = "they are at hand as texts" if part == "headers" else "they are not compiled"
+                self.ledger.lose(response.below(part), f"the {part} of an answer are left out", why)
 
     def _one_success(self, operation: Node, made: dict[str, Any], successes: dict[str, Node]) -> None:
         """Give each success one body: what is one of all of them."""

@@ -9,9 +9,9 @@ from .flattening import listed
 from .ledger import Ledger
 from .nodes import Node
 from .references import References
+from .refusals import OWN_HEADERS
 from .schemas import Schema, Schemas
 
-SENT_BY_THE_CLIENT = {"accept", "authorization", "content-type"}
 STYLES = {
     "path": {"simple"},
     "query": {"form", "spaceDelimited", "pipeDelimited"},
@@ -51,7 +51,7 @@ class Parameters:
         for (name, where), node in found.items():
             if where == "path" and name not in in_path:
                 self.ledger.lose(node.at, f"the path parameter {name!r} is left out", "the path does not have it")
-            elif where == "header" and name.lower() in SENT_BY_THE_CLIENT:
+            elif where == "header" and name.lower() in OWN_HEADERS:
                 self.ledger.lose(node.at, f"the header {name} is left out", "the client sets it itself")
             elif parameter := self._one(name, where, node):
                 kept.append(parameter)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..compile.constructs.finding import Finding
-from ..compile.constructs.operations import operation_findings
+from ..compile.constructs.operations import OWN_HEADERS, operation_findings
 from ..compile.constructs.schemas import RESERVED, schema_findings
 from ..compile.constructs.servers import CLIENT_NAMES, is_argument, security_findings, server_findings
 from ..compile.document import Document
@@ -16,6 +16,7 @@ from ..lint.rules import SOUNDS_SECRET, lint
 
 __all__ = [
     "CLIENT_NAMES",
+    "OWN_HEADERS",
     "PARTS",
     "RAW",
     "RESERVED",

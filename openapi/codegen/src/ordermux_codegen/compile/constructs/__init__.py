@@ -6,6 +6,7 @@ passed over in silence.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
@@ -40,20 +41,32 @@ def _all(document: Document) -> Iterator[Finding]:
     if loose := list(_references(document)):
         yield from loose
         return  # what the rest would follow leads nowhere
+    schemas = document.raw.get("components", {}).get("schemas", {})
+    if odd := [name for name, schema in schemas.items() if not isinstance(schema, Mapping)]:
+        for name in odd:
+            yield Finding(("components", "schemas", name), "a schema that is no mapping", "say `{}` for any value")
+        return
     if document.raw.get("jsonSchemaDialect", DIALECT) != DIALECT:
         yield Finding(("jsonSchemaDialect",), "another dialect of JSON Schema")
+    yield from _values(document)
+    yield from server_findings(document)
+    yield from security_findings(document)
+    yield from schema_findings(document)
+    yield from operation_findings(document)
+
+
+def _values(document: Document) -> Iterator[Finding]:
+    """Yield the values of a document that are compiled nowhere."""
     member = document.raw.get("x-error-member", "error")
     if not (isinstance(member, str) and re.fullmatch(r"[A-Za-z0-9_.-]+", member)):
         yield Finding(("x-error-member",), f"the member {member!r}", "write a name of plain letters and digits")
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)*([-.+]?[a-z][a-z0-9.+-]*)?", document.version):
         yield Finding(("info", "version"), f"the version {document.version!r}", "write X.Y.Z")
+    for at, value in _odd(document.raw, ()):
+        yield Finding(at, f"the value {value!r}, which JSON does not have", "write it as a text")
     for at, text in _texts(document.raw, ()):
         if any("\ud800" <= sign <= "\udfff" for sign in text):
             yield Finding(at, "half a surrogate pair in a text")
-    yield from server_findings(document)
-    yield from security_findings(document)
-    yield from schema_findings(document)
-    yield from operation_findings(document)
 
 
 def _references(document: Document) -> Iterator[Finding]:
@@ -67,7 +80,30 @@ def _references(document: Document) -> Iterator[Finding]:
         elif not target.startswith("#/"):
             yield Finding(here, f"the reference {target!r} to another file", "copy what it names into the components")
         elif not document.has(target):
-            yield Finding(here, f"the reference {target!r} to nothing")
+            what = "itself" if _is_loop(document, target) else "nothing"
+            yield Finding(here, f"the reference {target!r} to {what}")
+
+
+def _is_loop(document: Document, target: str) -> bool:
+    try:
+        document.resolve({"$ref": target})
+    except ValueError as error:
+        return not isinstance(error, LookupError) and "itself" in str(error)
+    except (LookupError, TypeError):
+        return False
+    return False
+
+
+def _odd(node: Any, at: At) -> Iterator[tuple[At, object]]:
+    """Yield every value of a document that JSON does not have: YAML has more."""
+    if isinstance(node, Mapping):
+        for name, value in cast("Node", node).items():
+            yield from _odd(value, (*at, name))
+    elif isinstance(node, list):
+        for index, item in enumerate(cast("list[Any]", node)):  # type: ignore[redundant-cast]
+            yield from _odd(item, (*at, index))
+    elif not (node is None or isinstance(node, str | int) or (isinstance(node, float) and math.isfinite(node))):
+        yield at, node
 
 
 def _texts(node: Any, at: At) -> Iterator[tuple[At, str]]:

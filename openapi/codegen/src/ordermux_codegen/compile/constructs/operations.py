@@ -10,15 +10,16 @@ from openapi_python_client.strings import snake_case
 
 from ..document import METHODS, Document
 from ..media import answer_media, holds_object
-from ..nodes import MEDIA_TYPE, Node, is_secret, json_content, kinds_of, ref_name
+from ..nodes import MEDIA_TYPE, Node, is_secret, json_content, kinds_of, ref_name, references
 from ..operations import Operation
 from ..parameters import Parameter
 from ..yaml_positions import At
 from .bodies import body_findings, file_findings
 from .finding import Finding
 from .schemas import NEEDS_NAME
-from .servers import TOKEN, is_argument, requirement_findings
+from .servers import TOKEN, is_argument, place_of_scheme, requirement_findings
 
+AS_CREDENTIAL = "make it a security scheme"
 ITEM = {*METHODS, "parameters", "summary", "description", "$ref"}
 OPERATION = {
     "callbacks", "deprecated", "description", "externalDocs", "operationId", "parameters", "requestBody", "responses",
@@ -36,14 +37,18 @@ STYLES = {
     "header": ("simple",),
     "cookie": ("form",),
 }
-OWN_HEADERS = {"accept", "authorization", "content-type", "cookie"}
+OWN_HEADERS = {
+    "accept", "accept-encoding", "authorization", "connection", "content-length", "content-type", "cookie", "host",
+    "transfer-encoding",
+}  # fmt: skip
+"""What the client, or what sends for it, sets itself."""
 
 
 def operation_findings(document: Document) -> Iterator[Finding]:
     """Yield what is not compiled of the operations and the events."""
     for at, path, item in document.path_items():
         if not LITERAL.fullmatch(path) or {".", ".."} & set(path.split("/")):
-            yield Finding(at, f"the path {path!r}")
+            yield Finding(at, f"the path {path!r}", "write it as it is sent, percent-encoded, a query as parameters")
         for name in item:
             if name not in ITEM and not name.startswith("x-"):
                 yield Finding((*at, name), "the method TRACE" if name == "trace" else f"`{name}` of a path")
@@ -134,6 +139,11 @@ def _parameter(operation: Operation, parameter: Parameter) -> Iterator[Finding]:
     if where not in STYLES:
         yield Finding(at, f"a parameter in {where!r}")
         return
+    if (where, parameter.name.lower()) in _credential_places(operation):
+        what = f"the parameter {parameter.name!r}, where a credential goes, too"
+        yield Finding(at, what, "leave one of them out")
+    if not parameter.name:
+        yield Finding(at, "a parameter without a name")
     if where in {"header", "cookie"} and not TOKEN.fullmatch(parameter.name):
         yield Finding(at, f"the {where} {parameter.name!r}, which is no name of one")
     if where == "header" and parameter.name.lower() in OWN_HEADERS:
@@ -145,6 +155,13 @@ def _parameter(operation: Operation, parameter: Parameter) -> Iterator[Finding]:
     yield from _parameter_schema(operation, parameter)
 
 
+def _credential_places(operation: Operation) -> set[tuple[str, str]]:
+    """Return where an operation's credentials go: the place and the name in small letters."""
+    schemes = operation.document.security_schemes
+    required = operation.node.get("security", operation.document.raw.get("security", ()))
+    return {place_of_scheme(schemes[name]) for option in required for name in option if name in schemes}
+
+
 def _json_parameter(parameter: Parameter) -> Iterator[Finding]:
     content, schema = parameter.node["content"], parameter.schema
     if list(content) != [MEDIA_TYPE] or parameter.location != "query":
@@ -152,6 +169,15 @@ def _json_parameter(parameter: Parameter) -> Iterator[Finding]:
         yield Finding(parameter.at, what, "only `application/json` in a query is compiled")
     elif not ref_name(schema):
         yield Finding((*parameter.at, "content"), f"the schema of the parameter {parameter.name!r}", NEEDS_NAME)
+    elif _has_secret(parameter):
+        yield Finding((*parameter.at, "content"), f"a secret in the parameter {parameter.name!r}", AS_CREDENTIAL)
+
+
+def _has_secret(parameter: Parameter) -> bool:
+    """Return whether a secret stands somewhere in a parameter, which would be in the address."""
+    document = parameter.document
+    names = document.reachable(references(parameter.schema))
+    return bool({name for name, _ in document.secrets()} & names) or any(is_secret(document.schemas[n]) for n in names)
 
 
 def _spread_findings(parameter: Parameter) -> Iterator[Finding]:
@@ -161,11 +187,13 @@ def _spread_findings(parameter: Parameter) -> Iterator[Finding]:
     is_list = kinds_of(target) - {"null"} == {"array"}
     if parameter.node.get("style") == "deepObject" and parameter.node.get("explode") is False:
         yield Finding(parameter.at, f"`explode: false` of the parameter {parameter.name!r}", "say `explode: true`")
-    if not (ref_name(schema) or (is_list and (ref_name(target["items"]) or not holds_object(document, schema)))):
-        yield Finding(at, f"an object in the parameter {parameter.name!r}", NEEDS_NAME)
-    elif parameter.spread == "deep" and not (is_list or holds_object(document, schema)):
+    if parameter.spread == "deep" and not (is_list or holds_object(document, schema)):
         what = f"`style: deepObject` of the parameter {parameter.name!r}"
         yield Finding(parameter.at, what, "leave `style` out: the value is no object")
+    elif _has_secret(parameter):
+        yield Finding(at, f"a secret in the parameter {parameter.name!r}", AS_CREDENTIAL)
+    elif not (ref_name(schema) or (is_list and (ref_name(target["items"]) or not holds_object(document, schema)))):
+        yield Finding(at, f"an object in the parameter {parameter.name!r}", NEEDS_NAME)
     elif parameter.spread == "members" and any(
         holds_object(document, node) for node in [*target.get("properties", {}).values(), *_rest(target)]
     ):
@@ -197,7 +225,7 @@ def _parameter_schema(operation: Operation, parameter: Parameter) -> Iterator[Fi
     items = target.get("items", {}) if is_list else target
     inner = document.resolve(items)
     if is_secret(inner):
-        yield Finding(at, f"a secret in the parameter {parameter.name!r}", "make it a security scheme")
+        yield Finding(at, f"a secret in the parameter {parameter.name!r}", AS_CREDENTIAL)
     elif {"oneOf", "anyOf", "allOf", "const"} & set(inner) or (is_list and "enum" in items):
         yield Finding(at, f"a choice in the parameter {parameter.name!r}")
     elif len(types := kinds_of(inner) - {"null"}) != 1 or types & {"object", "array"}:

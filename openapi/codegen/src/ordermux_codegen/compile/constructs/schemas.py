@@ -41,7 +41,7 @@ OR_NULL = 'make a union of it and `type: "null"`'
 NEEDS_NAME = "make it a component and refer to it"
 RESERVED = {
     "Annotated", "Any", "ClassVar", "Decimal", "Deprecating", "Literal", "Meta", "Model", "OpenEnum", "Secret",
-    "Struct", "TypeAlias", "UnsetType",
+    "Struct", "TypeAlias", "UnsetType", "Upload",
 }  # fmt: skip
 """Names that the compiled models use for something else."""
 
@@ -77,11 +77,8 @@ class _Schemas:
 
     document: Document
 
-    def component(self, at: At, schema: Any) -> Iterator[Finding]:
+    def component(self, at: At, schema: Node) -> Iterator[Finding]:
         """Yield what is not compiled of a component."""
-        if not is_node(schema):
-            yield Finding(at, "a schema that is no mapping", "say `{}` for any value")
-            return
         whole = schema
         if "allOf" in schema:
             try:
@@ -143,6 +140,8 @@ class _Schemas:
                 yield Finding((*at, "$ref"), f"the reference {schema['$ref']!r} to no component", NEEDS_NAME)
             return
         kinds = kinds_of(schema)
+        if schema.get("type") == []:
+            yield Finding((*at, "type"), "a type that is empty", "leave `type` out for any value")
         if odd := kinds - TYPES:
             yield Finding((*at, "type"), f"the type {', '.join(sorted(odd))}")
         if "number" in kinds and schema.get("format") != "decimal" and "enum" not in schema:
@@ -171,7 +170,7 @@ class _Schemas:
             yield Finding((*at, "type"), "an object or a list that may be something else", "make a union of components")
         elif "object" in kinds and "null" in kinds:
             yield Finding((*at, "type"), "an object that may be null", OR_NULL)
-        if "array" in kinds and "items" not in keys:
+        if "array" in kinds and not is_node(schema.get("items")):
             yield Finding(at, "a list without `items`", "say `items: {}`")
         if ("properties" in keys and "object" not in kinds) or ("items" in keys and "array" not in kinds):
             yield Finding(at, "members of what is neither an object nor a list")

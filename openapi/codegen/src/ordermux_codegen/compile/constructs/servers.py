@@ -93,12 +93,13 @@ def requirement_findings(document: Document, at: At, node: Node) -> Iterator[Fin
         for name in option:
             if name not in schemes:
                 yield Finding(here, f"the security scheme {name!r}, which the components do not have")
-        places = Counter(_place(schemes[name]) for name in option if name in schemes)
+        places = Counter(place_of_scheme(schemes[name]) for name in option if name in schemes)
         if any(count > 1 for count in places.values()):
             yield Finding(here, "two credentials at one place of a request")
 
 
-def _place(scheme: Node) -> tuple[str, str]:
+def place_of_scheme(scheme: Node) -> tuple[str, str]:
+    """Return where a credential goes: the place in a request, and the name there in small letters."""
     if scheme.get("type") == "apiKey":
         return str(scheme.get("in")), str(scheme.get("name")).lower()
     return "header", "authorization"

@@ -10,6 +10,10 @@ from ..nodes import SCHEMA_REF, Node, inner_schemas, is_secret, kinds_of, ref_na
 from ..yaml_positions import At
 from .finding import Finding
 
+CURES = {
+    "a string": "make it one `type: string`, or one `enum`, which keeps words that it does not know",
+    "a list": "make it one list, of a union",
+}
 TELL_APART = "say `discriminator`, or make it one member"
 
 
@@ -79,7 +83,8 @@ def _plain(document: Document, at: At, schema: Node) -> Iterator[Finding]:
         yield Finding(at, "a secret beside other members of a union", "make the union a string with `format: password`")
     for form, times in forms.items():
         if times > 1 and form != "null":
-            yield Finding(at, f"a union of several members that are {form} in JSON", TELL_APART)
+            cure = CURES.get(form, TELL_APART)
+            yield Finding(at, f"a union of several members that are {form} in JSON", cure)
 
 
 def _forms(document: Document, schema: Node) -> Iterator[str]:

@@ -18,8 +18,9 @@ import tempfile
 import types
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def probes(package: Any, row: Any) -> Probes:
         return held
 
     def sent(operation: str, *arguments: Any, **options: Any) -> httpx.Request:
-        made = package.request(operation, *arguments, **options)
+        made: httpx.Request = package.request(operation, *arguments, **options)
         found.sent.append((operation, arguments, options, made))
         return made
 
@@ -71,7 +72,7 @@ def probes(package: Any, row: Any) -> Probes:
 def alone(row: Any) -> dict[str, Any]:
     """Return the base document with one row in it, and the components of the other rows that it refers to."""
     whole = table.all_rows()
-    raw = json.loads(json.dumps(table.BASE))
+    raw: dict[str, Any] = json.loads(json.dumps(table.BASE))
     table.put(raw, {"components": {"schemas": row.get("schemas", {})}})
     table.put(raw, row.get("root", {}))
     table.put(raw, {"paths": {path: whole["paths"][path] for path in row.get("paths", {})}})
@@ -122,7 +123,7 @@ def same_json(one: bytes, other: bytes) -> bool:
     return bool(json.loads(one, parse_float=Decimal) == json.loads(other, parse_float=Decimal))
 
 
-def tried(attempts: list[Callable[[], bool | None]]) -> str:
+def tried(attempts: Sequence[Callable[[], bool | None]]) -> str:
     """Return how a tool did in some attempts: each is true, false, or None where it cannot be compared."""
     results: list[bool | None] = []
     for attempt in attempts:
@@ -142,10 +143,8 @@ def client_result(raw: dict[str, Any], found: Probes, folder: Path, name: str) -
             return REFUSED
     except Exception:  # a tool that stops takes nothing in silence
         return REFUSED
-    return tried(
-        [lambda each=each: _decodes(name, *each) for each in found.decoded]  # type: ignore[misc]
-        + [lambda each=each: _sends(name, *each) for each in found.sent]  # type: ignore[misc]
-    )
+    decoded = [partial(_decodes, name, *each) for each in found.decoded]
+    return tried([*decoded, *(partial(_sends, name, *each) for each in found.sent)])
 
 
 def _decodes(package: str, schema: str, content: bytes, wanted: bytes) -> bool | None:
@@ -208,7 +207,7 @@ def models_result(raw: dict[str, Any], found: Probes, path: Path) -> str:
         exec(compile(path.read_text("utf-8"), path, "exec"), module.__dict__)
     except Exception:
         return WRONG
-    return tried([lambda each=each: _validates(module, *each) for each in found.decoded])  # type: ignore[misc]
+    return tried([partial(_validates, module, *each) for each in found.decoded])
 
 
 def _validates(module: types.ModuleType, schema: str, content: bytes, wanted: bytes) -> bool | None:
@@ -224,7 +223,8 @@ def _validates(module: types.ModuleType, schema: str, content: bytes, wanted: by
 def said(raw: dict[str, Any], folder: Path, name: str) -> tuple[str, str]:
     """Return whether each tool says anything of a document that we refuse."""
     results: list[str] = []
-    for attempt in (lambda: client_of(raw, folder, name), lambda: models_of(raw, folder / f"{name}_models.py")):
+    attempts = [partial(client_of, raw, folder, name), partial(models_of, raw, folder / f"{name}_models.py")]
+    for attempt in attempts:
         try:
             results.append(REFUSED if attempt() else SILENT)
         except (Exception, SystemExit):
@@ -260,8 +260,8 @@ def main() -> None:
         for index, row in enumerate(table.REFUSED):
             client, models = said(dict(table.with_row(row).raw), folder, f"refused_{index}")
             _told(counts["refused"], "refused", row, client, models)
-    for kind, found in counts.items():
-        for (tool, result), number in sorted(found.items()):
+    for kind, counted in counts.items():
+        for (tool, result), number in sorted(counted.items()):
             print(f"{kind}\t{tool}\t{result}\t{number}")
 
 

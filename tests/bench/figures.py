@@ -79,6 +79,12 @@ FIGURES = (
         300,
     ),
     Figure(
+        "list that page; every field and the ledger read",
+        "page_facade_ledger",
+        (Peer(DMCG, "page_dmcg", home="dmcg"),),
+        300,
+    ),
+    Figure(
         "decode that page",
         "decode_facade",
         (

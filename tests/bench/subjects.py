@@ -73,20 +73,33 @@ def page_facade_unread(address: str) -> Run:
 
 
 def page_facade_whole(address: str) -> Run:
-    """List a page by the facade, and look at every field of each order."""
+    """List a page by the facade, and look at every field of each order but the ledger."""
     orders = connected(address).orders
 
     def call() -> list[Any]:
-        return [
-            (
-                *(order, order.ref, order.status, order.total, order.line_items, order.placed_at, order.customer),
-                *(order.metadata, order.livemode, order.deviations, order.idempotency_key, order.native),
-            )
-            for order in orders.list("zephyr")
-        ]
+        return [_fields(order) for order in orders.list("zephyr")]
 
     expect(len(call()) == PAGE_ORDERS)
     return each(call)
+
+
+def page_facade_ledger(address: str) -> Run:
+    """List a page by the facade, and look at every field of each order, the ledger included."""
+    orders = connected(address).orders
+
+    def call() -> list[Any]:
+        return [(*_fields(order), order.ledger) for order in orders.list("zephyr")]
+
+    expect(len(call()) == PAGE_ORDERS)
+    return each(call)
+
+
+def _fields(order: Any) -> tuple[Any, ...]:
+    return (
+        *(order, order.ref, order.status, order.total, order.line_items, order.placed_at, order.customer),
+        *(order.metadata, order.livemode, order.merchant_reference, order.deviations),
+        *(order.idempotency_key, order.native),
+    )
 
 
 def _httpx_bytes(address: str, library: str = "httpx") -> Callable[[], bytes]:

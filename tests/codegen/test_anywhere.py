@@ -13,6 +13,7 @@ import pytest
 
 from ordermux_codegen.__main__ import COMMANDS, main
 from ordermux_codegen.release.building import build_once
+from support import warm_python
 from support.repository import package_of
 
 DOCUMENT = """\
@@ -69,7 +70,7 @@ def run(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedP
     """Run the installed command in a folder."""
     environ = {**os.environ, "PYTHONPATH": str(installed)}
     command = [sys.executable, "-m", "ordermux_codegen", *arguments]
-    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
+    return warm_python.run(command, cwd=folder, env=environ)
 
 
 PLACES = ("--documents", "apis", "--out", "clients")
@@ -94,7 +95,7 @@ def test_a_document_of_somebody_elses_becomes_a_package(installed: Path, folder:
         (package / "README.md").read_text().split("```")[1].removeprefix("python").replace(".sync(", ".build_request(")
     )
     code = code.replace("client=client, ", "")
-    shown = subprocess.run([sys.executable, "-c", code], cwd=package, capture_output=True, text=True, check=False)
+    shown = warm_python.run([sys.executable, "-c", code], cwd=package)
     assert "" == shown.stderr
     assert "/parcels/P-1/notes" in shown.stdout
 

@@ -17,6 +17,7 @@ class TestCroissant(ProviderConformance):
     facts = ProviderFacts(
         provider="croissant",
         sample_order=SAMPLE_CART,
+        merchant_reference=SAMPLE_CART,
         draft=DRAFTS["croissant"],
         statuses={
             "get": "- / - / -",

@@ -14,6 +14,7 @@ class TestCrossmint(ProviderConformance):
     facts = ProviderFacts(
         provider="crossmint",
         sample_order=SAMPLE_ORDER,
+        merchant_reference=SAMPLE_ORDER,
         draft=DRAFTS["crossmint"],
         statuses={"get": "open / paid / unfulfilled", "create": "pending / pending / unfulfilled"},
         transitions={

@@ -15,6 +15,7 @@ class TestCryptum(ProviderConformance):
     facts = ProviderFacts(
         provider="cryptum",
         sample_order="f701...672e",
+        merchant_reference="103",
         draft=DRAFTS["cryptum"],
         changes=OrderUpdate(payment_status=SettablePaymentStatus.FAILED),
         is_listed=lambda order: order["store"] == STORE,

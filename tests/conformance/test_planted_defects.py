@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 import copy
+import datetime
 import itertools
 from collections.abc import Callable, Generator, Iterator
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import pytest
 from conformance import test_crossmint, test_zephyr
 
-from ordermux import CancelReason, Lifecycle, Order
+from ordermux import Adjustment, AdjustmentKind, CancelReason, EntryState, FulfillmentEntry, Lifecycle, Money, Order
 from ordermux.engine.outcome import SAFE
 from ordermux.engine.rate_limit import RateLimiter
 from ordermux.errors import RequestRejected
@@ -31,6 +32,7 @@ from ordermux.testing.conformance import CHECKS, problems_of
 from ordermux.webhook_schemes.scheme import Signature
 from ordermux_zephyr import codec, models
 from ordermux_zephyr.api.orders import create_refund, get_order
+from support.adapter_defects import DEFECTS
 
 ZEPHYR, CROSSMINT = test_zephyr.TestZephyr.facts, test_crossmint.TestCrossmint.facts
 Plant = Callable[[pytest.MonkeyPatch], ProviderFacts | None]
@@ -181,7 +183,7 @@ def _wrong_row(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(adapter, "STATUS", attrs.evolve(adapter.STATUS, rows={**adapter.STATUS.rows, "cancelled": wrong}))
 
 
-@planted("A status that is not known raises", "unknown words", "raised KeyError")
+@planted("A status that is not known raises", "unknown statuses", "raised KeyError")
 def _raising_lookup(patch: pytest.MonkeyPatch) -> None:
     table = adapter.STATUS
     patch.setattr(adapter, "status_of", lambda order, *_: table.status("paid", table.rows[order.status.value]))
@@ -392,6 +394,63 @@ def _missing_status(patch: pytest.MonkeyPatch) -> ProviderFacts:
     return attrs.evolve(ZEPHYR, statuses={})
 
 
+def ledger(patch: pytest.MonkeyPatch, **members: Any) -> None:
+    """Let each order's ledger have other members."""
+    read = adapter.Reader.ledger
+    patch.setattr(adapter.Reader, "ledger", lambda self, *order: attrs.evolve(read(self, *order), **members))
+
+
+@planted("A ledger says that there are no refunds, which it cannot know", "ledgers", "refunded_total goes from 0")
+def _no_refunds(patch: pytest.MonkeyPatch) -> None:
+    ledger(patch, adjustments=(), refunded=None)
+
+
+@planted("A refund is counted twice", "ledgers", "is a refund counted twice?")
+def _counted_twice(patch: pytest.MonkeyPatch) -> None:
+    read = adapter.Reader.ledger
+
+    def twice(self: Any, native: Any, lines: Any) -> Any:
+        found = read(self, native, lines)
+        total = self.total(native)
+        doubled = Money(2 * total.amount, total.currency) if native.status.value == "refunded" else found.refunded
+        return attrs.evolve(found, refunded=doubled)
+
+    patch.setattr(adapter.Reader, "ledger", twice)
+
+
+@planted("One refund is listed twice", "ledgers", "2 times as completed")
+def _listed_twice(patch: pytest.MonkeyPatch) -> None:
+    entry = Adjustment(kind=AdjustmentKind.REFUND, id="refund_1", state=EntryState.COMPLETED)
+    ledger(patch, adjustments=(entry, entry))
+
+
+@planted("An event's ledger counts for all that there is", "ledgers", "has no is_partial=True")
+def _whole_event(patch: pytest.MonkeyPatch) -> None:
+    made = adapter.event_ledger
+    patch.setattr(webhooks, "event_ledger", lambda *event: attrs.evolve(made(*event), is_partial=False))
+
+
+@planted("A refund is an amount below 0", "ledgers", "amounts are above 0")
+def _negative(patch: pytest.MonkeyPatch) -> None:
+    ledger(patch, adjustments=(Adjustment(kind=AdjustmentKind.REFUND, amount=Money("-1.50", "USD")),))
+
+
+@planted("An order has a time of another zone", "ledgers", "use parse_timestamp or utc")
+def _other_zone(patch: pytest.MonkeyPatch) -> None:
+    moment = datetime.datetime(2026, 5, 30, tzinfo=datetime.timezone(datetime.timedelta(hours=2)))
+    ledger(patch, fulfillments=(FulfillmentEntry(occurred_at=moment),))
+
+
+@planted("A quantity is a float", "ledgers", "neither an int nor a Decimal")
+def _float_quantity(patch: pytest.MonkeyPatch) -> None:
+    read, half = adapter.Reader.line_items, cast("Any", 1.5)
+    patch.setattr(
+        adapter.Reader,
+        "line_items",
+        lambda self, native: tuple(attrs.evolve(line, quantity=half) for line in read(self, native)),
+    )
+
+
 @planted("The sample order is none", "facts", "add_samples of the emulator does not add")
 def _missing_sample(patch: pytest.MonkeyPatch) -> ProviderFacts:
     del patch
@@ -439,7 +498,7 @@ def test_a_provider_that_is_not_installed_is_named() -> None:
 
 def test_each_check_finds_a_defect() -> None:
     """No check is there for nothing."""
-    assert set(CHECKS) == {check for check, _, _ in PLANTED.values()}
+    assert set(CHECKS) == {check for check, _, _ in PLANTED.values()} | {each.check for each in DEFECTS.values()}
 
 
 def test_what_is_signed_may_name_a_header(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -163,6 +163,16 @@ def test_the_timeline_of_an_order(emulator: Emulator) -> None:
     assert sorted(each["number"] for each in entries) == [each["number"] for each in entries]
 
 
+def test_the_timeline_has_the_ledger_of_the_order(emulator: Emulator) -> None:
+    """As the facade reads it from what the API answers; None if it reads none."""
+    told = get(emulator, "timeline", order=ORDER)["order"]["ledger"]
+    assert ({"amount": "0.00", "currency": "USD"}, None) == (told["refunded_total"], told["unrefundable"])
+    assert [{"amount": "37.30", "currency": "USD"}] == [each["amount"] for each in told["payments"]]
+    assert [2] == [line["quantity"] for line in told["line_items"]]
+    cart = get(emulator, "timeline", order="croissant:550e8400-e29b-41d4-a716-446655440000")["order"]
+    assert None is cart["ledger"]
+
+
 def test_the_timeline_begins_with_the_creation(emulator: Emulator) -> None:
     """Though the path of that call has no id."""
     body = {"cartItemId": "c1d2e3f4-a5b6-7890-cdef-123456789012"}

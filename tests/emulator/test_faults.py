@@ -357,7 +357,7 @@ def test_the_effect_stands_where_the_right_answer_is_spoilt(
     assert {operation: 1} == emulator.world.effects
 
 
-@pytest.mark.parametrize("kind", ["truncated", "drip", "header_drip", "wrong_type", "unknown_word", "extra_field"])
+@pytest.mark.parametrize("kind", ["truncated", "drip", "header_drip", "wrong_type", "unknown_status", "extra_field"])
 def test_what_spoils_the_right_answer_cannot_come_before(kind: str) -> None:
     """Which is told when the fault is made."""
     with pytest.raises(ValueError, match=f"^{kind} changes the right answer, so it comes `after`$"):
@@ -562,7 +562,7 @@ def test_wrong_type_changes_one_members_type(emulator: Emulator, operation: str)
 @pytest.mark.parametrize("operation", WITH_STATUS)
 def test_unknown_word_changes_each_status(emulator: Emulator, operation: str) -> None:
     """No status in the answer is one that the document has."""
-    order(emulator, operation, FaultKind.UNKNOWN_WORD)
+    order(emulator, operation, FaultKind.UNKNOWN_STATUS)
     said = call(emulator, operation)
     words = re.findall(rb'"(?:status|paymentStatus|reason)": "(\w+)"', said.body)
     assert (True, {b"unheard_of"}) == (said.status < 300, set(words))
@@ -578,7 +578,7 @@ def test_extra_field_adds_one_member(emulator: Emulator, operation: str) -> None
     assert [] == problems(operation, said)
 
 
-@pytest.mark.parametrize("kind", [FaultKind.WRONG_TYPE, FaultKind.UNKNOWN_WORD, FaultKind.EXTRA_FIELD])
+@pytest.mark.parametrize("kind", [FaultKind.WRONG_TYPE, FaultKind.UNKNOWN_STATUS, FaultKind.EXTRA_FIELD])
 def test_a_refusal_is_not_bent(emulator: Emulator, kind: FaultKind) -> None:
     """It is answered as it is."""
     order(emulator, READ, kind)
@@ -589,9 +589,9 @@ def test_a_refusal_is_not_bent(emulator: Emulator, kind: FaultKind) -> None:
 def test_unknown_word_complains_where_there_is_no_status(caplog: pytest.LogCaptureFixture) -> None:
     """A fault that changes nothing would be a test that proves nothing."""
     with Emulator() as emulator:
-        order(emulator, "croissant.createToken", FaultKind.UNKNOWN_WORD)
+        order(emulator, "croissant.createToken", FaultKind.UNKNOWN_STATUS)
         assert 500 == call(emulator, "croissant.createToken").status
-    assert "LookupError: unknown_word: the answer has nothing to change" in caplog.text
+    assert "LookupError: unknown_status: the answer has nothing to change" in caplog.text
 
 
 def test_huge_is_json_of_that_size(emulator: Emulator) -> None:
@@ -771,13 +771,12 @@ def test_the_window_of_the_limit_can_be_short(emulator: Emulator) -> None:
 
 def test_tokens_can_end_early(emulator: Emulator) -> None:
     """The answer says when, and they do."""
-    now = 1_000_000.0
-    emulator.world.clock = lambda: now
+    emulator.world.clock.freeze()
     emulator.state("croissant").token_seconds = 5
     made = call(emulator, "croissant.createToken").json
     bearer = f"Bearer {made['access_token']}"
     statuses = [call(emulator, "croissant.getCart", authorization=bearer).status]
-    now += 5
+    emulator.world.clock.advance(5)
     statuses.append(call(emulator, "croissant.getCart", authorization=bearer).status)
     assert (5, [200, 401]) == (made["expires_in"], statuses)
 

@@ -57,6 +57,7 @@ from ordermux_croissant.api.carts import get_cart
 from ordermux_crossmint.api.orders import list_orders as list_crossmint
 from ordermux_zephyr.api.orders import get_order
 from ordermux_zephyr.models import Order
+from support.clock import START, Clock
 from support.manual_flows import (
     DATE,
     ORDERED,
@@ -66,12 +67,10 @@ from support.manual_flows import (
     RESET,
     SAFETIES,
     STALLED,
-    START,
     TLS,
     TOO_LARGE,
     UNKEYED,
     UNSENT,
-    Clock,
     Run,
     Step,
     answer,
@@ -509,7 +508,7 @@ def test_a_token_is_replaced_before_it_ends(age: float, expected: list[str]) -> 
     """From five minutes before."""
     clock = Clock()
     opened = warm(clock)
-    clock.now += age
+    clock.advance(age)
     steps = [CART] if len(expected) == 1 else [token(2), CART]
     assert expected == bearers(driven(reading(opened), clock, *steps))
 
@@ -518,7 +517,7 @@ def test_nobody_waits_for_a_token_that_may_be_replaced() -> None:
     """Who cannot get the gate at once goes on with the old one."""
     clock = Clock()
     opened = warm(clock)
-    clock.now += 3300
+    clock.advance(3300)
     flow = reading(opened)
     asked = next(flow)
     assert isinstance(asked, AcquireLock)
@@ -533,7 +532,7 @@ def test_a_token_that_has_to_be_replaced_is_waited_for() -> None:
     """Until the deadline; there is none of its own to go on with."""
     clock = Clock()
     opened = warm(clock)
-    clock.now += 3540
+    clock.advance(3540)
     flow = reading(opened, seconds=12.0)
     asked = next(flow)
     assert isinstance(asked, AcquireLock)
@@ -547,12 +546,12 @@ def test_a_replacement_that_fails_is_no_failure_while_the_old_token_holds() -> N
     """And it is left alone for half a minute."""
     clock = Clock()
     opened = warm(clock)
-    clock.now += 3300
+    clock.advance(3300)
     run = driven(reading(opened), clock, answer(403), CART)
     assert ["", "token-1"] == bearers(run)
-    clock.now += 29
+    clock.advance(29)
     assert ["token-1"] == bearers(driven(reading(opened), clock, CART))
-    clock.now += 2
+    clock.advance(2)
     assert ["", "token-2"] == bearers(driven(reading(opened), clock, token(2), CART))
 
 
@@ -645,9 +644,9 @@ def test_a_token_that_is_said_to_have_ended_is_tried_for_a_second(told: int) -> 
     """Calls at the same time share it, and none goes round in circles."""
     clock = Clock()
     opened = warm(clock, expires_in=told)
-    clock.now += 0.5
+    clock.advance(0.5)
     assert ["token-1"] == bearers(driven(reading(opened), clock, CART))
-    clock.now += 0.5
+    clock.advance(0.5)
     assert ["", "token-2"] == bearers(driven(reading(opened), clock, token(2, expires_in=told), CART))
 
 
@@ -656,9 +655,9 @@ def test_a_life_that_is_no_number_is_an_hour(told: object) -> None:
     """As where it is not said."""
     clock = Clock()
     opened = warm(clock, expires_in=told)
-    clock.now += 3299
+    clock.advance(3299)
     assert ["token-1"] == bearers(driven(reading(opened), clock, CART))
-    clock.now += 1
+    clock.advance(1)
     assert ["", "token-2"] == bearers(driven(reading(opened), clock, token(2), CART))
 
 
@@ -667,7 +666,7 @@ def test_no_token_is_kept_for_longer_than_a_day(told: int) -> None:
     """Whatever its life is said to be; a number that is none is an hour."""
     clock = Clock()
     opened = warm(clock, expires_in=told)
-    clock.now += 86_400
+    clock.advance(86_400)
     assert ["", "token-2"] == bearers(driven(reading(opened), clock, token(2), CART))
 
 
@@ -766,7 +765,7 @@ def test_a_shared_token_is_got_by_one_process() -> None:
     other = sharing(clock)
     assert ["token-1"] == bearers(driven(reading(other), clock, CART, redis=redis))
     assert [] == redis.locks
-    clock.now += 3540
+    clock.advance(3540)
     assert ["", "token-2"] == bearers(driven(reading(other), clock, token(2), CART, redis=redis))
 
 
@@ -812,7 +811,7 @@ def test_nobody_waits_for_a_lock_while_the_old_token_holds() -> None:
     redis = FakeRedis(clock)
     opened = sharing(clock)
     driven(reading(opened), clock, token(1), CART, redis=redis)
-    clock.now += 3400
+    clock.advance(3400)
     redis.hold(20)
     run = driven(reading(opened), clock, CART, redis=redis)
     assert (["token-1"], []) == (bearers(run), run.sleeps)
@@ -995,13 +994,13 @@ def test_a_slot_is_free_a_window_after_its_answer() -> None:
     clock = Clock()
     limit, call = limited(clock)
     first, second = (driven(limit.acquire(call), clock).result for _ in range(2))
-    clock.now += 5
+    clock.advance(5)
     driven(limit.release(call, first), clock)
-    clock.now += 5
+    clock.advance(5)
     driven(limit.release(call, second), clock)
     third = limit.acquire(call)
     assert Sleep(55) == next(third)
-    clock.now += 55
+    clock.advance(55)
     with pytest.raises(StopIteration):
         next(third)
     assert Sleep(5) == next(limit.acquire(call))
@@ -1036,7 +1035,7 @@ def test_no_window_wherever_it_begins_has_more_than_the_limit() -> None:
     for _ in range(100):
         slot = driven(limit.acquire(call), clock).result
         sent.append(clock.now)
-        clock.now += 1
+        clock.advance(1)
         driven(limit.release(call, slot), clock)
     assert min(later - earlier for earlier, later in zip(sent, sent[2:], strict=False)) >= 60
     assert 2 == len(limit.slots)

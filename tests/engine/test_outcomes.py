@@ -33,6 +33,7 @@ from ordermux.engine.rate_limit import RateLimiter
 from ordermux.engine.response import RecoveredResponse
 from ordermux.providers.zephyr.adapter import KEYED, Adapter
 from ordermux_zephyr import models
+from support.clock import Clock
 from support.manual_flows import (
     READ,
     REFUNDED,
@@ -40,7 +41,6 @@ from support.manual_flows import (
     TLS,
     UNKEYED,
     UNSENT,
-    Clock,
     Run,
     Step,
     answer,

@@ -25,20 +25,12 @@ import pytest
 import ordermux
 import ordermux_crossmint.models
 import ordermux_cryptum.models
-from ordermux import AsyncOrdermux, Croissant, Crossmint, Cryptum, Money, Ordermux, Zephyr, errors
+from ordermux import AsyncOrdermux, Cryptum, Money, Ordermux, Zephyr, errors
+from support.clients import AWAITING, OPENING, TOKEN, Handler, accounts_at, attempted
 from support.document_checker import documents
 from support.typed_client_answers import ORDER
 
-AT = "https://provider.test"
-ACCOUNTS = (
-    Croissant(client_id="c", client_secret="s", base_url=AT),
-    Zephyr(api_key="k", base_url=AT),
-    Crossmint(jwt="j", base_url=AT, requests_per_minute=1_000_000),
-    Cryptum(api_key="k", store="s", base_url=AT),
-)
-TOKEN = {"access_token": "t", "expires_in": 3600, "token_type": "Bearer"}
-Handler = Callable[[httpx.Request], httpx.Response]
-AWAITING = pytest.mark.parametrize("awaiting", [False, True], ids=["blocking", "awaiting"])
+ACCOUNTS = accounts_at("https://provider.test")
 
 
 @attrs.frozen
@@ -106,26 +98,8 @@ def done(deed: Deed, answer: Handler, *, awaiting: bool, times: int = 1, **optio
         return answer(request) if decides else right(request)
 
     settings: dict[str, Any] = {"attempts": 1, "transport": httpx.MockTransport(handle), **options}
-    outcomes: list[Any] = []
-    if awaiting:
-
-        async def awaited() -> None:
-            async with AsyncOrdermux(*ACCOUNTS, **settings) as mux:
-                for _ in range(times):
-                    try:
-                        outcomes.append(await deed.do(mux))
-                    except Exception as error:
-                        outcomes.append(error)
-
-        asyncio.run(awaited())
-        return outcomes
-    with Ordermux(*ACCOUNTS, **settings) as mux:
-        for _ in range(times):
-            try:
-                outcomes.append(deed.do(mux))
-            except Exception as error:
-                outcomes.append(error)
-    return outcomes
+    with OPENING[awaiting](*ACCOUNTS, **settings) as mux:
+        return [attempted(deed.do, mux) for _ in range(times)]
 
 
 # The tree
@@ -178,6 +152,8 @@ def filled(kind: type[errors.OrdermuxError]) -> errors.OrdermuxError:
             retry_after=math.inf,
             body=b'{"a": 1}',
         )
+    elif kind is errors.BrokenProvider:
+        error = errors.BrokenProvider("what happened", provider="harbor", package="ordermux-provider-harbor")
     elif kind is errors.Unsupported:
         error = errors.Unsupported("zephyr", "create", "it sells through its shop alone")
     else:

@@ -181,6 +181,9 @@ ORDER = Order(
 )
 
 
+NO_LINE = dict.fromkeys(("id", "name", "quantity", "unit_price", "line_id", "fulfilled", "returned", "removed"), None)
+
+
 def test_an_order_as_a_dictionary() -> None:
     """Amounts and times are text, what is not known is None."""
     expected: dict[str, Any] = {
@@ -199,15 +202,24 @@ def test_an_order_as_a_dictionary() -> None:
         },
         "total": {"amount": "100", "currency": "USD"},
         "line_items": [
-            {"id": "mug", "name": None, "quantity": "1.50", "unit_price": {"amount": "14.90", "currency": "USD"}},
-            {"id": None, "name": None, "quantity": 2, "unit_price": None},
+            {
+                **NO_LINE,
+                "id": "mug",
+                "quantity": "1.50",
+                "unit_price": {"amount": "14.90", "currency": "USD"},
+            },
+            {**NO_LINE, "quantity": 2},
         ],
         "placed_at": "2026-05-30T12:00:00+00:00",
         "customer": {"id": "cust_1", "name": None, "email": "ada@example.com"},
         "metadata": {"n": 1, "deep": [{"x": "Infinity"}], "ratio": 0.5},
         "livemode": False,
+        "merchant_reference": None,
+        "ledger": {"payments": None, "adjustments": None, "fulfillments": None, "refunded": None, "is_partial": False},
         "idempotency_key": None,
         "deviations": [],
+        "refunded_total": None,
+        "refundable": None,
     }
     assert expected == ORDER.to_dict()
     assert expected == json.loads(ORDER.to_json(), parse_constant=pytest.fail)

@@ -36,7 +36,7 @@ from ordermux_zephyr import models as zephyr_models
 from support.clients import Pages, account, example
 
 FIELDS = [field.name.removeprefix("_") for field in attrs.fields(Order) if field.name not in {"_source", "_path"}]
-ALONE = ("status", "total", "line_items", "placed_at", "customer", "metadata", "livemode")
+ALONE = ("status", "total", "line_items", "placed_at", "customer", "metadata", "livemode", "merchant_reference")
 """What a reader reads."""
 
 
@@ -77,6 +77,7 @@ def whole(provider: str) -> Order:
     """Return the same order, made by the constructor."""
     reader, model = READERS[provider], native(provider)
     fields = {name: getattr(reader, name)(model) for name in ALONE}
+    fields["ledger"] = reader.ledger(model, fields["line_items"])
     ref = OrderRef(provider, "order_1")
     return Order(ref=ref, native=model, source=SOURCE, path=("data", 0), **fields)
 

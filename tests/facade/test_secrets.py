@@ -41,6 +41,7 @@ from ordermux import (
     UnexpectedResponse,
     Zephyr,
 )
+from support.clients import AWAITING, OPENING, attempted
 from support.operations import DEEDS, accounts, line, right
 from support.raw_server import Peer, Server
 from support.raw_server import answering as answering_lines
@@ -203,7 +204,7 @@ SENT = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("awaiting", [False, True], ids=["blocking", "awaiting"])
+@AWAITING
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_secrets_show_nowhere(provider: str, *, awaiting: bool) -> None:
     """Each operation in each way: no log, error, traceback, pickle, span, hook, warning or attribute has one."""
@@ -312,18 +313,8 @@ GOES = {
 
 def attempt(at: str, name: str, *, awaiting: bool, **options: Any) -> Any:
     """Do something once over the transports proper; return its result, or the error."""
-
-    async def awaited() -> Any:
-        async with AsyncOrdermux(*accounts(at).values(), attempts=1, timeout=5, **options) as mux:
-            return await DEEDS[name](mux)
-
-    try:
-        if awaiting:
-            return asyncio.run(awaited())
-        with Ordermux(*accounts(at).values(), attempts=1, timeout=5, **options) as mux:
-            return DEEDS[name](mux)
-    except Exception as error:
-        return error
+    with OPENING[awaiting](*accounts(at).values(), attempts=1, timeout=5, **options) as mux:
+        return attempted(DEEDS[name], mux)
 
 
 def redirecting(status: int, elsewhere: str, only: str) -> Callable[[Peer], None]:
@@ -340,7 +331,7 @@ def redirecting(status: int, elsewhere: str, only: str) -> Callable[[Peer], None
     return serve
 
 
-@pytest.mark.parametrize("awaiting", [False, True], ids=["blocking", "awaiting"])
+@AWAITING
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
 @pytest.mark.parametrize("name", GOES)
 def test_no_redirect_is_followed(name: str, status: int, *, awaiting: bool) -> None:
@@ -357,7 +348,7 @@ def test_no_redirect_is_followed(name: str, status: int, *, awaiting: bool) -> N
     assert status == result.status
 
 
-@pytest.mark.parametrize("awaiting", [False, True], ids=["blocking", "awaiting"])
+@AWAITING
 def test_a_redirected_call_for_a_token_takes_no_secret_along(*, awaiting: bool) -> None:
     """The client secret is in its body, which 307 and 308 would send again."""
     with Server(answering_lines(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")) as other:
@@ -370,7 +361,7 @@ def test_a_redirected_call_for_a_token_takes_no_secret_along(*, awaiting: bool) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("awaiting", [False, True], ids=["blocking", "awaiting"])
+@AWAITING
 @pytest.mark.parametrize("provider", ["zephyr", "crossmint", "cryptum"])
 def test_a_list_never_goes_on_elsewhere(provider: str, *, awaiting: bool) -> None:
     """What a page, or the caller, gives as a cursor is a value in a query, or refused; never an address."""
@@ -395,21 +386,10 @@ def test_a_list_never_goes_on_elsewhere(provider: str, *, awaiting: bool) -> Non
 
 def _walk(at: str, provider: str, cursor: str | None, *, awaiting: bool) -> None:
     """Read a list's first three orders, or what fails before."""
-
-    async def awaited() -> None:
-        async with AsyncOrdermux(accounts(at)[provider]) as mux:
-            orders = mux.orders.list(provider, cursor=cursor)
-            for _ in range(3):
-                await anext(orders)
-
-    with contextlib.suppress(OrdermuxError):
-        if awaiting:
-            asyncio.run(awaited())
-            return
-        with Ordermux(accounts(at)[provider]) as mux:
-            orders = mux.orders.list(provider, cursor=cursor)
-            for _ in range(3):
-                next(orders)
+    with contextlib.suppress(OrdermuxError), OPENING[awaiting](accounts(at)[provider]) as mux:
+        orders = mux.orders.list(provider, cursor=cursor)
+        for _ in range(3):
+            next(orders)
 
 
 NEEDED: dict[Any, dict[str, str]] = {
@@ -431,7 +411,7 @@ def test_an_address_with_a_password_is_refused(address: str) -> None:
         assert "canary-1" not in traced(raised.value)
 
 
-@pytest.mark.parametrize("awaiting", [False, True], ids=["blocking", "awaiting"])
+@AWAITING
 @pytest.mark.parametrize("trusting", [False, True], ids=["as it is", "trust_env"])
 def test_the_proxies_of_the_environment_are_taken_only_when_asked_for(
     monkeypatch: pytest.MonkeyPatch, *, trusting: bool, awaiting: bool
@@ -466,7 +446,7 @@ class _AwaitedRedis(_Redis):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("awaiting", [False, True], ids=["blocking", "awaiting"])
+@AWAITING
 def test_a_redis_that_quotes_the_token_is_not_quoted(*, awaiting: bool) -> None:
     """The error of a failed command names its kind alone."""
     search = Search()

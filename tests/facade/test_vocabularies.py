@@ -36,6 +36,7 @@ from ordermux.cli._status_map import entries, side_by_side
 from ordermux.providers.registry import providers
 from ordermux.status import Attention, in_order
 from ordermux.vocabularies import PARTS, names
+from support import ledger_table
 
 L, P, F, C, H = Lifecycle, Payment, Fulfillment, CancelReason, Hold
 KINDS: dict[str, type[enum.StrEnum]] = dict(zip(PARTS, (L, P, F, C, H), strict=True))
@@ -425,6 +426,7 @@ TABLES: dict[str, tuple[list[str], Callable[[], list[list[str]]]]] = {
     "side by side": (["value", *names()], beside),
     "lost": (["vocabulary", "field", "words", "lost"], lost),
     "unsaid": (["vocabulary", "part", "values without a word", "why"], unsaid),
+    "ledger": (["part", "field", *ledger_table.PROVIDERS], ledger_table.rows),
 }
 
 

@@ -29,6 +29,7 @@ from ordermux.emulator import Emulator, FaultKind
 from ordermux.providers.croissant import emulator as croissant
 from ordermux.providers.zephyr import emulator as zephyr
 from ordermux_crossmint.models import CheckoutRequest
+from support.clients import AWAITING
 from support.concurrency import Crowd, Do, inject_fault, reading
 
 SECONDS = 0.5
@@ -140,7 +141,7 @@ def test_a_change_ends_at_its_deadline(slow: Slow, operation: str, name: str) ->
 @pytest.mark.slow
 @pytest.mark.parametrize("operation", ["zephyr.createRefund", "zephyr.cancelOrder"])
 @pytest.mark.parametrize("name", ["stall", "header drip", "body drip"])
-@pytest.mark.parametrize("awaiting", [False, True], ids=["blocking", "awaiting"])
+@AWAITING
 def test_a_change_with_a_key_is_done_once_within_a_longer_deadline(
     emulator: Emulator, operation: str, name: str, *, awaiting: bool
 ) -> None:

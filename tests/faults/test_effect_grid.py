@@ -23,7 +23,7 @@ from support.document_checker import Checker
 from support.effects import CHANGES, Change, told_by
 from support.tables import carried_out, table
 
-KEYED = "refund zephyr", "cancel zephyr"
+KEYED = "refund zephyr", "refund zephyr, rest", "cancel zephyr"
 """The provider honours a key."""
 OWN_ID = ("create croissant",)
 """The id is the caller's own, so that the provider takes a second one for the first."""
@@ -53,6 +53,7 @@ ONCE = {
     "create cryptum":         "?0    ?0   ?0   ?0   done  ?1    ?1   ?1   ?1   ?1    ?1",
     "create cryptum, unique": "?0    ?0   ?0   ?0   done  done  done done done done  done",
     "refund zephyr":          "done  done done done done  done  done done done done  done",
+    "refund zephyr, rest":    "done  done done done done  done  done done done done  done",
     "cancel croissant":       "?0    done ?0   ?0   done  ?1    ?1   done ?1   ?1    ?1",
     "cancel zephyr":          "done  done done done done  done  done done done done  done",
     "cancel cryptum":         "?0    ?0   ?0   ?0   done  done  done done done done  done",
@@ -69,6 +70,7 @@ ALWAYS = {
     "create cryptum":         "?0    ?0   ?0   ?0   no    ?1    ?1   ?1   ?1   ?1    ?1",
     "create cryptum, unique": "?0    ?0   ?0   ?0   no    done  done done done done  done",
     "refund zephyr":          "?0    ?0   ?0   ?0   no    ?1    ?1   ?1   ?1   ?1    ?1",
+    "refund zephyr, rest":    "?0    ?0   ?0   ?0   ?0    ?1    ?1   ?1   ?1   ?1    ?1",
     "cancel croissant":       "?0    ?0   ?0   ?0   no    ?1    ?1   ?1   ?1   ?1    ?1",
     "cancel zephyr":          "?0    ?0   ?0   ?0   no    done  done done done done  done",
     "cancel cryptum":         "?0    ?0   ?0   ?0   no    done  done done done done  done",
@@ -100,6 +102,7 @@ REASONS = {
     "create cryptum": "no key; an order of the same id and content may be an older one",
     "create cryptum, unique": "no key; that no order of this id is listed does not prove that none will be",
     "refund zephyr": "after the last attempt nobody knows; the same key finds out",
+    "refund zephyr, rest": "as above; and whoever reads the same remainder has the same key, so may have sent it",
     "cancel croissant": "it leaves no trace to look for; the page has a 500 alone sent again",
     "cancel zephyr": "the last attempt may yet be carried out, though the order is not cancelled now",
     "cancel cryptum": "it may yet be carried out, and is sent once alone, since somebody else may have acted",

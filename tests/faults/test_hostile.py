@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import datetime
 import gzip
@@ -24,13 +23,9 @@ import ordermux_crossmint.models
 import ordermux_cryptum.models
 import ordermux_zephyr.models
 from ordermux import (
-    AsyncOrdermux,
     Attention,
     Conflict,
     ConnectionFailed,
-    Croissant,
-    Crossmint,
-    Cryptum,
     InvalidArgument,
     Money,
     NotFound,
@@ -43,34 +38,16 @@ from ordermux import (
     RequestRejected,
     ServerError,
     UnexpectedResponse,
-    Zephyr,
     explain,
 )
-from support.document_checker import documents
+from support.clients import AWAITING, OPENING, TOKEN, accounts_at, attempted, example
 from support.drafts import CART, SHOP_ORDER
 from support.raw_server import Server, answering
 
 AT = "https://provider.test"
 CAP = 100_000
 """The most bytes that a body may have in these tests."""
-TOKEN = {"access_token": "t", "expires_in": 3600, "token_type": "Bearer"}
 Make = Callable[[bytes], httpx.Response]
-AWAITING = pytest.mark.parametrize("awaiting", [False, True], ids=["blocking", "awaiting"])
-
-
-def accounts(at: str = AT) -> list[Any]:
-    """Return an account of each provider."""
-    return [
-        Croissant(client_id="c", client_secret="s", base_url=at),
-        Zephyr(api_key="k", base_url=at),
-        Crossmint(jwt="j", base_url=at, requests_per_minute=1_000_000),
-        Cryptum(api_key="k", store="s", base_url=at),
-    ]
-
-
-def example(provider: str, schema: str, **changes: Any) -> Any:
-    """Return the document's own example of a schema, with changes."""
-    return {**copy.deepcopy(documents()[provider].schemas[schema]["examples"][0]), **changes}
 
 
 def cart(order_id: str) -> Any:
@@ -250,18 +227,8 @@ def outcome(
     """Do a deed once; return its result, or the error, whatever that is."""
     provider = settings.pop("provider", None) or Provider(DEEDS[name], make, order_id)
     options: dict[str, Any] = {"attempts": 1, "max_body": CAP, "transport": httpx.MockTransport(provider), **settings}
-
-    async def awaited() -> Any:
-        async with AsyncOrdermux(*accounts(), **options) as mux:
-            return await DEEDS[name].do(mux, order_id)
-
-    try:
-        if awaiting:
-            return asyncio.run(awaited())
-        with Ordermux(*accounts(), **options) as mux:
-            return DEEDS[name].do(mux, order_id)
-    except Exception as error:
-        return error
+    with OPENING[awaiting](*accounts_at(AT), **options) as mux:
+        return attempted(DEEDS[name].do, mux, order_id)
 
 
 def answers(content: bytes) -> Callable[[], httpx.Response]:
@@ -524,17 +491,8 @@ def test_a_refund_does_not_take_its_total_from_another_order(*, awaiting: bool) 
     provider = Provider(DEEDS["zephyr.refund"], lambda: httpx.Response(200, json={}), "order_OTHER")
     deed = Deed(lambda mux, i: mux.orders.refund(OrderRef("zephyr", i), full=True), zephyr, "POST")
     options: dict[str, Any] = {"attempts": 1, "transport": httpx.MockTransport(provider)}
-
-    async def awaited() -> None:
-        async with AsyncOrdermux(*accounts(), **options) as mux:
-            await deed.do(mux, ID)
-
-    with pytest.raises(UnexpectedResponse):
-        if awaiting:
-            asyncio.run(awaited())
-        else:
-            with Ordermux(*accounts(), **options) as mux:
-                deed.do(mux, ID)
+    with OPENING[awaiting](*accounts_at(AT), **options) as mux, pytest.raises(UnexpectedResponse):
+        deed.do(mux, ID)
     assert ["GET"] == [request.method for request in provider.seen]
 
 
@@ -770,21 +728,13 @@ def test_an_id_is_encoded_once(name: str, order_id: str) -> None:
 @AWAITING
 def test_an_id_is_encoded_once_on_the_wire(*, awaiting: bool) -> None:
     """The transports add nothing to it and take nothing away."""
-
-    async def awaited(at: str) -> None:
-        async with AsyncOrdermux(*accounts(at)) as mux:
-            for order_id in ENCODED:
-                with pytest.raises(NotFound):
-                    await mux.orders.get(OrderRef("zephyr", order_id))
-
-    with Server(answering(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")) as server:
-        if awaiting:
-            asyncio.run(awaited(server.url))
-        else:
-            with Ordermux(*accounts(server.url)) as mux:
-                for order_id in ENCODED:
-                    with pytest.raises(NotFound):
-                        mux.orders.get(OrderRef("zephyr", order_id))
+    with (
+        Server(answering(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")) as server,
+        OPENING[awaiting](*accounts_at(server.url)) as mux,
+    ):
+        for order_id in ENCODED:
+            with pytest.raises(NotFound):
+                mux.orders.get(OrderRef("zephyr", order_id))
     targets = [request.split(b" ")[1].decode() for request in server.requests]
     assert [f"/v1/orders/{quote(order_id, safe='')}" for order_id in ENCODED] == targets
 
@@ -803,7 +753,8 @@ def test_any_id_is_refused_or_one_segment(order_id: str) -> None:
 
 def test_no_operation_is_left_out() -> None:
     """Each that a provider has is done here."""
-    with Ordermux(*accounts()) as mux:
-        names = {f"{each.name}.{operation}" for each in accounts() for operation in mux.capabilities(each.name)}
+    accounts = accounts_at(AT)
+    with Ordermux(*accounts) as mux:
+        names = {f"{each.name}.{operation}" for each in accounts for operation in mux.capabilities(each.name)}
     renamed = {"croissant.products.put": "croissant.put", "croissant.products.get": "croissant.product"}
     assert set(DEEDS) == {renamed.get(name, name) for name in names} - {"croissant.products.sync"}

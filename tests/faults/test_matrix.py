@@ -21,6 +21,7 @@ from ordermux_croissant.models import Product
 from ordermux_cryptum.models import OrderUpdate as CryptumUpdate
 from ordermux_cryptum.models import SettablePaymentStatus
 from ordermux_zephyr.models import OrderUpdate as ZephyrUpdate
+from support.clients import AWAITING
 from support.document_checker import Checker
 from support.tables import DRAFTS, carried_out, table
 
@@ -31,6 +32,12 @@ ORDERS = {
     "crossmint": "crossmint:d1e2f3a4-b5c6-7890-defg-234567890123",
     "cryptum": "cryptum:f701...672e",
 }
+NUMBERS = {
+    "croissant": croissant.SAMPLE_CART,
+    "crossmint": "d1e2f3a4-b5c6-7890-defg-234567890123",
+    "cryptum": "103",
+}
+"""The shop's own number of that order, where the provider shows one."""
 CHANGES: dict[str, Any] = {
     "zephyr": ZephyrUpdate(metadata={"shelf": "b2"}),
     "cryptum": CryptumUpdate(payment_status=SettablePaymentStatus.FAILED),
@@ -42,14 +49,7 @@ MANY = 130
 
 def listed(mux: Any, provider: str) -> Any:
     """Return all orders of an account, of either client."""
-    orders = mux.orders.list(provider)
-    if isinstance(mux, Ordermux):
-        return list(orders)
-
-    async def collected() -> list[Order]:
-        return [order async for order in orders]
-
-    return collected()
+    return list(mux.orders.list(provider))
 
 
 def is_order(result: Any, provider: str) -> bool:
@@ -70,6 +70,11 @@ class Try:
 TRIES = {
     "create": Try(Operation.CREATE, lambda mux, p: mux.orders.create(p, DRAFTS.get(p))),
     "get": Try(Operation.GET, lambda mux, p: mux.orders.get(ORDERS[p])),
+    "find": Try(
+        Operation.FIND,
+        lambda mux, p: mux.orders.find(p, NUMBERS.get(p, "1")),
+        lambda orders, p: ORDERS[p] in {str(each.ref) for each in orders},
+    ),
     "list": Try(
         Operation.LIST,
         listed,
@@ -107,6 +112,7 @@ EXPECTED: dict[str, dict[str, str]] = {
         #                       croissant      zephyr          crossmint         cryptum
         "create":              ("createCart", NOT, "createCheckout", "createOrder"),
         "get":                 ("getCart", "getOrder", "getOrder", "getOrder"),
+        "find":                ("getCart", NOT, "getOrder", "listOrders"),
         "list":                (NOT, "listOrders", "listOrders", "listOrders"),
         "update":              (NOT, "updateOrder", NOT, "updateOrder"),
         "fulfill":             ("fulfillCart", NOT, NOT, NOT),
@@ -161,7 +167,7 @@ def measured(row: str, provider: str, *, awaiting: bool) -> Found:
     return Found(told, checker.checked, tuple(checker.problems), emulator.world.calls.total())
 
 
-@pytest.mark.parametrize("awaiting", [False, True], ids=["blocking", "awaiting"])
+@AWAITING
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("row", TRIES)
 def test_each_operation_works_or_is_unsupported(row: str, provider: str, *, awaiting: bool) -> None:

@@ -161,11 +161,14 @@ def test_64_threads_on_one_client_get_their_own_orders(emulator: Emulator) -> No
 
 @pytest.mark.slow
 def test_a_client_whose_calls_were_cancelled_still_serves(emulator: Emulator) -> None:
-    """200 at random points, tokens being got among them, over four connections; then 100 get their own orders."""
+    """200 and more at random points, tokens being got among them, over four connections; then 100 get their orders.
+
+    How many calls end before they are cancelled depends on the machine: it goes on until 50 did not.
+    """
     chance = random.Random(7)
     references = orders_of_three(emulator, 100)
 
-    async def main() -> tuple[int, list[str]]:
+    async def main() -> list[str]:
         async with AsyncOrdermux(*emulator.accounts(), connections=4) as mux:
 
             async def cancelled(reference: str) -> bool:
@@ -174,18 +177,18 @@ def test_a_client_whose_calls_were_cancelled_still_serves(emulator: Emulator) ->
                 call.cancel()
                 return isinstance((await asyncio.gather(call, return_exceptions=True))[0], asyncio.CancelledError)
 
-            count = 0
-            for batch in range(0, 200, 10):
-                emulator.state("croissant").revoke()
-                some = [references[number % 100] for number in range(batch, batch + 10)]
-                count += sum(await asyncio.gather(*map(cancelled, some)))
+            called, count = 0, 0
+            async with asyncio.timeout(60):
+                while called < 200 or count < 50:
+                    emulator.state("croissant").revoke()
+                    some = chance.sample(references, 10)
+                    count += sum(await asyncio.gather(*map(cancelled, some)))
+                    called += len(some)
             async with asyncio.timeout(30):
                 orders = await asyncio.gather(*map(mux.orders.get, references))
-        return count, [str(order.ref) for order in orders]
+        return [str(order.ref) for order in orders]
 
-    count, served = asyncio.run(main())
-    assert references == served
-    assert count >= 50
+    assert references == asyncio.run(main())
 
 
 def test_a_client_whose_calls_ran_out_of_time_still_serves(emulator: Emulator) -> None:

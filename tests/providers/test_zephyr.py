@@ -678,12 +678,11 @@ def test_a_key_is_refused_with_another_order(client: Client, emulator: Emulator)
 
 def test_a_key_lasts_a_day_of_the_worlds_clock(client: Client, emulator: Emulator) -> None:
     """Within 24 hours it answers as before, and after them it is new."""
-    start = emulator.world.clock()
-    emulator.world.clock = lambda: start
+    emulator.world.clock.freeze()
     first = call("createRefund", client, idempotency_key="key-1").parsed
-    emulator.world.clock = lambda: start + 24 * 3600 - 1
+    emulator.world.clock.advance(24 * 3600 - 1)
     assert first == call("createRefund", client, idempotency_key="key-1").parsed
-    emulator.world.clock = lambda: start + 24 * 3600
+    emulator.world.clock.advance(1)
     assert first.id != call("createRefund", client, idempotency_key="key-1").parsed.id
 
 

@@ -55,6 +55,8 @@ PAGED = {
     "zephyr": ZEPHYR,
     "crossmint": "crossmint:d1e2f3a4-b5c6-7890-defg-234567890123",
 }
+NUMBERS = {"croissant": CART, "crossmint": PAGED["crossmint"].partition(":")[2], "cryptum": "103"}
+"""The shop's own number of that order, where the provider shows one."""
 REFERENCES = PAGED | {"cryptum": "cryptum:f701...672e"}
 """The order of each provider's page."""
 CART_DRAFT = ordermux_croissant.models.CartRequest(
@@ -90,15 +92,16 @@ CHANGES: dict[str, Any] = {
 TITLES = {"croissant": "Croissant", "zephyr": "ZephyrCart", "crossmint": "Crossmint", "cryptum": "Cryptum"}
 TEN = Money("10.00", "USD")
 TABLE = {
-    "croissant": {"create", "get", "fulfill", "cancel", "products.put", "products.get", "products.sync"},
+    "croissant": {"create", "get", "find", "fulfill", "cancel", "products.put", "products.get", "products.sync"},
     "zephyr": {"get", "list", "update", "cancel", "refund"},
-    "crossmint": {"create", "get", "list"},
-    "cryptum": {"create", "get", "list", "update", "cancel"},
+    "crossmint": {"create", "get", "find", "list"},
+    "cryptum": {"create", "get", "find", "list", "update", "cancel"},
 }
 """What each provider has; the rest it has not."""
 CALLS: dict[str, Callable[[Ordermux, str], object]] = {
     "create": lambda mux, name: mux.orders.create(name, cast("Any", DRAFTS.get(name))),
     "get": lambda mux, name: mux.orders.get(REFERENCES[name]),
+    "find": lambda mux, name: mux.orders.find(name, NUMBERS.get(name, "1"))[0],
     "list": lambda mux, name: next(mux.orders.list(name)),
     "update": lambda mux, name: mux.orders.update(REFERENCES[name], cast("Any", CHANGES.get(name))),
     "fulfill": lambda mux, name: mux.orders.fulfill(REFERENCES[name]),
@@ -345,7 +348,7 @@ def test_a_closed_facade_opens_again(mux: Ordermux) -> None:
 def test_strict_mode_raises_for_a_word_that_no_table_has(emulator: Emulator, opening: Opening) -> None:
     """The error names the word; without strict mode it is `unknown`."""
     for _ in range(2):
-        emulator.world.faults.inject("zephyr.getOrder", Fault(kind=FaultKind.UNKNOWN_WORD, when="after"))
+        emulator.world.faults.inject("zephyr.getOrder", Fault(kind=FaultKind.UNKNOWN_STATUS, when="after"))
     with opening(*emulator.accounts()) as mux:
         assert Payment.UNKNOWN is mux.orders.get(ZEPHYR).status.payment
     with opening(*emulator.accounts(), strict=True) as mux:
@@ -359,7 +362,7 @@ def test_strict_mode_raises_for_a_word_that_no_table_has(emulator: Emulator, ope
 @both
 def test_strict_mode_does_not_hide_a_change_that_was_made(emulator: Emulator, opening: Opening) -> None:
     """An unknown word in the answer to a cancel is told as attention: the order is cancelled."""
-    emulator.world.faults.inject("zephyr.cancelOrder", Fault(kind=FaultKind.UNKNOWN_WORD, when="after"))
+    emulator.world.faults.inject("zephyr.cancelOrder", Fault(kind=FaultKind.UNKNOWN_STATUS, when="after"))
     with opening(*emulator.accounts(), strict=True) as mux:
         assert Payment.UNKNOWN is mux.orders.cancel(ZEPHYR).status.payment
     assert 1 == emulator.world.effects["zephyr.cancelOrder"]

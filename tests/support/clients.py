@@ -14,7 +14,7 @@ import attrs
 import httpx
 import pytest
 
-from ordermux import Account, AsyncOrdermux, Crossmint, Cryptum, Ordermux, Zephyr
+from ordermux import Account, AsyncOrdermux, Croissant, Crossmint, Cryptum, Ordermux, Zephyr
 from support.document_checker import documents
 
 Opening: TypeAlias = Callable[..., AbstractContextManager[Ordermux]]
@@ -74,6 +74,19 @@ class Awaited:
 
 both = pytest.mark.parametrize("opening", [blocking, awaiting])
 """Runs a test through each client."""
+OPENING: dict[bool, Opening] = {False: blocking, True: awaiting}
+"""The client that blocks, and the one that is awaited."""
+AWAITING = pytest.mark.parametrize("awaiting", [False, True], ids=["blocking", "awaiting"])
+"""Runs a test through each client, for tests that look at which it is."""
+
+
+def attempted(act: Callable[..., Any], *arguments: Any) -> Any:
+    """Return what a function returns, or the error that it raises."""
+    try:
+        return act(*arguments)
+    except Exception as error:
+        return error
+
 
 Handler: TypeAlias = Callable[[httpx.Request], httpx.Response]
 
@@ -88,6 +101,20 @@ def account(provider: str, **settings: Any) -> Account[Any]:
             return Crossmint(base_url="http://shop.test", jwt="jwt", **quick)
         case _:
             return Cryptum(api_key="key", store="s", **settings)
+
+
+def accounts_at(address: str) -> tuple[Account[Any], ...]:
+    """Return an account of each provider, all with a server at an address, without waits for a limit."""
+    return (
+        Croissant(client_id="c", client_secret="s", base_url=address),
+        Zephyr(api_key="k", base_url=address),
+        Crossmint(jwt="j", base_url=address, requests_per_minute=1_000_000),
+        Cryptum(api_key="k", store="s", base_url=address),
+    )
+
+
+TOKEN = {"access_token": "t", "expires_in": 3600, "token_type": "Bearer"}
+"""Croissant's answer with a token."""
 
 
 def example(provider: str, schema: str, **fields: object) -> dict[str, Any]:

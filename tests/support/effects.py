@@ -84,6 +84,11 @@ def _key(key: str | None, created_at: datetime.datetime | None) -> dict[str, Any
     return {} if key is None else {"idempotency_key": key, "key_created_at": created_at}
 
 
+def _rest(key: str | None = None, created_at: datetime.datetime | None = None) -> dict[str, Any]:
+    """Return what refunds what is left of the order: with a key, the amount that it was sent with."""
+    return {"remaining": True} if key is None else {"amount": Money("37.30", "USD"), **_key(key, created_at)}
+
+
 CHANGES: dict[str, Change] = {
     "create croissant": Change(
         "croissant.createCart",
@@ -106,6 +111,11 @@ CHANGES: dict[str, Change] = {
     "refund zephyr": Change(
         "zephyr.createRefund",
         lambda orders, *key: orders.refund(ORDER, Money("1.50", "USD"), **_key(*key)),
+        idempotent_operations=True,
+    ),
+    "refund zephyr, rest": Change(
+        "zephyr.createRefund",
+        lambda orders, *key: orders.refund(ORDER, **_rest(*key)),
         idempotent_operations=True,
     ),
     "cancel croissant": Change(
@@ -222,6 +232,7 @@ BY_OTHERS: dict[str, dict[str, Callable[[World], None]]] = {
     "create croissant": _REGISTERED,
     "create cryptum": _CREATED,
     "refund zephyr": _MOVED_ZEPHYR,
+    "refund zephyr, rest": _MOVED_ZEPHYR,
     "cancel zephyr": _MOVED_ZEPHYR,
     "update zephyr": _MOVED_ZEPHYR,
     "cancel cryptum": _MOVED_CRYPTUM,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ordermux_codegen.packages import CACHES, packages
 from ordermux_codegen.workspace import Workspace
+from support import warm_python
 from support.repository import FACADE, ROOT, package_of
 
 FOLDERS = ("facade", "generated", "openapi", "tests")
@@ -90,4 +91,4 @@ def module(root: Path, *arguments: str, **environ: str) -> subprocess.CompletedP
     """Run a Python module in a copy, which finds the copy's tools and code, whatever is installed."""
     command = [sys.executable, "-m", *arguments]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [root / TOOLS, *code(root)])), **environ}
-    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    return warm_python.run(command, cwd=root, env=environment)

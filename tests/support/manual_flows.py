@@ -24,10 +24,9 @@ from ordermux.providers.zephyr.adapter import KEYED
 from ordermux.transport.wire import Headers, Outcome, RawResponse, TransportFailure, WireRequest
 from ordermux_zephyr.api.orders import create_refund, get_order
 from ordermux_zephyr.models import RefundRequest
+from support.clock import Clock
 from support.typed_client_answers import ORDER
 
-START = 1000.0
-"""When it begins, by the clock of the tests."""
 READ, UNKEYED = SAFE, RetrySafety()
 SAFETIES = {"read": READ, "keyed": KEYED, "unkeyed": UNKEYED}
 UNSENT = TransportFailure("ConnectError: refused", not_sent=True)
@@ -41,17 +40,6 @@ DATE = "Sat, 21 Nov 2026 12:00:00 GMT"
 """What a server's clock says."""
 
 Step: TypeAlias = Outcome
-
-
-@attrs.define
-class Clock:
-    """A clock that goes on when somebody sleeps."""
-
-    now: float = START
-
-    def __call__(self) -> float:
-        """Return the time."""
-        return self.now
 
 
 @attrs.define
@@ -140,11 +128,11 @@ def driven(
                 case Send(request, until):
                     run.requests.append(request)
                     run.untils.append(until)
-                    clock.now += seconds
+                    clock.advance(seconds)
                     sent = left.pop(0)
                 case Sleep(pause):
                     run.sleeps.append(pause)
-                    clock.now += pause
+                    clock.advance(pause)
                 case AcquireLock(lock, _):
                     assert lock.current.acquire(blocking=False)
                     sent = True

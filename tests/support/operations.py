@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import importlib
 import json
 from collections.abc import Callable
@@ -12,15 +11,10 @@ import ordermux_crossmint.models
 import ordermux_cryptum.models
 import ordermux_zephyr.models
 from ordermux import AsyncOrdermux, Croissant, Crossmint, Cryptum, Money, Zephyr
-from support.document_checker import documents
+from support.clients import example
 from support.drafts import CART, SHOP_ORDER
 from support.raw_server import Peer
 from support.secret_search import CANARIES, KEY, Search
-
-
-def example(provider: str, schema: str, **changes: Any) -> Any:
-    """Return the document's own example of a schema, with changes."""
-    return {**copy.deepcopy(documents()[provider].schemas[schema]["examples"][0]), **changes}
 
 
 def right(method: str, path: str) -> Any:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import datetime
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,12 +9,12 @@ from typing import Any
 import attrs
 import httpx
 
-from ordermux import AsyncOrdermux, Ordermux
 from ordermux.emulator import Emulator
 from ordermux.providers.cryptum import emulator as cryptum
 from ordermux_croissant.models import CartProductRequest, CartRequest
 from ordermux_crossmint.models import CheckoutRequest
 from ordermux_cryptum.models import DeliveryInfoRequest, EcommerceType, OrderRequest
+from support.clients import OPENING, Awaited
 
 DRAFTS: dict[str, Any] = {
     "croissant": CartRequest(
@@ -59,22 +57,18 @@ def carried_out(
     It takes no pause before a retry.
     """
     accounts = emulator.accounts() if accounts is None else accounts
-    mux: Ordermux | AsyncOrdermux
-    if not awaiting:
-        with contextlib.ExitStack() as stack:
-            if adapted:
-                options["transport"] = stack.enter_context(httpx.HTTPTransport())
-            mux = stack.enter_context(without_pauses(Ordermux(*accounts, **options)))
-            return act(mux)
-
-    async def awaited() -> Any:
-        async with contextlib.AsyncExitStack() as stack:
-            if adapted:
-                options["transport"] = await stack.enter_async_context(httpx.AsyncHTTPTransport())
-            mux = await stack.enter_async_context(without_pauses(AsyncOrdermux(*accounts, **options)))
-            return await act(mux)
-
-    return asyncio.run(awaited())
+    if not adapted:
+        with OPENING[awaiting](*accounts, **options) as mux:
+            return act(without_pauses(mux))
+    transport: Any = httpx.AsyncHTTPTransport() if awaiting else httpx.HTTPTransport()
+    with OPENING[awaiting](*accounts, transport=transport, **options) as mux:
+        try:
+            return act(without_pauses(mux))
+        finally:
+            if isinstance(mux, Awaited):
+                mux.runner.run(transport.aclose())
+            else:
+                transport.close()
 
 
 def without_pauses(mux: Any) -> Any:

@@ -327,7 +327,7 @@ def test_redis_behaves(redis_socket: Path, behaviour: Callable[[Bench], None], d
 def test_redis_forgets_what_is_over(redis_socket: Path) -> None:
     """Each mark has an end, whatever becomes of it, so that Redis does not grow for ever."""
     with redis.Redis(unix_socket_path=str(redis_socket), socket_timeout=10) as client:
-        store = Redis(client, kept=100)
+        store = Redis(client, retention=100)
         for key in ("abandoned", "done", "released"):
             store.claim(key, "d", "o", 10)
         store.finish("done", "o")

@@ -194,6 +194,35 @@ def test_a_hold_stands_beside_the_lifecycle(page: Chrome, emulator: Emulator) ->
     until(page, lambda: cells(page, order)[2:4] == ["confirmed", "open"])
 
 
+def ledger(browser: Chrome) -> list[tuple[str, str]]:
+    """Return what the panel shows of the ledger."""
+    names, values = (many(browser, f"#ledger {each}") for each in ("dt", "dd"))
+    return [(name.text, value.text) for name, value in zip(names, values, strict=True)]
+
+
+def test_the_ledger_of_an_order_is_shown_as_the_api_shows_it(page: Chrome, emulator: Emulator) -> None:
+    """It changes with the order, and what is not known says why."""
+    lines = [("line", "2 \N{MULTIPLICATION SIGN} Mug, 14.90 USD each"), ("payment", "37.30 USD, completed")]
+    choose(page, PAID)
+    until(page, lambda: ledger(page) == [*lines, ("refunded", "0.00 USD"), ("refundable", "37.30 USD")])
+
+    emulator.state("zephyr").refund(emulator.state("zephyr").orders[PAID.partition(":")[2]], 1000)
+    unknown = ("refundable", "unknown: the provider does not show what was refunded")
+    until(page, lambda: ledger(page) == [*lines, unknown])
+
+    press(page, "#transitions", "refund")
+    until(page, lambda: ledger(page) == [*lines, ("refunded", "37.30 USD"), ("refundable", "0.00 USD")])
+
+
+def test_a_hold_is_part_of_the_ledger(page: Chrome, emulator: Emulator) -> None:
+    """It comes first, since somebody has to act."""
+    order = newest(emulator, "cryptum", "pending")
+    choose(page, order)
+    until(page, lambda: ("payment", "pending") in ledger(page))
+    emulator.state("cryptum").transition(order.partition(":")[2], "hold")
+    until(page, lambda: ledger(page)[:1] == [("hold", "unknown")])
+
+
 def test_what_happens_elsewhere_is_seen_at_once(page: Chrome, emulator: Emulator) -> None:
     """A transition in Python changes the row, and a call counts, without anything being pressed."""
     order = newest(emulator, "zephyr", "created")

@@ -12,6 +12,7 @@ import pytest
 
 from ordermux_crossmint import Client, CrossmintError, errors
 from ordermux_crossmint.api.orders import list_orders
+from support.clock import Clock
 
 PAGE: dict[str, object] = {"orders": [], "total": 0, "page": 1, "limit": 20}
 ERROR = {"error": "There is no such order.", "code": "OrderNotFoundError"}
@@ -66,8 +67,8 @@ class Shop:
         self.new: list[str | None] = []
         self.withdrawn: list[str] = []
         """What the caller is told."""
-        self.now = 1000.0
-        self.client._shared.session.clock = lambda: self.now  # pyright: ignore[reportPrivateUsage]
+        self.clock = Clock()
+        self.client._shared.session.clock = self.clock  # pyright: ignore[reportPrivateUsage]
 
     def rotated(self, client: Client) -> None:
         """Take note of a new session."""
@@ -267,11 +268,11 @@ def test_a_cookie_that_is_withdrawn_again_and_again_is_tried_ten_times() -> None
     ask_sync(shop.client)
     ask_sync(shop.client)
     for pause in (10, 20, 40, 80, 160, 320, 640, 1280, 2560):
-        shop.now += pause - 1
+        shop.clock.advance(pause - 1)
         ask_sync(shop.client)
-        shop.now += 1
+        shop.clock.advance(1)
         ask_sync(shop.client)
-    shop.now += 10**9
+    shop.clock.advance(10**9)
     ask_sync(shop.client)
     assert [True, True, *([False, True] * 9), False] == shop.renewals
 
@@ -280,7 +281,7 @@ def test_a_blip_of_some_minutes_does_not_lock_out() -> None:
     """Once it is over, the next try works, and so does each call after it."""
     shop = Shop(page(GONE))
     for second in range(600):
-        shop.now = float(second)
+        shop.clock.now = float(second)
         if second == 200:
             shop.answers[:] = [page()]
         ask_sync(shop.client)

@@ -15,6 +15,7 @@ import ordermux_zephyr
 import ordermux_zephyr.models
 from ordermux import (
     Account,
+    Adjustment,
     AsyncOrderList,
     AsyncOrdermux,
     Attempt,
@@ -31,6 +32,7 @@ from ordermux import (
     OrderList,
     Ordermux,
     OrderRef,
+    OrderState,
     Payment,
     ProductOutcome,
     ProviderError,
@@ -38,12 +40,79 @@ from ordermux import (
     Status,
     SyncReport,
     Translation,
+    Unrefundable,
     Zephyr,
     from_env,
     vocabulary,
 )
+from ordermux.engine.context import CallContext
+from ordermux.engine.flow import Flow
+from ordermux.event import Event
+from ordermux.providers.account import CreatesFrom, UpdatesBy
+from ordermux.providers.adapter import Adapter, Filter, Page, RefundRequest, Slice
 
 REF = OrderRef("zephyr", "order_1")
+
+
+class HarborClient:
+    """The typed client of a provider that is not of this repository."""
+
+
+class HarborDraft:
+    """What its orders are created from."""
+
+
+class HarborChanges:
+    """What its orders are changed by."""
+
+
+class Harbor(Account[HarborClient], CreatesFrom[HarborDraft], UpdatesBy[HarborChanges]):
+    """Its account."""
+
+
+class HarborAdapter(Adapter):
+    """Its adapter; each method has the signature of the base."""
+
+    def create(self, call: CallContext, draft: object) -> Flow[Order]:
+        """Create an order."""
+        assert_type(self.checked(draft, HarborDraft), HarborDraft)
+        assert_type(call.key, str | None)
+        return super().create(call, draft)
+
+    def page_at(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
+        """Read a page."""
+        assert_type((at.start, wanted.takes_all), tuple[int, bool])
+        return super().page_at(call, at, wanted)
+
+    def refund(self, call: CallContext, order_id: str, wanted: RefundRequest) -> Flow[Refund]:
+        """Give money back."""
+        order = yield from self.get(call, order_id)
+        assert_type(order, Order)
+        assert_type(wanted.amount, Money | None)
+        return (yield from super().refund(call, order_id, wanted))
+
+
+def outside(mux: Ordermux, harbor: Harbor) -> None:
+    """Use a provider of another package, with the types that its account states."""
+    assert_type(mux.client(harbor), HarborClient)
+    assert_type(mux.orders.create(harbor, HarborDraft()), Order)
+    assert_type(mux.orders.update(harbor.ref("order_1"), HarborChanges()), Order)
+    assert_type(mux.orders.get(harbor.ref("order_1")), Order)
+
+
+async def outside_async(mux: AsyncOrdermux, harbor: Harbor) -> None:
+    """Await the same."""
+    assert_type(mux.client(harbor), HarborClient)
+    assert_type(await mux.orders.create(harbor, HarborDraft()), Order)
+    assert_type(await mux.orders.update(harbor.ref("order_1"), HarborChanges()), Order)
+
+
+def by_account(
+    mux: Ordermux, croissant: Croissant, cart: ordermux_croissant.models.CartRequest, cryptum: Cryptum
+) -> None:
+    """Give an account of ours by itself."""
+    assert_type(mux.orders.create(croissant, cart), Order)
+    assert_type(mux.orders.update(cryptum.ref("order_1"), ordermux_cryptum.models.OrderUpdate()), Order)
 
 
 def accounts() -> None:
@@ -128,6 +197,14 @@ def values(order: Order, refund: Refund, error: ProviderError, attempt: Attempt)
     assert_type((attempt.number, attempt.status), tuple[int, int | None])
 
 
+def following(mux: Ordermux, event: Event) -> None:
+    """Follow an order by its status, or by its state."""
+    assert_type(mux.orders.follow(event), Status)
+    assert_type(mux.orders.follow(event, Status()), Status)
+    assert_type(mux.orders.follow(event, OrderState()), OrderState)
+    assert_type(mux.orders.find("cryptum", "103"), tuple[Order, ...])
+
+
 def told(outcome: ProductOutcome) -> None:
     """Take an outcome."""
     assert_type((outcome.index, outcome.product_id), tuple[int, str])
@@ -138,5 +215,9 @@ def fields(order: Order) -> None:
     assert_type(order.status, Status)
     assert_type(order.total, Money | None)
     assert_type(order.line_items, tuple[LineItem, ...])
+    assert_type(order.ledger.adjustments, tuple[Adjustment, ...] | None)
+    assert_type((order.refunded_total, order.refundable), tuple[Money | None, Money | None])
+    assert_type(order.unrefundable, Unrefundable | None)
+    assert_type(order.merchant_reference, str | None)
     assert_type(order.placed_at, datetime.datetime | None)
     assert_type(order.livemode, bool | None)

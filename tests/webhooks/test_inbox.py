@@ -20,6 +20,7 @@ from ordermux.status import NOT_REPORTED, Attention, Fulfillment, Lifecycle, Pay
 from ordermux.webhooks import Delivery, Event, EventKind, Inbox, WebhookResponse, Webhooks, delivery
 from ordermux.webhooks.stores import ClaimResult, Memory, Store
 from support.clients import Opening, blocking, both
+from support.clock import Clock
 from support.document_checker import documents
 from support.typed_client_answers import CANARY, ORDER
 
@@ -58,17 +59,6 @@ WAYS = {
     "arespond, the handler too": Way(awaiting=True, handler_awaits=True),
 }
 ways = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-
-
-@attrs.define
-class Clock:
-    """A time that passes when it is told to."""
-
-    now: float = 1_000_000.0
-
-    def __call__(self) -> float:
-        """Return the time."""
-        return self.now
 
 
 @attrs.define
@@ -240,10 +230,10 @@ def test_a_lease_that_is_over_is_taken_over(way: Way) -> None:
     inbox = way.inbox(seen.append, Memory(clock=clock), lease=30.0)
     dying = way.inbox(Flaky(1), Wrapped("release", fail, inbox.store), lease=30.0)  # as good as dead
     assert FAILED == way(dying, made())
-    clock.now += 29
+    clock.advance(29)
     assert BUSY == way(inbox, made())
     assert [] == seen
-    clock.now += 2
+    clock.advance(2)
     assert [DONE] * 2 == [way(inbox, made()) for _ in range(2)]
     assert 1 == len(seen)
 

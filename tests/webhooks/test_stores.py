@@ -23,22 +23,8 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from ordermux import InvalidArgument
 from ordermux.webhooks.stores import ClaimResult, Memory, Redis, SQLite, Store
+from support.clock import Clock
 from support.store_contract import BEHAVIOURS, Bench
-
-
-@attrs.define
-class Clock:
-    """A time that passes when it is told to."""
-
-    now: float = 1_000_000.0
-
-    def __call__(self) -> float:
-        """Return the time."""
-        return self.now
-
-    def wait(self, seconds: float) -> None:
-        """Let time pass."""
-        self.now += seconds
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -50,9 +36,9 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
         return SQLite(tmp_path / f"{next(numbers)}.db", kept, clock)
 
     make: Callable[[float], Store] = (
-        sqlite if request.param == "sqlite" else lambda kept: Memory(kept=kept, clock=clock)
+        sqlite if request.param == "sqlite" else lambda kept: Memory(retention=kept, clock=clock)
     )
-    return Bench(make, clock.wait)
+    return Bench(make, clock.advance)
 
 
 @pytest.mark.slow
@@ -98,9 +84,9 @@ def test_sqlite_without_a_file_is_refused(path: str) -> None:
 
 
 KINDS: dict[str, Callable[[Any], Store]] = {
-    "memory": lambda kept: Memory(kept=kept),
-    "sqlite": lambda kept: SQLite("events.db", kept=kept),
-    "redis": lambda kept: Redis(object(), kept=kept),
+    "memory": lambda kept: Memory(retention=kept),
+    "sqlite": lambda kept: SQLite("events.db", retention=kept),
+    "redis": lambda kept: Redis(object(), retention=kept),
 }
 NO_SECONDS = [0, -1, -0.0, float("nan"), float("inf"), -float("inf"), 1e300, 10**5000, 315_360_001, "5", True, None]
 
@@ -109,7 +95,7 @@ NO_SECONDS = [0, -1, -0.0, float("nan"), float("inf"), -float("inf"), 1e300, 10*
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_time_for_which_nothing_is_kept_is_refused(kind: str, kept: Any) -> None:
     """What was handled would be handled again and again, or each delivery would be refused."""
-    with pytest.raises(InvalidArgument, match="kept is "):
+    with pytest.raises(InvalidArgument, match="retention is "):
         KINDS[kind](kept)
 
 
@@ -118,7 +104,7 @@ def test_a_time_for_which_nothing_is_kept_is_refused(kind: str, kept: Any) -> No
 def test_a_mark_is_kept_for_up_to_ten_years(kind: str, kept: float) -> None:
     """And for as short a time as is wanted."""
     store: Any = KINDS[kind](kept)
-    assert kept == store.kept
+    assert kept == store.retention
 
 
 @attrs.define
@@ -135,7 +121,7 @@ class Told:
 def test_redis_is_never_told_to_forget_at_once() -> None:
     """Its times are whole milliseconds, and none of them would make each delivery a new one."""
     told = Told()
-    Redis(told, kept=0.0001).claim("key", "digest", "owner", 0.0001)
+    Redis(told, retention=0.0001).claim("key", "digest", "owner", 0.0001)
     assert ["digest", "owner", 1, 1] == told.arguments
 
 
@@ -264,7 +250,7 @@ class Stores(RuleBasedStateMachine):
         self.clock = Clock()
         self.folder = tempfile.TemporaryDirectory()
         path = Path(self.folder.name) / "events.db"
-        self.stores: list[Store] = [Memory(kept=_KEPT, clock=self.clock), SQLite(path, _KEPT, self.clock)]
+        self.stores: list[Store] = [Memory(retention=_KEPT, clock=self.clock), SQLite(path, _KEPT, self.clock)]
         self.marks: dict[str, Mark] = {}
 
     def teardown(self) -> None:
@@ -307,7 +293,7 @@ class Stores(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([0.5, 1.0, 4.0, 5.0, 19.0, _KEPT]))
     def wait(self, seconds: float) -> None:
         """Let time pass."""
-        self.clock.wait(seconds)
+        self.clock.advance(seconds)
 
 
 TestStores = Stores.TestCase
@@ -335,12 +321,12 @@ def test_memory_is_one_step_for_threads() -> None:
 def test_memory_forgets_what_is_over() -> None:
     """A process that receives for years does not grow for ever."""
     clock = Clock()
-    store = Memory(kept=10, clock=clock)
+    store = Memory(retention=10, clock=clock)
     for number in range(20_000):
         assert ClaimResult.ACQUIRED is store.claim(f"k{number}", "d", "o", 5)
         store.finish(f"k{number}", "o")
-        clock.wait(1)
-    assert len(store._marks) <= 2000  # pyright: ignore[reportPrivateUsage]
+        clock.advance(1)
+    assert len(store._records) <= 2000  # pyright: ignore[reportPrivateUsage]
 
 
 @pytest.fixture
@@ -360,5 +346,5 @@ def test_sqlite_forgets_what_is_over(table: tuple[SQLite, Clock, sqlite3.Connect
     for number in range(100):
         assert ClaimResult.ACQUIRED is store.claim(f"k{number}", "d", "o", 5)
         store.finish(f"k{number}", "o")
-        clock.wait(1)
+        clock.advance(1)
     assert connection.execute("SELECT count(*) FROM events").fetchone()[0] <= 20

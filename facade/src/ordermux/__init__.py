@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .engine.hooks import Attempt as Attempt
     from .engine.hooks import AttemptStart as AttemptStart
     from .errors import AuthenticationFailed as AuthenticationFailed
+    from .errors import BrokenProvider as BrokenProvider
     from .errors import Conflict as Conflict
     from .errors import ConnectionFailed as ConnectionFailed
     from .errors import DeadlineExceeded as DeadlineExceeded
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from .errors import MissingDependency as MissingDependency
     from .errors import MissingSetting as MissingSetting
     from .errors import NotFound as NotFound
+    from .errors import NotRefundable as NotRefundable
     from .errors import OrdermuxError as OrdermuxError
     from .errors import OutcomeUnknown as OutcomeUnknown
     from .errors import PagingError as PagingError
@@ -41,14 +43,24 @@ if TYPE_CHECKING:
     from .errors import UnknownStatus as UnknownStatus
     from .errors import Unsupported as Unsupported
     from .errors import WeakSecretWarning as WeakSecretWarning
+    from .ledger import Adjustment as Adjustment
+    from .ledger import AdjustmentKind as AdjustmentKind
+    from .ledger import EntryState as EntryState
+    from .ledger import FulfillmentEntry as FulfillmentEntry
+    from .ledger import Ledger as Ledger
+    from .ledger import LineItem as LineItem
+    from .ledger import LineQuantity as LineQuantity
+    from .ledger import PaymentEntry as PaymentEntry
+    from .ledger import PaymentKind as PaymentKind
+    from .ledger import Unrefundable as Unrefundable
+    from .money import Money as Money
     from .order import Customer as Customer
-    from .order import LineItem as LineItem
-    from .order import Money as Money
     from .order import Order as Order
     from .order import OrderRef as OrderRef
     from .order import Refund as Refund
     from .order import UnreadableRow as UnreadableRow
     from .order import explain as explain
+    from .order_state import OrderState as OrderState
     from .providers.account import Account as Account
     from .providers.adapter import Operation as Operation
     from .providers.croissant.account import Croissant as Croissant
@@ -92,11 +104,16 @@ _HOMES = {
     "providers.zephyr.account": "Zephyr",
     "deviations": "DeviationLog",
     "testing": "emulated",
-    "errors": "AuthenticationFailed Conflict ConnectionFailed DeadlineExceeded IdempotencyKeyExpired InvalidArgument "
-    "InvalidReference InvalidRequest LivemodeMismatch MissingSetting NotFound MissingDependency OrdermuxError "
-    "OutcomeUnknown PagingError PermissionDenied ProviderError ServerError RateLimited RequestRejected "
+    "errors": "AuthenticationFailed BrokenProvider Conflict ConnectionFailed DeadlineExceeded IdempotencyKeyExpired "
+    "InvalidArgument InvalidReference InvalidRequest LivemodeMismatch MissingSetting NotFound NotRefundable "
+    "MissingDependency OrdermuxError OutcomeUnknown PagingError PermissionDenied ProviderError ServerError RateLimited "
+    "RequestRejected "
     "SharedStateError UnexpectedResponse UnknownAccount UnknownProvider UnknownStatus Unsupported WeakSecretWarning",
-    "order": "Customer LineItem Money Order OrderRef Refund UnreadableRow explain",
+    "ledger": "Adjustment AdjustmentKind EntryState FulfillmentEntry Ledger LineItem LineQuantity PaymentEntry "
+    "PaymentKind Unrefundable",
+    "money": "Money",
+    "order": "Customer Order OrderRef Refund UnreadableRow explain",
+    "order_state": "OrderState",
     "providers.adapter": "Operation",
     "status": "Attention Basis CancelReason Evidence Fulfillment Hold Lifecycle Payment Status",
     "vocabularies": "Translation Vocabulary vocabulary",

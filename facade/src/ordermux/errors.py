@@ -7,9 +7,11 @@
     │   ├── LivemodeMismatch      the order is a test order and the account a live one, or the other way round
     │   ├── UnknownAccount        no account of that name was given
     │   ├── UnknownProvider       no provider of that name is installed
+    │   ├── NotRefundable         nothing is left to refund, or how much is left is not known
     │   ├── MissingSetting        an environment variable is not set
     │   ├── MissingDependency     a package is missing; the message says how to install it
     │   └── Unsupported           the provider does not support the operation
+    ├── BrokenProvider            the package of a provider cannot be used; the message says what to do
     ├── PagingError               a list cannot be continued
     ├── SharedStateError          Redis did not answer
     ├── UnknownStatus             in strict mode: a raw status that no status map has
@@ -39,7 +41,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import datetime
 
-    from .order import Money, OrderRef
+    from .ledger import Unrefundable
+    from .money import Money
+    from .order import OrderRef
 
 
 class OrdermuxError(Exception):
@@ -72,6 +76,20 @@ class LivemodeMismatch(InvalidArgument):
     """The order is a test order and the account a live one, or the other way round; the write was not sent."""
 
 
+class NotRefundable(InvalidArgument):
+    """Nothing of an order is left to refund, or how much is left is not known; no refund was sent.
+
+    `reason` says why. `applied` is False, or None if the call had an idempotency key of the caller's own, since an
+    earlier call with that key may have refunded something.
+    """
+
+    def __init__(self, message: str, reason: Unrefundable, *, applied: bool | None = False) -> None:
+        """Keep the message, the reason, and whether something may have been refunded with the same key."""
+        super().__init__(message)
+        self.reason = reason
+        self.applied = applied
+
+
 class UnknownAccount(InvalidArgument):
     """No account of that name was given to the client; the message lists those that were."""
 
@@ -86,6 +104,19 @@ class MissingSetting(InvalidArgument):
 
 class MissingDependency(InvalidArgument):
     """A package is missing; the message says how to install it."""
+
+
+class BrokenProvider(OrdermuxError):
+    """The installed package of a provider cannot be used; the message says why and what to do.
+
+    Other providers are not affected.
+    """
+
+    def __init__(self, message: str, *, provider: str, package: str) -> None:
+        """Keep the provider's name, and the name of the package that registers it."""
+        super().__init__(message)
+        self.provider = provider
+        self.package = package
 
 
 class Unsupported(InvalidArgument):

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from .errors import OrdermuxError
+from .ledger import NOT_SHOWN, Ledger
 from .order import OrderRef, RawBody
 from .serialization import Hidden, JsonReady, hidden
 from .status import NOT_REPORTED, Attention, Status
@@ -83,6 +84,8 @@ class Event(JsonReady):
     `crossmint_order_id`; for Croissant the retailer's checkout, whose order does not exist yet."""
     claims: Status
     """The status that it reports, by the provider's status map. Rely on it only if the event is trusted."""
+    entries: Ledger = NOT_SHOWN
+    """What it adds to the order's ledger. Rely on it only if the event is trusted."""
     livemode: bool | None = None
     """False in a provider's test mode; None if the event does not report it."""
     trusted: bool
@@ -100,6 +103,11 @@ class Event(JsonReady):
     def status(self) -> Status:
         """The reported status if the event is trusted, else empty; read the order then."""
         return self.claims if self.trusted else NOT_REPORTED
+
+    @property
+    def ledger(self) -> Ledger:
+        """What it adds to the order's ledger if the event is trusted, else empty; read the order then."""
+        return self.entries if self.trusted else NOT_SHOWN
 
     @property
     def native(self) -> Any:

@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 import datetime
-import functools
 import json
-import re
 from collections.abc import Callable, Mapping
-from decimal import Context, Decimal
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import attrs
 
-from .currencies import digits
 from .errors import InvalidArgument, InvalidReference
-from .serialization import Hidden, JsonReady, hidden
+from .frozen import new, setters
+from .ledger import NOT_SHOWN, Ledger, LineItem, Unrefundable, line_item
+from .money import Money
+from .serialization import Hidden, JsonReady, hidden, json_ready
 from .status import NOT_REPORTED, Status
 
+__all__ = [
+    "Customer",
+    "LineItem",
+    "Money",
+    "Order",
+    "OrderReader",
+    "OrderRef",
+    "RawBody",
+    "Refund",
+    "UnreadableRow",
+    "explain",
+    "line_item",
+    "parse_timestamp",
+    "utc",
+]
 N = TypeVar("N")
-_MOST_DIGITS = 100
-_MOST_MINOR = 10**_MOST_DIGITS
-_AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-_EXACT = Context(prec=4 * _MOST_DIGITS)
-"""Shifts the point of any amount without rounding, whatever the caller's own context is."""
-_UNITS = tuple(Decimal(1).scaleb(-digits) for digits in range(5))
-"""A minor unit in major units, by its number of digits."""
-_new = object.__new__
-
-
-def _setters(kind: type[Any]) -> list[Callable[[Any, Any], None]]:
-    """Return what sets each field of a frozen class: values that come in thousands are made without its constructor."""
-    return [vars(kind)[field.name].__set__ for field in attrs.fields(kind)]
 
 
 @attrs.frozen
@@ -58,117 +59,7 @@ class OrderRef:
         return f"{self.account}:{self.id}"
 
 
-_set_account, _set_id = _setters(OrderRef)
-
-
-@functools.lru_cache(maxsize=256)
-def _minor_unit(currency: str) -> tuple[str, int | None]:
-    """Return an ISO 4217 code in upper case, any other code as it is, and the number of digits of its minor unit.
-
-    Only ASCII is put into upper case: that of other letters may be ASCII, and make a valid code of an invalid one.
-    """
-    code = currency.upper() if currency.isascii() else currency
-    exponent = digits(code)
-    return (currency if exponent is None else code), exponent
-
-
-def _amount(value: Decimal | str | int) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, Decimal | str | int):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"an amount is a Decimal, a string or an integer, not {type(value).__name__}")
-    if isinstance(value, int) and abs(value) >= _MOST_MINOR:
-        raise ValueError(f"an integer of more than {_MOST_DIGITS} digits is not an amount")
-    if isinstance(value, str) and not _AMOUNT.fullmatch(value):
-        raise ValueError(f"{value!r:.40} is not an amount")
-    amount = Decimal(value)
-    _, figures, exponent = amount.as_tuple()
-    if not isinstance(exponent, int) or len(figures) > _MOST_DIGITS or abs(exponent) > _MOST_DIGITS:
-        raise ValueError(f"{value!r:.40} is not an amount")
-    return amount or amount.copy_abs()  # a zero has no sign
-
-
-def _code(currency: str) -> str:
-    if not isinstance(currency, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"a currency is a string, not {type(currency).__name__}")
-    if not currency.isprintable() or not currency or " " in currency:
-        raise ValueError(f"{currency!r:.40} is not a currency")
-    return _minor_unit(currency)[0]
-
-
-@attrs.frozen
-class Money(JsonReady):
-    """An amount in major units, such as 14.90 dollars. Floats are refused, since they are not exact."""
-
-    amount: Decimal = attrs.field(converter=_amount)
-    currency: str = attrs.field(converter=_code)
-    """An ISO 4217 code in upper case, or the provider's own code for another currency, such as `usdxm`."""
-
-    @classmethod
-    def from_minor(cls, minor: int, currency: str) -> Money | None:
-        """Return an amount from minor units, such as cents; None if the currency's minor unit is not known.
-
-        Raises TypeError if `minor` is not an integer.
-        """
-        if type(minor) is not int and (isinstance(minor, bool) or not isinstance(minor, int)):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"minor units are an integer, not {type(minor).__name__}")
-        if type(currency) is not str and not isinstance(currency, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"a currency is a string, not {type(currency).__name__}")
-        code, exponent = _minor_unit(currency)
-        if exponent is None or not -_MOST_MINOR < minor < _MOST_MINOR:
-            return None
-        money = _new(cls)  # no need to validate an exact amount of a known currency
-        _set_amount(money, _EXACT.multiply(minor, _UNITS[exponent]))
-        _set_currency(money, code)
-        return money
-
-    @classmethod
-    def from_text(cls, amount: str, currency: str) -> Money | None:
-        """Return an amount from a provider's text, None if it is not an amount."""
-        try:
-            return cls(amount, currency)
-        except ValueError:
-            return None
-
-    @property
-    def minor(self) -> int | None:
-        """The amount in minor units, such as cents; None if it is not a whole number of them, or they are not known."""
-        exponent = _minor_unit(self.currency)[1]
-        if exponent is None:
-            return None
-        scaled = _EXACT.scaleb(self.amount, exponent)
-        return int(scaled) if scaled == scaled.to_integral_value() else None
-
-    def __str__(self) -> str:
-        """Return it for people, such as `14.90 USD`."""
-        return f"{self.amount:f} {self.currency}"
-
-
-_set_amount, _set_currency = _setters(Money)
-
-
-@attrs.frozen(kw_only=True)
-class LineItem(JsonReady):
-    """One line of an order; a field is None if the provider does not report it."""
-
-    id: str | None = None
-    """The product's id."""
-    name: str | None = None
-    quantity: int | Decimal | None = None
-    unit_price: Money | None = None
-
-
-def line_item(
-    product_id: str | None, name: str | None, quantity: int | Decimal | None, unit_price: Money | None
-) -> LineItem:
-    """Return a line without the constructor, which takes longer than all else for the lines of many orders."""
-    made = _new(LineItem)
-    _set_item_id(made, product_id)
-    _set_item_name(made, name)
-    _set_quantity(made, quantity)
-    _set_unit_price(made, unit_price)
-    return made
-
-
-_set_item_id, _set_item_name, _set_quantity, _set_unit_price = _setters(LineItem)
+_set_account, _set_id = setters(OrderRef)
 
 
 @attrs.frozen(kw_only=True)
@@ -227,6 +118,8 @@ class OrderReader(Generic[N]):
     """
 
     __slots__ = ("account",)
+    derives_status: ClassVar[bool] = False
+    """Whether the ledger shows more of the status than `status` returns, so that both are combined."""
 
     def __init__(self, account: str) -> None:
         """Keep the name of the account that the orders are of."""
@@ -246,6 +139,16 @@ class OrderReader(Generic[N]):
         """Return the lines."""
         del native
         return ()
+
+    def ledger(self, native: N, lines: tuple[LineItem, ...]) -> Ledger:
+        """Return the ledger, whose lines are those of the order; None for what is not shown, `()` for what is empty."""
+        del native
+        return Ledger(lines=lines) if lines else NOT_SHOWN
+
+    def merchant_reference(self, native: N) -> str | None:
+        """Return the shop's own number of the order."""
+        del native
+        return None
 
     def placed_at(self, native: N) -> datetime.datetime | None:
         """Return when the order was placed, timezone-aware UTC."""
@@ -279,10 +182,10 @@ class OrderReader(Generic[N]):
 
         It is at the path `at` in the body `source`, or at the `index` of the list there.
         """
-        ref = _new(OrderRef)
+        ref = new(OrderRef)
         _set_account(ref, self.account)
         _set_id(ref, order_id)
-        made = _new(Order)
+        made = new(Order)
         _set_ref(made, ref)
         _set_deviations(made, ())
         _set_unread(made, (self, native, source, at, index))
@@ -294,6 +197,11 @@ class _Unread(JsonReady):
 
     __slots__ = ("_unread",)
     _unread: tuple[OrderReader[Any], Any, RawBody | None, tuple[str | int, ...], int | None]
+
+
+def _ledger_of_lines(order: Order) -> Ledger:
+    """Return the ledger of an order that is made with its lines alone."""
+    return Ledger(lines=order.line_items) if order.line_items else NOT_SHOWN
 
 
 @attrs.frozen(kw_only=True)
@@ -310,6 +218,11 @@ class Order(_Unread):
     metadata: Mapping[str, Any] = attrs.field(factory=dict[str, Any], hash=False)
     livemode: bool | None = None
     """False in a provider's test mode."""
+    merchant_reference: str | None = None
+    """The shop's own number of the order; `mux.orders.find` finds orders by it, if the provider allows that."""
+    ledger: Ledger = attrs.field(default=attrs.Factory(_ledger_of_lines, takes_self=True))
+    """Payments, adjustments such as refunds, and fulfillments, as far as the provider shows them. Its lines are
+    `line_items`, or None if the provider does not show any."""
     idempotency_key: str | None = attrs.field(default=None, eq=False)
     """The key of the change that returned this order; None for a read, or if the change has no idempotency key."""
     _native: Hidden = attrs.field(default=None, converter=hidden, repr=False, hash=False, alias="native")
@@ -336,10 +249,43 @@ class Order(_Unread):
         """The provider's JSON of the order, with fields that its document does not have, secrets masked."""
         return self._source and self._source.get(self._path)
 
+    @property
+    def refunded_total(self) -> Money | None:
+        """The sum of the completed refunds; None if the provider does not show it."""
+        from .refunds import refunded_total
+
+        found = refunded_total(self.ledger, None if self.total is None else self.total.currency)
+        return found if isinstance(found, Money) else None
+
+    @property
+    def refundable(self) -> Money | None:
+        """How much can still be refunded; None if the provider does not show it. `unrefundable` says why."""
+        found = self._refundable()
+        return found if isinstance(found, Money) else None
+
+    @property
+    def unrefundable(self) -> Unrefundable | None:
+        """Why nothing can be refunded, or why it is not known how much; None if something can be."""
+        found = self._refundable()
+        if isinstance(found, Unrefundable):
+            return found
+        return None if found.amount else Unrefundable.NOTHING_LEFT
+
+    def _refundable(self) -> Money | Unrefundable:
+        from .refunds import refundable
+
+        return refundable(self.ledger, self.total, self.status.payment)
+
     def to_dict(self) -> dict[str, Any]:
-        """Return a JSON-ready dict, with `account` and `id` beside the reference."""
+        """Return a JSON-ready dict, with `account` and `id` beside the reference.
+
+        `ledger` has no lines there, since they are `line_items`, which is None if the provider does not show any.
+        `refunded_total` and `refundable` are members as well.
+        """
         made = super().to_dict()
-        return {"ref": made.pop("ref"), "account": self.ref.account, "id": self.ref.id, **made}
+        made["line_items"] = made["ledger"].pop("lines")
+        sums = {"refunded_total": json_ready(self.refunded_total), "refundable": json_ready(self.refundable)}
+        return {"ref": made.pop("ref"), "account": self.ref.account, "id": self.ref.id, **made, **sums}
 
     if not TYPE_CHECKING:  # a checker that saw it would take any name
 
@@ -370,6 +316,26 @@ def _read_alone(name: str) -> Callable[[Order], Any]:
     return read
 
 
+def _read_status(order: Order) -> Status:
+    """Read the status; with the ledger, if that shows more of it."""
+    unread = _unread_of(order)
+    status: Status = unread[0].status(unread[1])
+    if unread[0].derives_status:
+        from .ledger_status import with_ledger
+
+        status = with_ledger(status, order.ledger, order.total)
+    _set_status(order, status)
+    return status
+
+
+def _read_ledger(order: Order) -> Ledger:
+    """Read the ledger, with the lines of the order."""
+    unread = _unread_of(order)
+    ledger: Ledger = unread[0].ledger(unread[1], order.line_items)
+    _set_ledger(order, ledger)
+    return ledger
+
+
 def _read_together(name: str) -> Callable[[Order], Any]:
     """Return what reads a field, and those which are as little work as it is."""
     get: Callable[[Order], Any] = vars(Order)[name].__get__
@@ -381,6 +347,7 @@ def _read_together(name: str) -> Callable[[Order], Any]:
         _set_customer(order, reader.customer(native))
         _set_metadata(order, reader.metadata(native))
         _set_livemode(order, reader.livemode(native))
+        _set_merchant_reference(order, reader.merchant_reference(native))
         _set_idempotency_key(order, None)
         return get(order)
 
@@ -401,12 +368,16 @@ def _read_origin(name: str) -> Callable[[Order], Any]:
     return read
 
 
-_ALONE = ("status", "total", "line_items")
-_TOGETHER = ("placed_at", "customer", "metadata", "livemode", "idempotency_key")
+_ALONE = ("total", "line_items")
+_TOGETHER = ("placed_at", "customer", "metadata", "livemode", "merchant_reference", "idempotency_key")
 _ORIGIN = ("_native", "_source", "_path")
-_set_placed_at, _set_customer, _set_metadata, _set_livemode, _set_idempotency_key = map(_store, _TOGETHER)
+_set_status, _set_ledger = _store("status"), _store("ledger")
+_set_placed_at, _set_customer, _set_metadata = map(_store, _TOGETHER[:3])
+_set_livemode, _set_merchant_reference, _set_idempotency_key = map(_store, _TOGETHER[3:])
 _set_native, _set_source, _set_path = map(_store, _ORIGIN)
 _READS: Mapping[str, Callable[[Order], Any]] = {
+    "status": _read_status,
+    "ledger": _read_ledger,
     **{name: _read_alone(name) for name in _ALONE},
     **{name: _read_together(name) for name in _TOGETHER},
     **{name: _read_origin(name) for name in _ORIGIN},

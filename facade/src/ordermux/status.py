@@ -174,6 +174,9 @@ class Attention(enum.StrEnum):
     """A read reports an earlier state than the one that was known."""
     EVENT_IDENTITY_CONFLICT = "event_identity_conflict"
     """Two events have the same id and different content."""
+    LEDGER_CONFLICT = "ledger_conflict"
+    """The ledger contradicts itself or the provider's own status, such as refunds above what was captured. The evidence
+    has what each says."""
     UNREADABLE = "unreadable"
     """A required field of the order deviates from the provider's document. The fields that cannot be read are None or
     `unknown`. `order.deviations` lists them, and `order.raw` is the whole order. No list filter hides such an order."""

@@ -57,14 +57,14 @@ def merge_event(known: Status, told: Status) -> Status:
     move backwards. A cancellation that came of a failed payment is a soft one, which a later success reopens. A hold
     that was ended stays ended, so that an event that arrives late does not reopen it; a read that reports it does.
     """
-    wins = {axis: _rank(told, axis) > _rank(known, axis) for axis in _RANKS}
+    wins = {axis: rank(told, axis) > rank(known, axis) for axis in _RANKS}
     newer = told if wins["lifecycle"] else known
     ended = {*known.ended_holds, *told.ended_holds}
     holds = {*known.holds, *told.holds} - ended
     evidence = [entry for entry in told.evidence if wins.get(entry.axis)]
     evidence += [entry for entry in known.evidence if not wins.get(entry.axis)]
     evidence += [entry for entry in told.evidence if entry.axis not in wins]
-    entries = tuple(sorted(evidence, key=_place))
+    entries = tuple(sorted(evidence, key=place))
     return _looked_at(
         Status(
             lifecycle=newer.lifecycle,
@@ -85,7 +85,7 @@ def merge_snapshot(known: Status, read: Status) -> Status:
     On an axis of which the read says nothing, what was known stands. The holds are those of the read, and those that
     an event reported (its evidence has the field `event`) and the read does not end.
     """
-    back = any(0 < _rank(read, axis) < _rank(known, axis) for axis in _RANKS)
+    back = any(0 < rank(read, axis) < rank(known, axis) for axis in _RANKS)
     kept = _with_holds(known, _still_held(known, read), {*known.ended_holds} - {*read.holds})
     kept = kept if read.lifecycle is None else attrs.evolve(kept, cancel_reason=None)
     told = attrs.evolve(read.merged_over(kept), attention=read.attention)
@@ -133,11 +133,16 @@ def _is_owed(status: Status) -> bool:
 def apply_event(known: Status, event: Event, order: Order | None) -> Status:
     """Return what is known after an event, with the order as it was read then, None where none is named."""
     status = merge_event(known, event.status) if order is None else merge_snapshot(known, order.status)
-    told = tuple(dict.fromkeys((*status.attention, *event.attention)))
+    return with_attention(status, event.attention)
+
+
+def with_attention(status: Status, codes: Iterable[Attention]) -> Status:
+    """Return a status with more reasons to look at the order, each once."""
+    told = tuple(dict.fromkeys((*status.attention, *codes)))
     return status if told == status.attention else attrs.evolve(status, attention=told)
 
 
-def _rank(status: Status, axis: str) -> int:
+def rank(status: Status, axis: str) -> int:
     """Return how far an axis is, 0 where there is no claim."""
     value = getattr(status, axis)
     if axis == "lifecycle" and value is Lifecycle.CANCELLED and status.cancel_reason is CancelReason.PAYMENT_FAILED:
@@ -145,7 +150,7 @@ def _rank(status: Status, axis: str) -> int:
     return 0 if value is None else _RANKS[axis][value]
 
 
-def _place(entry: Evidence) -> tuple[int, str]:
+def place(entry: Evidence) -> tuple[int, str]:
     """Return the position of an entry: by axis, the holds last."""
     return _PLACES[entry.axis], entry.value
 

@@ -42,14 +42,21 @@ def tag(root: Path, version: str, *edits: tuple[str, str]) -> None:
     git(root, "tag", f"small-v{version}")
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> Path:
-    """Give a repository with a small document, which was released as 0.1.0."""
-    root = tmp_path / "small"
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a repository with a small document, which was released as 0.1.0; each test has a copy."""
+    folder = tmp_path_factory.mktemp("released")
+    root = folder / "small"
     shutil.copytree(SMALL, root / "openapi")
-    git(tmp_path, "init", "--quiet", "small")
+    git(folder, "init", "--quiet", "small")
     tag(root, "0.1.0")
     return root
+
+
+@pytest.fixture
+def small(released: Path, tmp_path: Path) -> Path:
+    """Give the test's own copy of the repository."""
+    return shutil.copytree(released, tmp_path / "small")
 
 
 @pytest.mark.slow

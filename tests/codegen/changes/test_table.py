@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -30,6 +29,7 @@ from ordermux_codegen.compile.package import compile_package
 from support.document_edits import BASIS
 from support.oasdiff import oasdiff
 from support.tables import table
+from support.type_checks import mypy
 
 Sides = Literal[0, 1]
 KINDS = ("type", "enum", "oneOf", "anyOf", "allOf", "$ref", "const", "additionalProperties")
@@ -305,19 +305,9 @@ def program(change: Change) -> str:
 
 def refusals(package: Path, programs: Path) -> dict[str, set[str]]:
     """Return the programs that the type checker refuses with a package, each with the codes of its errors."""
-    command = [
-        sys.executable,
-        "-m",
-        "mypy",
-        "--strict",
-        "--no-error-summary",
-        f"--cache-dir={programs.parent / 'cache'}",
-    ]
     environment = {**os.environ, "MYPYPATH": str(package)}
     files = sorted(path.name for path in programs.glob("*.py"))
-    done = subprocess.run(
-        [*command, *files], cwd=programs, env=environment, capture_output=True, text=True, check=False
-    )
+    done = mypy("--no-error-summary", *files, cwd=programs, env=environment)
     found = re.findall(r"^(\w+)\.py:\d+: error: .*\[([a-z-]+)\]$", done.stdout, re.MULTILINE)
     assert ("", len(found)) == (done.stderr, done.stdout.count(": error: ")), done.stdout
     return {name: {code for each, code in found if each == name} for name, _ in found}

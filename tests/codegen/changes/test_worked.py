@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import sysconfig
 import venv
 from collections.abc import Callable
@@ -25,6 +24,7 @@ from ordermux_codegen.compile.document import Document
 from ordermux_codegen.compile.package import compile_package
 from ordermux_codegen.sources.command import run as sources_main
 from support.git_checkouts import TOOLS, before_a_release, code, commit, copied, edit, git, module, released, task
+from support.type_checks import mypy
 
 LEAST = {Verdict.PATCH: "0.1.1", Verdict.MINOR: "0.1.1", Verdict.MAJOR: "0.2.0"}
 NEWS = "\n\nFrom next month on it is not as it was."
@@ -75,7 +75,8 @@ def load() -> list[Worked]:
 
 CHANGES = load()
 KINDS = list(dict.fromkeys(change.kind for change in CHANGES))
-each_change = pytest.mark.parametrize("change", CHANGES, ids=[change.name for change in CHANGES])
+each_change = pytest.mark.parametrize("change", CHANGES, ids=[change.name for change in CHANGES], scope="module")
+"""The tests of a change run one after the other, and those of a kind too, so that few workers do the work of a kind."""
 
 
 @attrs.frozen
@@ -124,9 +125,7 @@ class ReleasedCheckout:
         """Return the callers that the type checker refuses, each with the code of the error."""
         files = [f"{change.name}.py" for change in changes]
         python = f"--python-executable={self.bare}/bin/python"
-        command = [sys.executable, "-m", "mypy", "--strict", python, f"--cache-dir={self.callers}/cache", *files]
-        environment = {**os.environ, **self.environment}
-        done = subprocess.run(command, cwd=self.callers, env=environment, capture_output=True, text=True, check=False)
+        done = mypy(python, *files, cwd=self.callers, env={**os.environ, **self.environment})
         assert "" == done.stderr
         return dict(re.findall(r"^(\w+)\.py:\d+: error: .*\[([a-z-]+)\]$", done.stdout, re.MULTILINE))
 

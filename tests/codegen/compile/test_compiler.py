@@ -19,6 +19,7 @@ from openapi_python_client.parser.errors import GeneratorError
 from ordermux_codegen.compile.command import drift
 from ordermux_codegen.compile.document import Document
 from ordermux_codegen.compile.package import CompileError, compile_package
+from support import warm_python
 from support.document_checker import documents
 from support.repository import DOCUMENTS, GENERATED, ROOT
 
@@ -39,7 +40,7 @@ def copy_of_the_sources(folder: Path) -> Path:
 def compiler(openapi: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the compiler as the nox sessions do."""
     command = [sys.executable, "-m", "ordermux_codegen", *arguments]
-    return subprocess.run(command, cwd=openapi.parent, capture_output=True, text=True, check=False)
+    return warm_python.run(command, cwd=openapi.parent)
 
 
 @pytest.fixture(scope="module")
@@ -316,7 +317,7 @@ def test_what_a_document_deprecates_warns_where_it_is_used(tmp_path: Path) -> No
     assert 0 == compiler(openapi, "generate", "zephyr").returncode
     command = [sys.executable, "-c", DEPRECATED]
     folder = tmp_path / "generated" / "zephyr"
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    done = warm_python.run(command, cwd=folder, check=True)
     expected = [
         ("getOrder is deprecated: Retrieve one order.", 8, "<string>"),
         ("limit of listOrders is deprecated", 10, "<string>"),

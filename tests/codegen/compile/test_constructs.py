@@ -8,7 +8,6 @@ import decimal
 import importlib
 import json
 import pickle
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +24,7 @@ from ordermux_codegen.compile.document import METHODS, Document
 from ordermux_codegen.compile.nodes import Node, is_node
 from ordermux_codegen.compile.package import compile_package
 from ordermux_codegen.workspace import shown
+from support.type_checks import mypy
 
 TABLE = Path(__file__).parent / "constructs"
 
@@ -211,8 +211,7 @@ def test_a_construct_is_compiled_right(package: Package, row: Any) -> None:
 
 
 @pytest.mark.slow
-def test_what_is_compiled_keeps_its_types(package: Package, tmp_path: Path) -> None:
+def test_what_is_compiled_keeps_its_types(package: Package) -> None:
     """The package of all constructs has no error by `mypy --strict`."""
-    mypy = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "ordermux_things"]
-    done = subprocess.run(mypy, cwd=package.folder, capture_output=True, text=True, check=False)
+    done = mypy("ordermux_things", cwd=package.folder)
     assert (0, "") == (done.returncode, done.stderr), done.stdout

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from ordermux.emulator import Emulator
 from ordermux_codegen.compile.facts import overview_table
 from support.document_checker import documents
 from support.repository import GENERATED, ROOT
+from support.type_checks import mypy
 
 SECTIONS = [
     "Install",
@@ -46,8 +45,7 @@ def test_the_examples_keep_their_types(tmp_path: Path) -> None:
     modules = [tmp_path / f"readme_of_{provider}.py" for provider in documents()]
     for provider, module in zip(documents(), modules, strict=True):
         module.write_text("\n".join(readme.examples(text_of(provider))), encoding="utf-8")
-    mypy = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), *map(str, modules)]
-    done = subprocess.run(mypy, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = mypy(*modules, cwd=ROOT)
     assert (0, "") == (done.returncode, done.stderr), done.stdout
 
 

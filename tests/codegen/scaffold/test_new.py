@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -15,6 +14,8 @@ from ordermux_codegen.__main__ import main
 from ordermux_codegen.compile.document import Document
 from ordermux_codegen.compile.package import compile_package
 from ordermux_codegen.lint.rules import lint
+from support import warm_python
+from support.type_checks import mypy
 
 PAGE = "# The Shop API\n\nAll of it.\n\n## Orders\n\nAn order has an id.\n"
 
@@ -124,7 +125,7 @@ def test_it_compiles_at_once(folder: Path) -> None:
     assert (0, 0) == (main(["generate", "shop"]), main(["drift"]))
     code = "from ordermux_shop import Client; from ordermux_shop.api.orders import list_orders; print(Client.__name__)"
     command = [sys.executable, "-c", f"import ordermux_shop.events; {code}"]
-    done = subprocess.run(command, cwd=folder / "generated" / "shop", capture_output=True, text=True, check=False)
+    done = warm_python.run(command, cwd=folder / "generated" / "shop")
     assert ("Client\n", "") == (done.stdout, done.stderr)
 
 
@@ -140,8 +141,7 @@ def test_its_readme_has_every_operation_and_what_is_worth_knowing(folder: Path, 
     (tmp_path / "readme.py").write_text(
         "\n".join(re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE))
     )
-    mypy = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "../readme.py"]
-    done = subprocess.run(mypy, cwd=tmp_path / "package", capture_output=True, text=True, check=False)
+    done = mypy("../readme.py", cwd=tmp_path / "package")
     assert (0, "") == (done.returncode, done.stderr), done.stdout
 
 
@@ -163,13 +163,7 @@ def test_the_adapter_is_a_package_of_its_own(tmp_path: Path, monkeypatch: pytest
     code += "from ordermux_provider_shop.account import ACCOUNT\n"
     code += "print(ACCOUNT(api_key='key').adapter().capabilities())"
     path = os.pathsep.join(["adapter", "clients/shop", *sys.path])
-    ran = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ran = warm_python.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path})
     assert ("", "frozenset({<Operation.LIST: 'list'>})\n") == (ran.stderr, ran.stdout)
 
 
@@ -181,11 +175,8 @@ def test_the_adapter_conforms_at_once(tmp_path: Path, monkeypatch: pytest.Monkey
     installed.mkdir()
     (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: ordermux-provider-shop\nVersion: 0.1.0\n")
     (installed / "entry_points.txt").write_text("[ordermux.providers]\nshop = ordermux_provider_shop\n")
-    ran = subprocess.run(
+    ran = warm_python.run(
         [sys.executable, "-m", "pytest", "-q", "adapter/test_shop.py"],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(["adapter", "clients/shop", *sys.path])},
-        capture_output=True,
-        text=True,
-        check=False,
     )
     assert 0 == ran.returncode, ran.stdout

@@ -87,13 +87,13 @@ class Signals:
 
         def stop(number: int, frame: object) -> None:
             del frame
-            self.hold()
+            self.defer()
             raise Stopped(number)
 
         if threading.current_thread() is threading.main_thread():
             self._set(stop)
 
-    def hold(self) -> None:
+    def defer(self) -> None:
         """Let no further signal interrupt the output."""
 
         def ignore(number: int, frame: object) -> None:  # with SIG_IGN, Python reports a signal that is pending

@@ -36,7 +36,7 @@ class Checkpoint:
         return cls(beside(file), account, digest_of(file))
 
     @classmethod
-    def kept(cls, file: Path, account: str) -> Checkpoint:
+    def load(cls, file: Path, account: str) -> Checkpoint:
         """Return the saved checkpoint, or one at the start of the file if there is none.
 
         Raises CliError if it belongs to another account, or the file has changed since.

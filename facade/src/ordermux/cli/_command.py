@@ -66,13 +66,13 @@ def guarded(session: Session) -> Generator[None]:
     try:
         try:
             yield
-            session.signals.hold()
+            session.signals.defer()
         except typer.Exit as ended:
             code = ended.exit_code
         except (typer.Abort, typer.BadParameter):
             raise
         except (Exception, KeyboardInterrupt) as error:
-            session.signals.hold()
+            session.signals.defer()
             from ._errors import outcome
 
             code, problem = outcome(session, error)

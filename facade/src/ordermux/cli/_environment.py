@@ -4,40 +4,51 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..errors import MissingSetting
+from ..errors import MissingSetting, OrdermuxError
 from ..providers.account import Account
-from ..providers.registry import from_env, providers
+from ..providers.registry import configured, providers
 from ._exit import CliError, UsageError
 
 NAMES = "ORDERMUX_ACCOUNTS"
 
 
-def accounts(emulator: str | None, environ: Mapping[str, str] | None = None) -> list[Account[Any]]:
+def accounts(
+    emulator: str | None,
+    environ: Mapping[str, str] | None = None,
+    note_failed: Callable[[Iterable[OrdermuxError]], None] = lambda _: None,
+) -> list[Account[Any]]:
     """Return the accounts to work with.
 
-    Raises MissingSetting, or CliError if there is no account.
+    `note_failed` is called with the errors of providers that have settings and whose package cannot be used.
+
+    Raises MissingSetting, CliError if there is no account, or the error of a provider if there is no other one.
     """
     environ = os.environ if environ is None else environ
     if emulator:
         return _emulated(emulator)
     if environ.get(NAMES):
         return [_named(each.strip(), environ) for each in environ[NAMES].split(",") if each.strip()]
-    kinds = [each.account for each in providers().values()]
-    if not any(environ.get(variable) for kind in kinds for variable in kind.variables().values()):
+    kinds, failed = configured(environ)
+    if not kinds and failed:
+        raise failed[0]
+    if not kinds:
         raise CliError(
             "no account is configured; set its environment variables, such as ORDERMUX_ZEPHYR_API_KEY",
             "to try it without credentials, run `ordermux emulator` and pass --emulator http://127.0.0.1:8000",
         )
-    return list(from_env(environ))
+    note_failed(failed)
+    return [kind.from_env(environ=environ) for kind in kinds]
 
 
 def _named(entry: str, environ: Mapping[str, str]) -> Account[Any]:
     """Return the account that an entry such as `zephyr-eu:zephyr` names."""
-    name, _, provider = entry.partition(":")
+    name, colon, provider = entry.partition(":")
     known = providers()
+    if not name or (colon and not provider):
+        raise MissingSetting(f"{NAMES}: {entry!r} is not NAME or NAME:PROVIDER, such as zephyr-eu:zephyr")
     if (provider or name) not in known:
         raise MissingSetting(
             f"{NAMES}: {entry!r} has no provider; write {name}:PROVIDER, with one of {', '.join(known)}"

@@ -218,7 +218,8 @@ def _announce(session: Session, address: str) -> None:
         write({"listening": {each.name: f"{address}/{each.name}" for each in session.accounts}}, err=True)
         return
     for each in session.accounts:
-        has_secret = each.webhook_secrets or not each.parts().webhooks.signed
+        delivers = each.parts().has("webhooks")
+        has_secret = each.webhook_secrets or not delivers or not each.parts().webhooks.signed
         say(
             f"{address}/{each.name}{'' if has_secret else '  (no webhook secret: every delivery is rejected)'}",
             err=True,

@@ -170,6 +170,7 @@ def cancel(session: Session, ref: Ref, *, key: Key = None, created: Created = No
     "ordermux orders refund zephyr:order_01HXY8 14.90 USD --reason duplicate",
     "ordermux orders refund zephyr:order_01HXY8 4.90 USD --metadata ticket=815",
     "ordermux orders refund zephyr:order_01HXY8 --full",
+    "ordermux orders refund zephyr:order_01HXY8 --remaining",
 )
 def refund(
     session: Session,
@@ -184,6 +185,9 @@ def refund(
     full: Annotated[
         bool, typer.Option("--full", help="Refund the total; rejected if part of it was refunded before.")
     ] = False,
+    remaining: Annotated[
+        bool, typer.Option("--remaining", help="Refund what is left; rejected if that is not known.")
+    ] = False,
     reason: Annotated[
         str | None, typer.Option("--reason", metavar="REASON", help="Reason code of the provider, such as duplicate.")
     ] = None,
@@ -193,14 +197,14 @@ def refund(
     key: Key = None,
     created: Created = None,
 ) -> None:
-    """Refund an amount of an order, or with --full all of it.
+    """Refund an amount of an order, with --full all of it, or with --remaining what is left.
 
     A refund has an idempotency key: a retry with the same key does not refund twice.
     """
     from ._output import of_refund
 
     _check_key(key, created)
-    money = _money(amount, currency, full=full)
+    money = _money(amount, currency, full=full, remaining=remaining)
     pairs = [each.partition("=") for each in metadata or ()]
     if wrong := [name for name, sign, _ in pairs if not (name and sign)]:
         raise typer.BadParameter(f"invalid --metadata {wrong[0]!r}; expected KEY=VALUE")
@@ -216,6 +220,7 @@ def refund(
                 ref,
                 money,
                 full=full,
+                remaining=remaining,
                 reason=reason,
                 metadata={name: value for name, _, value in pairs} or None,
                 idempotency_key=key,
@@ -229,14 +234,14 @@ def _check_key(key: str | None, created: datetime.datetime | None) -> None:
         raise typer.BadParameter("--key-created is the time of --key; pass both")
 
 
-def _money(amount: str | None, currency: str | None, *, full: bool) -> Money | None:
-    """Return the amount, None for --full."""
+def _money(amount: str | None, currency: str | None, *, full: bool, remaining: bool) -> Money | None:
+    """Return the amount, None for --full and for --remaining."""
     from ..order import Money
 
-    if full and amount is None and currency is None:
+    if full != remaining and amount is None and currency is None:
         return None
-    if full or amount is None or currency is None:
-        raise typer.BadParameter("pass either AMOUNT and CURRENCY, or --full")
+    if full or remaining or amount is None or currency is None:
+        raise typer.BadParameter("pass either AMOUNT and CURRENCY, or --full, or --remaining")
     try:
         return Money(amount, currency)
     except ValueError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -17,10 +17,14 @@ from ..serialization import json_ready
 from ..status import AXES
 
 if TYPE_CHECKING:
+    from ..ledger import Adjustment, FulfillmentEntry, LineItem, PaymentEntry
     from ..order import Order, Refund
     from ..status import Status
 
 NOTHING = "\N{EN DASH}"
+_PROGRESS = ("fulfilled", "returned", "removed")
+_MOST_ENTRIES = 5
+"""How many entries of each part of a ledger are shown."""
 _PIPED_WIDTH = 400
 """The width without a terminal, wide enough for one line a row."""
 _CONTROLS = dict.fromkeys([*range(32), 127, *range(128, 160)], "\N{REPLACEMENT CHARACTER}")
@@ -145,14 +149,48 @@ def of_order(value: Order) -> Result:
         rows += [(heading, claim + Text(f"  {clean(reason)}", style="dim") if reason else claim)]
     rows += [("cancelled", value.status.cancel_reason)] if value.status.cancel_reason else []
     rows += [("attention", Text(each, style="bold yellow")) for each in value.status.attention]
-    for item in value.line_items:
-        count = NOTHING if item.quantity is None else item.quantity
-        price = f", {item.unit_price} each" if item.unit_price else ""
-        rows += [("item", f"{count} \N{MULTIPLICATION SIGN} {item.name or item.id or NOTHING}{price}")]
+    rows += [("reference", value.merchant_reference)] if value.merchant_reference not in {None, value.ref.id} else []
+    rows += [("item", _line(item)) for item in value.line_items]
+    rows += _ledger_rows(value)
     rows += [("metadata", _flat(value.metadata))] if value.metadata else []
     rows += [("test mode", "yes")] if value.livemode is False else []
     rows += [("key", value.idempotency_key)] if value.idempotency_key else []
     return Result(value.to_dict(), tuple(rows))
+
+
+def _line(item: LineItem) -> str:
+    """Return a line on one line."""
+    count = NOTHING if item.quantity is None else item.quantity
+    price = f", {item.unit_price} each" if item.unit_price else ""
+    progress = [f"{each:f} {name}" for name in _PROGRESS if (each := getattr(item, name))]
+    return ", ".join((f"{count} \N{MULTIPLICATION SIGN} {item.name or item.id or NOTHING}{price}", *progress))
+
+
+def _ledger_rows(value: Order) -> Iterator[tuple[str, object]]:
+    """Yield what the ledger shows; of many entries the last ones."""
+    ledger = value.ledger
+    for name, entries in (
+        ("transaction", ledger.payments),
+        ("adjustment", ledger.adjustments),
+        ("shipment", ledger.fulfillments),
+    ):
+        shown = (entries or ())[-_MOST_ENTRIES:]
+        if left := len(entries or ()) - len(shown):
+            yield f"{name}s", f"{left} earlier ones, which --json has"
+        yield from ((name, _entry(entry)) for entry in shown)
+    if value.refunded_total is not None:
+        yield "refunded", value.refunded_total
+    if value.refundable is not None:
+        yield "refundable", value.refundable
+
+
+def _entry(entry: PaymentEntry | Adjustment | FulfillmentEntry) -> str:
+    """Return an entry on one line: what, how much, in which state, when, and its id."""
+    parts = [getattr(entry, name, None) for name in ("kind", "amount", "method", "state")]
+    time = None if entry.occurred_at is None else f"{entry.occurred_at:%Y-%m-%d %H:%M} UTC"
+    return ", ".join(str(each).replace("_", " ") for each in (*parts, time) if each) + (
+        f"  {entry.id}" if entry.id else ""
+    )
 
 
 def _flat(values: Mapping[str, Any]) -> str:

@@ -140,7 +140,7 @@ def sync(
         raise typer.BadParameter(f"{failures}: --failures needs a file of its own")
     rows = Rows(file)
     rows.check()
-    checkpoint = Checkpoint.kept(file, account) if resume else Checkpoint.begin(file, account)
+    checkpoint = Checkpoint.load(file, account) if resume else Checkpoint.begin(file, account)
     with contextlib.ExitStack() as stack:
         mux = stack.enter_context(session.opened())
         if "products.sync" not in mux.capabilities(account):

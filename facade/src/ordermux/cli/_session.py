@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -13,6 +13,7 @@ from ._shell import shell_line
 
 if TYPE_CHECKING:
     from .. import AttemptStart, Ordermux
+    from ..errors import OrdermuxError
     from ..providers.account import Account
     from ._output import Result
 
@@ -45,7 +46,7 @@ class Session:
         if self._accounts is None:
             from ._environment import accounts
 
-            self._accounts = accounts(self.emulator)
+            self._accounts = accounts(self.emulator, note_failed=self.note_failed)
         return self._accounts
 
     def only(self, names: Sequence[str]) -> None:
@@ -118,6 +119,11 @@ class Session:
             write({"note": note, **fields}, err=True)
         else:
             say(text, err=True, style="dim")
+
+    def note_failed(self, errors: Iterable[OrdermuxError]) -> None:
+        """Report providers that are left out because their package cannot be used."""
+        for error in errors:
+            self.note(f"left out: {error}", "left out", problem=str(error))
 
     def show(self, result: Result) -> None:
         """Print the result of the command."""

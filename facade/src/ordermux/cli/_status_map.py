@@ -78,7 +78,9 @@ def entries(provider: str) -> Iterator[Entry]:
             yield Entry(provider, table.field, _ANY_OTHER, None, table.axes, table.page)
     for name, row in public.items():  # the status of two fields together
         if isinstance(row, StatusMapping):
-            yield Entry(provider, "status cancelled, and", name.lower().replace("_", " "), row, (), module.PAGE)
+            yield Entry(
+                provider, "status cancelled, and", name.lower().replace("_", " "), row, (), getattr(module, "PAGE", "")
+            )
 
 
 def vocabulary_entries(name: str) -> Iterator[Entry]:
@@ -135,7 +137,7 @@ def show(
     if vocabulary == "all" and not session.json:
         _print_side_by_side()
         return
-    tables = _providers(provider) if vocabulary is None else _vocabularies(vocabulary)
+    tables = _providers(session, provider) if vocabulary is None else _vocabularies(vocabulary)
     for each, rows in tables.items():
         if session.json:
             from ._output import write
@@ -150,15 +152,18 @@ def show(
         say(f"D documented, I implied, A assumed; {NOTHING} not reported", style="dim")
 
 
-def _providers(provider: str | None) -> dict[str, list[Entry]]:
+def _providers(session: Session, provider: str | None) -> dict[str, list[Entry]]:
     from ..errors import UnknownProvider
-    from ..providers.registry import provider_named, providers
+    from ..providers.registry import provider_named, usable
 
+    if provider is None:
+        found, failed = usable(lambda each: list(entries(each.name)))
+        session.note_failed(failed.values())
+        return found
     try:
-        names = list(providers()) if provider is None else [provider_named(provider).name]
+        return {provider: list(entries(provider_named(provider).name))}
     except UnknownProvider as error:
         raise typer.BadParameter(str(error)) from None
-    return {name: list(entries(name)) for name in names}
 
 
 def _vocabularies(name: str) -> dict[str, list[Entry]]:

@@ -15,7 +15,7 @@ from ..emulator import InvalidTransition
 from ..emulator.base import emulators
 from ..errors import OrdermuxError
 from ..order import Order
-from ..providers.registry import providers
+from ..providers.registry import with_part
 from ..testing.clients import emulated
 from ._code import short
 from ._receiver import receiving
@@ -53,7 +53,7 @@ def main() -> None:
 
 def scenarios() -> dict[str, ModuleType]:
     """Return the scenarios by provider."""
-    return {name: each.scenario for name, each in providers().items() if each.has("scenario")}
+    return with_part("scenario", lambda each: each.scenario, "the demo")
 
 
 def run(scenario: Scenario) -> None:

@@ -26,22 +26,22 @@ _ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 def main() -> None:
     """Run it until Ctrl-C or another signal to end, and print what each provider's client takes."""
     given = _parser().parse_args()
-    with _until_told() as told:
+    with _until_stopped() as stop:
         emulator = _emulator(given)
         with emulator:
             _tell(emulator)
-            while not told.wait(3600):
+            while not stop.wait(3600):
                 pass
 
 
 @contextlib.contextmanager
-def _until_told() -> Generator[threading.Event]:
+def _until_stopped() -> Generator[threading.Event]:
     """Give what is set by a signal to end: nothing is cut, so that all is written that was changed."""
-    told = threading.Event()
+    stop = threading.Event()
     signals = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
-    before = {number: signal.signal(number, lambda *_: told.set()) for number in signals}  # pyright: ignore[reportUnknownArgumentType, reportUnknownLambdaType]
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in signals}  # pyright: ignore[reportUnknownArgumentType, reportUnknownLambdaType]
     try:
-        yield told
+        yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -79,45 +79,55 @@ def _emulator(given: argparse.Namespace) -> Emulator:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ordermux.emulator", description=__doc__)
-    parser.add_argument("--port", type=int, default=8000, help="default: 8000; 0 takes any free one")
-    parser.add_argument("--orders", type=int, default=0, help="how many each provider has besides a few")
-    parser.add_argument("--seed", type=int, default=0, help="other orders for another; default: 0")
-    parser.add_argument("--state", metavar="FILE", help="keeps the worlds; what it holds goes before the two above")
+    parser.add_argument("--port", type=int, default=8000, help="port to listen on; 0 picks a free port (default: 8000)")
+    parser.add_argument("--orders", type=int, default=0, help="extra orders of each provider (default: 0)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the extra orders (default: 0)")
     parser.add_argument(
-        "--deliver-to", metavar="URL", action="append", default=[], help="where events go; it may have {provider} in it"
-    )
-    parser.add_argument("--callbacks", action="store_true", help="deliver Cryptum's to each order's callbackUrl too")
-    parser.add_argument("--deliver-anywhere", action="store_true", help="deliver to other machines too")
-    parser.add_argument(
-        "--as-documented", action="store_true", help="Crossmint's shop as its page says, not as the real one does"
+        "--state", metavar="FILE", help="file that keeps the worlds; its state replaces --orders and --seed"
     )
     parser.add_argument(
-        "--allow-host", metavar="NAME", action="append", default=[], help="a name to be asked by, besides localhost"
+        "--deliver-to",
+        metavar="URL",
+        action="append",
+        default=[],
+        help="deliver events to this URL; {provider} is replaced; repeatable",
+    )
+    parser.add_argument("--callbacks", action="store_true", help="also deliver to the callback URL that an order has")
+    parser.add_argument("--deliver-anywhere", action="store_true", help="allow deliveries to other machines")
+    parser.add_argument("--as-documented", action="store_true", help="follow a provider's page if its real API differs")
+    parser.add_argument(
+        "--allow-host",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="accept requests for this host name, besides localhost; repeatable",
     )
     parser.add_argument(
         "--allow-origin",
         metavar="ORIGIN",
         action="append",
         default=[],
-        help="whose pages may ask, such as http://localhost:3000",
+        help="accept requests from pages of this origin, such as http://localhost:3000; repeatable",
     )
-    parser.add_argument("--max-worlds", type=int, default=MAX_WORLDS, help="default: %(default)s")
+    parser.add_argument(
+        "--max-worlds", type=int, default=MAX_WORLDS, help="maximum number of worlds (default: %(default)s)"
+    )
     return parser
 
 
 def _tell(emulator: Emulator) -> None:
-    print(f"The emulator speaks the providers' APIs at {emulator.address}, in a world of its own for each NAME at")
-    print(f"{emulator.address}/w/NAME, and is controlled at {emulator.address}{PATH}/.")
-    print(f"Open {emulator.address}/ in a browser: it shows all orders, moves them, and breaks the next call.")
-    print(f"What is delivered is printed by: ordermux events listen --emulator {emulator.address}")
-    print("Each provider's client takes:")
+    print(f"The emulator serves the providers' APIs at {emulator.address}, and a separate world for each NAME at")
+    print(f"{emulator.address}/w/NAME, and can be controlled at {emulator.address}{PATH}/.")
+    print(f"Open {emulator.address}/ in a browser: it shows all orders, applies transitions and injects faults.")
+    print(f"To print the deliveries, run: ordermux events listen --emulator {emulator.address}")
+    print("Settings of each provider's account:")
     for account in emulator.accounts():
         print(f"\n{account.provider}")
         for argument, value in attrs.asdict(account).items():
             shown = _shown(value)
             if shown and argument not in {"name", "environment"}:
                 print(f"    {argument:<15} {shown}")
-    print("\nCtrl-C stops it.", flush=True)
+    print("\nPress Ctrl-C to stop.", flush=True)
 
 
 def _shown(value: Any) -> str:

@@ -27,13 +27,13 @@ ELSEWHERE = {"cross-site", "same-site"}
 
 
 def is_page(path: str) -> bool:
-    """Tell whether a path is one of the pages for people; the world may stand in front."""
+    """Return whether a path is one of the pages for people; the world may stand in front."""
     inner = _WORLD.sub("", path, count=1)
     return inner in {"", "/", "/reference"} or inner.startswith("/reference/")
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is a name or an address of this machine's loopback interface."""
+    """Return whether a host is a name or an address of this machine's loopback interface."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -115,6 +115,6 @@ class Access:
 
 
 def _opens_a_page(scope: Scope, headers: Headers) -> bool:
-    """Tell whether somebody follows a link to one of the emulator's pages, which no other page can read."""
+    """Return whether somebody follows a link to one of the emulator's pages, which no other page can read."""
     is_navigation = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
     return is_navigation and scope["method"] == "GET" and is_page(scope["path"])

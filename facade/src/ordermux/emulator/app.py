@@ -46,7 +46,7 @@ def app(
     made.router.redirect_slashes = False
     served = FaultMiddleware(wrap(made) if wrap else made, _arrive)
     controlled = Bounded(control(worlds), MOST_CONTROL_BODY, MOST_CONTROL_VALUES)
-    inner: ASGIApp = InWorld(_Noted(served, controlled, page), worlds)
+    inner: ASGIApp = InWorld(_JournalMiddleware(served, controlled, page), worlds)
     allowed = origins_of(origins)
     if allowed:
         every: dict[str, Any] = {"allow_methods": ["*"], "allow_headers": ["*"], "allow_credentials": True}
@@ -55,7 +55,7 @@ def app(
 
 
 def _routes() -> list[Route]:
-    """Return one for each path, so that who asks with a wrong method is told all the right ones."""
+    """Return one for each path, so that the answer to a wrong method lists the right ones."""
     paths: dict[str, dict[str, Handler]] = {}
     for name, provider in emulators().items():
         for operation, method, path, handler in provider.routes:
@@ -93,7 +93,7 @@ def _arrive(scope: Scope) -> tuple[Fault, ErrorBody] | None:
 
 
 @attrs.frozen
-class _Noted:
+class _JournalMiddleware:
     """Notes each call in the journal of its world, once it is answered; what controls the emulator is no call."""
 
     app: ASGIApp

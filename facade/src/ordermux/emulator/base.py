@@ -11,7 +11,8 @@ import functools
 from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
-from ..providers.registry import providers
+from ..errors import BrokenProvider, MissingDependency
+from ..providers.registry import Provider, with_part
 
 if TYPE_CHECKING:
     from .sample_data import Maker
@@ -45,7 +46,7 @@ class State(Protocol):
         ...
 
     def summary(self, order_id: str) -> Object:
-        """Return the raw status, the total as text and the time of an order: `word`, `total` and `created`."""
+        """Return the raw status, the total as text and the time of an order: `raw_status`, `total` and `created`."""
         ...
 
 
@@ -108,6 +109,10 @@ class ProviderEmulator(abc.ABC, Generic[S]):
         del operation
         return KEY_HEADER
 
+    def webhook_secret(self, key: str) -> str:
+        """Return a webhook secret in the provider's form; `key` is the base64 of 24 bytes."""
+        return f"whsec_{key}"
+
     def delivery_headers(self, signed: Mapping[str, str], attempt: int, *, as_documented: bool) -> Mapping[str, str]:
         """Return the headers of an attempt to deliver, from 1; `signed` are those that its scheme makes."""
         del attempt, as_documented
@@ -116,5 +121,32 @@ class ProviderEmulator(abc.ABC, Generic[S]):
 
 @functools.cache
 def emulators() -> Mapping[str, ProviderEmulator[Any]]:
-    """Return the emulator of each provider that has one, by the provider's name."""
-    return {name: each.emulator for name, each in providers().items() if each.has("emulator")}
+    """Return the emulator of each provider that has one, by the provider's name.
+
+    One that cannot be used is left out, and a warning is logged.
+    """
+    return with_part("emulator", _checked, "the emulator")
+
+
+def _checked(provider: Provider) -> ProviderEmulator[Any]:
+    """Return a provider's emulator.
+
+    Raises BrokenProvider if its routes cannot be read, or two operations have the same method and path.
+    """
+    emulator = provider.emulator
+    try:
+        routes = list(emulator.routes)
+    except (BrokenProvider, MissingDependency):
+        raise
+    except Exception as error:  # whatever the code of a provider's package raises
+        raise provider.broken(
+            f"the emulator's routes raised {type(error).__name__}: {error}", "report this to its author"
+        ) from error
+    seen: dict[tuple[str, str], str] = {}
+    for operation, method, path, _ in routes:
+        other = seen.setdefault((method, path), operation)
+        if other != operation:
+            raise provider.broken(
+                f"{other} and {operation} of its emulator are both {method} {path}", "give one another path"
+            )
+    return emulator

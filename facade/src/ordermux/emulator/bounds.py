@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_WORLDS = 1_000
-"""How many worlds there are at most, unless told otherwise."""
+"""Default maximum number of worlds."""
 MOST_MADE_UP = 1_000_000
 """How many orders are made up for all worlds together: those that `orders` asks for."""
 MOST_WAITING = 1_000
@@ -113,8 +113,8 @@ class Room:
                 self._sizes[thing] = size + OVERHEAD
                 self.taken += size + OVERHEAD - known
 
-    def hold(self, thing: Hashable, count: int, size: int) -> None:
-        """Count a number of things that are kept together, as they are now: they may be fewer than before."""
+    def set_usage(self, thing: Hashable, count: int, size: int) -> None:
+        """Set the number and the size of things that are kept together; both may be less than before."""
         with self._lock:
             self.taken -= self._sizes.pop(thing, 0)
             if count:
@@ -158,7 +158,7 @@ class Bounded:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, as far as its body is not too long."""
         size, started = Size(), list[Any]()
-        told = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
 
         async def receiving() -> Message:
             message = await receive()
@@ -174,7 +174,7 @@ class Bounded:
             await send(message)
 
         try:
-            if told.isdigit() and (len(told) > 18 or int(told) > self.most):  # noqa: PLR2004
+            if length.isdigit() and (len(length) > 18 or int(length) > self.most):  # noqa: PLR2004
                 raise HTTPException(413, self._problem())  # noqa: TRY301
             await self.app({**scope, READ: size}, receiving, sending)
         except HTTPException as error:

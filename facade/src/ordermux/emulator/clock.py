@@ -12,7 +12,7 @@ import attrs
 
 @attrs.define(eq=False)
 class Clock:
-    """Gives the time in unix seconds: the machine's own, until it is told otherwise."""
+    """Gives the time in unix seconds: the machine's own, until it is set."""
 
     source: Callable[[], float] = time.time
     """What it runs by."""

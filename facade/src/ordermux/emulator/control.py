@@ -72,7 +72,7 @@ from .requests import (
     Unhooked,
     given,
 )
-from .views import rows
+from .views import rows, with_ledger
 from .world import InvalidTransition, NoAnswer, World, world_of
 from .worlds import Worlds
 
@@ -117,7 +117,7 @@ def _timeline(world: World, asked: OfOrder) -> Any:
     provider, order_id = _order(world, asked, known=False)
     entries = world.journal.since(order=f"{provider}:{order_id}")
     there = order_id in world.states[provider].orders
-    order = next(rows(world, provider, only=order_id)) if there else None
+    order = with_ledger(world, provider, order_id) if there else None
     return {"order": order, "timeline": [attrs.asdict(entry) for entry in entries]}
 
 

@@ -69,7 +69,7 @@ class Dispatcher:
                 await self._client.aclose()
 
     def is_idle(self) -> bool:
-        """Tell whether nothing is on its way, nor due."""
+        """Return whether nothing is on its way, nor due."""
         return not self._rounds and all(world.outbox.is_idle() for world in tuple(self.worlds))
 
     def _due(self) -> list[World]:

@@ -55,7 +55,7 @@ class OrderStates(abc.ABC):
 
     @abc.abstractmethod
     def summary(self, order_id: str) -> Object:
-        """Return the raw status, the total as text and the time of an order: `word`, `total` and `created`."""
+        """Return the raw status, the total as text and the time of an order: `raw_status`, `total` and `created`."""
 
     @abc.abstractmethod
     def status(self, order: Object) -> str:

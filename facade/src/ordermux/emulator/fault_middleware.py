@@ -180,7 +180,7 @@ def _wrong(fault: Fault, right: _Answer, error_body: ErrorBody) -> _Answer:
 
 
 def _is_another_success(fault: Fault) -> bool:
-    """Tell whether nothing but the status of the right answer shall be another, a success too."""
+    """Return whether nothing but the status of the right answer shall be another, a success too."""
     carried_out = fault.kind is FaultKind.STATUS and fault.when == "after" and fault.body is None
     return carried_out and fault.status < http.HTTPStatus.BAD_REQUEST
 
@@ -191,7 +191,7 @@ def _bent(kind: FaultKind, content: bytes) -> bytes:
     Raises LookupError where there is no such thing in it: better a complaint of the server's than a test of nothing.
     """
     body: dict[str, Any] = json.loads(
-        content or b"{}", object_hook=_respelt if kind is FaultKind.UNKNOWN_WORD else None
+        content or b"{}", object_hook=_with_unknown_statuses if kind is FaultKind.UNKNOWN_STATUS else None
     )
     if kind is FaultKind.EXTRA_FIELD:
         body[_UNHEARD_OF] = {"by": ["anyone"]}
@@ -203,7 +203,7 @@ def _bent(kind: FaultKind, content: bytes) -> bytes:
     return json.dumps(body).encode()
 
 
-def _respelt(members: dict[str, Any]) -> dict[str, Any]:
+def _with_unknown_statuses(members: dict[str, Any]) -> dict[str, Any]:
     return members | {name: _UNHEARD_OF for name in _statuses() if isinstance(members.get(name), str)}
 
 

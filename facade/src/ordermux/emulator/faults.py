@@ -37,7 +37,7 @@ class FaultKind(enum.StrEnum):
     - `HTML`: a 200 with an HTML page.
     - `MALFORMED`: a 200 with the content type of JSON and an invalid body.
     - `WRONG_TYPE`: the right response, but one member, if possible a required one, has another JSON type.
-    - `UNKNOWN_WORD`: the right response, but each status in it is a value that no document has.
+    - `UNKNOWN_STATUS`: the right response, but each status in it is a value that no document has.
     - `EXTRA_FIELD`: the right response with one more member.
     - `HUGE`: a 200 with JSON of `size` bytes; it has a Content-Length only if `headers` has one.
     """
@@ -53,12 +53,12 @@ class FaultKind(enum.StrEnum):
     HTML = "html"
     MALFORMED = "malformed"
     WRONG_TYPE = "wrong_type"
-    UNKNOWN_WORD = "unknown_word"
+    UNKNOWN_STATUS = "unknown_status"
     EXTRA_FIELD = "extra_field"
     HUGE = "huge"
 
 
-BENT = {FaultKind.WRONG_TYPE, FaultKind.UNKNOWN_WORD, FaultKind.EXTRA_FIELD}
+BENT = {FaultKind.WRONG_TYPE, FaultKind.UNKNOWN_STATUS, FaultKind.EXTRA_FIELD}
 _ONLY_AFTER = {FaultKind.TRUNCATED, FaultKind.DRIP, FaultKind.HEADER_DRIP, *BENT}
 """These need the right answer, so that the call has to be carried out."""
 
@@ -180,7 +180,7 @@ class Faults:
 
     def count(self) -> None:
         """Tell the room how much waits."""
-        self.room.hold(self, len(self.waiting), self._size)
+        self.room.set_usage(self, len(self.waiting), self._size)
 
     def take(self, operation: str) -> Fault | None:
         """Return the fault of a call that has just arrived, the first that fits."""

@@ -27,7 +27,7 @@ _FORGOTTEN_AT_ONCE = 100
 
 
 def has_credentials(request: Request, provider: str) -> bool:
-    """Tell whether a request has the emulator's credentials, where the document's security schemes want them."""
+    """Return whether a request has the emulator's credentials, where the document's security schemes want them."""
     document = provider_named(provider).document
     schemes, given = document["components"]["securitySchemes"], emulators()[provider].credentials
 

@@ -24,7 +24,7 @@ class Entry:
     at: float
     """The world's time, in unix seconds."""
     kind: str
-    """`call`, told once it is answered; `change` of an order; attempt of a `delivery`; `fault`, `clock` or `webhook`,
+    """`call`, noted once it is answered; `change` of an order; attempt of a `delivery`; `fault`, `clock` or `webhook`,
     when somebody sets them."""
     order: str | None
     """Such as `zephyr:order_01HXY8`, where it is about one."""

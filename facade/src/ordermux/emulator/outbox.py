@@ -54,9 +54,11 @@ DeliveryFault = Literal["drop", "duplicate", "reorder"]
 
 def secret_of(world: str, provider: str) -> str:
     """Return what a provider signs with in a world, always the same; empty if it signs nothing."""
-    if not provider_named(provider).webhooks.signed:
+    parts = provider_named(provider)
+    if not parts.has("webhooks") or not parts.webhooks.signed:
         return ""
-    return f"whsec_{base64.b64encode(hashlib.sha256(f'{world}:{provider}'.encode()).digest()[:24]).decode()}"
+    key = base64.b64encode(hashlib.sha256(f"{world}:{provider}".encode()).digest()[:24]).decode()
+    return parts.emulator.webhook_secret(key)
 
 
 def _received(provider: str) -> frozenset[int]:
@@ -66,7 +68,7 @@ def _received(provider: str) -> frozenset[int]:
 
 
 def is_local(url: str) -> bool:
-    """Tell whether a URL is http or https, and on the loopback interface."""
+    """Return whether a URL is http or https, and on the loopback interface."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -188,8 +190,8 @@ class Outbox:
         """Tell the room of the world to how many URLs events go, and what waits."""
         room, name = self._world.room, self._world.name
         sizes = [len(target.url) + len(target.secret) for target in self.targets]
-        room.hold((name, "targets"), len(sizes), sum(sizes))
-        room.hold((name, "delivery_faults"), len(self.delivery_faults), 0)
+        room.set_usage((name, "targets"), len(sizes), sum(sizes))
+        room.set_usage((name, "delivery_faults"), len(self.delivery_faults), 0)
 
     def deliver_to(
         self, url: str, provider: str = "*", *, events: tuple[str, ...] | None = None, secret: str | None = None
@@ -442,7 +444,7 @@ class Outbox:
                 self._queue(delivery)
 
     def is_idle(self) -> bool:
-        """Tell whether nothing is due that was not tried."""
+        """Return whether nothing is due that was not tried."""
         with self._lock:
             self._move_due()
             return not (self._queues or self._carried)
@@ -470,10 +472,10 @@ class Outbox:
                 if delivery.state == "waiting":
                     self._queue(delivery)
                 self._trim()
-        told = {
+        fields = {
             "event": delivery.event,
             "url": delivery.url,
             "attempt": len(delivery.attempts),
             "state": delivery.state,
         }
-        self._world.note("delivery", delivery.order, number=delivery.number, status=status, problem=problem, **told)
+        self._world.note("delivery", delivery.order, number=delivery.number, status=status, problem=problem, **fields)

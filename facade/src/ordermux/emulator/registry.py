@@ -17,19 +17,12 @@ from .world import World
 
 @functools.cache
 def operations() -> Mapping[str, tuple[str, re.Pattern[str]]]:
-    """Return the method and the path of each operation, by the name that faults and counters have for it.
-
-    Raises ValueError if two operations of a provider have the same method and path.
-    """
-    found: dict[str, tuple[str, re.Pattern[str]]] = {}
-    for name, provider in emulators().items():
-        seen: dict[tuple[str, str], str] = {}
-        for operation, method, path, _ in provider.routes:
-            other = seen.setdefault((method, path), operation)
-            if other != operation:
-                raise ValueError(f"{name}: {other} and {operation} are both {method} {path}")
-            found[f"{name}.{operation}"] = method, compile_path(f"/{name}{path}")[0]
-    return found
+    """Return the method and the path of each operation, by the name that faults and counters have for it."""
+    return {
+        f"{name}.{operation}": (method, compile_path(f"/{name}{path}")[0])
+        for name, provider in emulators().items()
+        for operation, method, path, _ in provider.routes
+    }
 
 
 def operation_at(method: str, path: str) -> tuple[str, str | None] | None:

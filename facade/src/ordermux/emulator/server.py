@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import logging
 import socket
 import threading
 import time
@@ -30,6 +31,7 @@ from .store import Store
 from .world import World
 from .worlds import Worlds
 
+_log = logging.getLogger("ordermux")
 _START_SECONDS = 10.0
 _STOP_SECONDS = 1.0
 
@@ -87,15 +89,25 @@ def client_kwargs(front: str, provider: str) -> dict[str, Any]:
 
 
 def accounts(front: str, world: str = "") -> list[Account[Any]]:
-    """Return an account of each provider at an emulator, in the world of a name, with its webhook secret."""
+    """Return an account of each provider at an emulator, in the world of a name, with its webhook secret.
+
+    A provider whose account cannot be made is left out, and a warning is logged.
+    """
     found: list[Account[Any]] = []
-    for name, emulator in emulators().items():
-        secret = secret_of(world, name)
-        settings = {**client_kwargs(front, name), **emulator.account_settings}
-        found.append(
-            registry.provider_named(name).account(**settings, **({"webhook_secrets": secret} if secret else {}))
-        )
+    for name in emulators():
+        try:
+            found.append(account(front, name, world))
+        except Exception as error:  # whatever the code of a provider's package raises
+            _log.warning("the emulator is without an account of %s: %s", name, error)
     return found
+
+
+def account(front: str, provider: str, world: str = "") -> Account[Any]:
+    """Return the account of a provider at an emulator, in the world of a name, with its webhook secret."""
+    secret = secret_of(world, provider)
+    settings = {**client_kwargs(front, provider), **emulators()[provider].account_settings}
+    kind = registry.provider_named(provider).account
+    return kind(**settings, **({"webhook_secrets": secret} if secret else {}))
 
 
 class Emulator:

@@ -46,7 +46,7 @@ def text_of(world: World, part: str) -> str:
         state = world.states[part]
         names = (field.name for field in attrs.fields(state.__class__) if field.name not in _NOT_KEPT)
         return json.dumps({name: getattr(state, name) for name in names}, default=_plain)
-    kept = {
+    saved = {
         "seed": world.seed,
         "orders": world.extra_orders,
         "clock": {name: getattr(world.clock, name) for name in ("offset", "frozen", "began")},
@@ -56,7 +56,7 @@ def text_of(world: World, part: str) -> str:
         "callbacks": world.outbox.callbacks,
         "targets": [attrs.asdict(target) for target in world.outbox.targets],
     }
-    return json.dumps(kept)
+    return json.dumps(saved)
 
 
 def restore(world: World, texts: Mapping[str, str]) -> World:
@@ -64,15 +64,15 @@ def restore(world: World, texts: Mapping[str, str]) -> World:
 
     Raises ValueError, TypeError, KeyError or AttributeError where that is no world.
     """
-    kept = json.loads(texts[WORLD])
-    world.seed, world.extra_orders = int(kept["seed"]), int(kept["orders"])
-    world.clock = Clock(world.clock.source, **kept["clock"])
-    world.calls, world.effects = _counted(kept["calls"]), _counted(kept["effects"])
+    saved = json.loads(texts[WORLD])
+    world.seed, world.extra_orders = int(saved["seed"]), int(saved["orders"])
+    world.clock = Clock(world.clock.source, **saved["clock"])
+    world.calls, world.effects = _counted(saved["calls"]), _counted(saved["effects"])
     world.now()  # a time that there is not is none to go on from
-    version, numbers, gauss = kept["random"]
+    version, numbers, gauss = saved["random"]
     world.random.setstate((version, tuple(numbers), gauss))
-    world.outbox.callbacks = bool(kept["callbacks"])
-    world.outbox.targets = msgspec.convert(kept["targets"], list[Target])
+    world.outbox.callbacks = bool(saved["callbacks"])
+    world.outbox.targets = msgspec.convert(saved["targets"], list[Target])
     world.journal.restore(msgspec.json.decode(texts.get(JOURNAL, "[]"), type=list[Entry]))
     world.outbox.restore(msgspec.convert(json.loads(texts.get(DELIVERIES, "[]")), list[Delivery]))
     for name, provider in emulators().items():
@@ -81,13 +81,13 @@ def restore(world: World, texts: Mapping[str, str]) -> World:
     return world
 
 
-def _counted(kept: Any) -> Counter[str]:
-    return Counter(msgspec.convert(kept, dict[str, int]))
+def _counted(saved: Any) -> Counter[str]:
+    return Counter(msgspec.convert(saved, dict[str, int]))
 
 
-def _filled(state: Any, kept: Mapping[str, Any]) -> Any:
+def _filled(state: Any, saved: Mapping[str, Any]) -> Any:
     kinds = typing.get_type_hints(state.__class__)
-    for name, value in kept.items():
+    for name, value in saved.items():
         if kinds[name] is OrderIndex:
             book: OrderIndex = getattr(state, name)
             for order_id, order in msgspec.convert(value, dict[str, dict[str, Any]]).items():

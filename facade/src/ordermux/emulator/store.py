@@ -1,7 +1,7 @@
 """The worlds in a file, so that they survive a restart.
 
 It is a SQLite database of one table: a row for each world and part of it, as JSON, and one with a seal over all of
-them, so that a file which something else changed is told from one that the emulator wrote. Nobody but its owner may
+them, so that a file which something else changed differs from one that the emulator wrote. Nobody but its owner may
 read it, since it holds what signs events. What a call or a move changed is written within 0.2 s, in one transaction, or
 later where there is so much of it that a fifth of the time would not do; what Python changed in a state by hand is
 written when the emulator stops.
@@ -96,8 +96,10 @@ class Store:
         with _complaining(self.path):
             reading = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True, timeout=1)
             with contextlib.closing(reading):
-                told = [reading.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
-                if told != [APPLICATION_ID, VERSION]:
+                header = [
+                    reading.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+                ]
+                if header != [APPLICATION_ID, VERSION]:
                     raise StateFileError(f"{self.path} is no state of this emulator")
                 return self._checked(reading.execute("SELECT world, part, content FROM state ORDER BY rowid"))
 

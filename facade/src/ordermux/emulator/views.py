@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from ..order import Order
 from ..providers.registry import provider_named
 from ..status import Status
 from .base import emulators
@@ -32,12 +33,39 @@ def rows(world: World, provider: str, limit: int = 1, offset: int = 0, *, only: 
         }
 
 
+def with_ledger(world: World, provider: str, order_id: str) -> Object:
+    """Return the row of an order, with what the facade reads of its ledger; None if it reads none."""
+    typed = _typed(provider, world.states[provider].orders[order_id])
+    reader = provider_named(provider).adapter.reader_for(provider)
+    ledger = None if typed is None or reader is None else _ledger(reader.order(order_id, typed))
+    return {**next(rows(world, provider, only=order_id)), "ledger": ledger}
+
+
+def _ledger(order: Order) -> Object:
+    """Return what the facade reads of an order's ledger."""
+    members = order.to_dict()
+    names = ("line_items", "refunded_total", "refundable", "merchant_reference")
+    reason = order.unrefundable
+    return {
+        **members["ledger"],
+        **{name: members[name] for name in names},
+        "unrefundable": None if reason is None else reason.text,
+        "attention": members["status"]["attention"],
+    }
+
+
 def _status(name: str, order: Any) -> Status:
     """Return what the facade makes of an order as the API answers it; nothing if no answer has a status."""
+    typed = _typed(name, order)
+    return Status() if typed is None else provider_named(name).adapter.status_of(typed)
+
+
+def _typed(name: str, order: Any) -> Any:
+    """Return an order as the typed client has it; None if no answer has it, or it is not what the document says."""
     provider, model = provider_named(name), emulators()[name].order_model
     if model is None:
-        return Status()
+        return None
     typed = provider.generated("codec").decoded(
         json.dumps(order).encode(), getattr(provider.generated("models"), model)
     )
-    return provider.adapter.status_of(typed[0]) if isinstance(typed, tuple) else Status()
+    return typed[0] if isinstance(typed, tuple) else None

@@ -81,7 +81,7 @@ class Worlds:
             return self._made[name]
 
     def has(self, name: str) -> bool:
-        """Tell whether there is a world of a name."""
+        """Return whether there is a world of a name."""
         with self._lock:
             return name in self._made
 
@@ -153,5 +153,5 @@ class InWorld:
 
 
 def _is_link(headers: Headers) -> bool:
-    """Tell whether another's page led here, which may show what there is and make nothing."""
+    """Return whether another's page led here, which may show what there is and make nothing."""
     return "origin" not in headers and headers.get("sec-fetch-site", "").lower() in ELSEWHERE

@@ -79,6 +79,8 @@ class AccountRuntime:
     limit: Limiter | None
     policy: RetryPolicy
     quota: RetryQuota = attrs.field(factory=RetryQuota)
+    remainders: dict[str, Money] = attrs.field(factory=dict[str, "Money"])
+    """What was left of an order when a key of the caller's own was first sent to refund it, of the latest keys."""
 
     def wire_request(self, request: Any, *, fresh: bool = False) -> WireRequest:
         """Return a request of the typed client as it goes over the wire; `fresh` asks for a connection of its own.

@@ -12,7 +12,7 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import attrs
@@ -21,6 +21,8 @@ from ..errors import IdempotencyKeyExpired, InvalidArgument
 
 MARGIN_SECONDS = 300.0
 """Seconds by which a key counts as expired here before it does at the provider: the clocks need not agree."""
+_DERIVED = uuid.UUID("6f0c5c1e-0d0f-5d52-9a0e-3b1b6d1c7f55")
+"""The namespace of the keys that are derived (RFC 9562, 5.5)."""
 _VISIBLE = re.compile(r"[!-~]{1,255}")
 _UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -81,6 +83,19 @@ def key_for(provider: str, value: str | None, created_at: datetime.datetime | No
             "the order; if the change is missing there, call without a key"
         )
     return IdempotencyKey(value=value, reused=reused, expires_at=expires)
+
+
+def derived_key(facts: Iterable[str], window: float) -> IdempotencyKey:
+    """Return the key of a change that is made once in a state of things: the same facts give the same key.
+
+    So two callers that change the same state at once send one key, and the provider makes one change of both. Its age
+    is counted from now: as long as the state is the same, no earlier call with the key was applied, but for one that is
+    still on its way.
+    """
+    text = "\n".join(facts)
+    now = datetime.datetime.now(datetime.UTC)
+    expires = now + datetime.timedelta(seconds=window - MARGIN_SECONDS)
+    return IdempotencyKey(value=str(uuid.uuid5(_DERIVED, text)), reused=True, expires_at=expires)
 
 
 def _checked(value: Any, created_at: Any, now: datetime.datetime) -> datetime.datetime | None:

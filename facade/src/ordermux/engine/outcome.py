@@ -43,7 +43,7 @@ _FAILED = frozenset(
 )
 _FAILURE = re.compile(
     r"error|fail|denied|refus|invalid|unavailable|time(d )?[ -]?out|forbidden|unauthori|cannot|could not|unable"
-    r"|exceeded|too many|not (authenticated|allowed|found)",
+    r"|exceeded|too many|not (authenticated|allowed|found)|unprocessable|bad request|conflict",
     re.IGNORECASE,
 )
 _MARKUP = re.compile(r"<\s*[!?/a-z]", re.IGNORECASE)

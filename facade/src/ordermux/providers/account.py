@@ -14,6 +14,7 @@ from ..engine.auth import StaticCredentials
 from ..engine.context import Auth
 from ..engine.rate_limit import RateLimiter
 from ..errors import InvalidArgument, MissingSetting
+from ..order import OrderRef
 from ..privacy import hide_locals
 from ..transport.wire import Origin
 from .credentials import check_webhook_secrets, credential_problem, seal, seal_webhook_secrets
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from .adapter import Adapter
 
 C = TypeVar("C")
+D = TypeVar("D")
+U = TypeVar("U")
 _SHOWN = re.compile(r"//[^/]*@|[?#]")
 """What an address must not have, since it shows wherever the account does: a password, or a query."""
 
@@ -71,6 +74,35 @@ def check_flag(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> No
     del instance
     if not isinstance(value, bool | None):
         raise InvalidArgument(f"{attribute.name} is true or false, not {value!r}")
+
+
+class CreatesFrom(Generic[D]):
+    """A base of an account's class, for type checkers: which model its orders are created from.
+
+    `orders.create(account, draft)` then takes drafts of this type alone.
+    """
+
+    __slots__ = ()
+
+
+class UpdatesBy(Generic[U]):
+    """A base of an account's class, for type checkers: which model its orders are changed by.
+
+    `orders.update(account.ref("order_1"), changes)` then takes changes of this type alone.
+    """
+
+    __slots__ = ()
+    name: str
+
+    def ref(self, order_id: str) -> RefOf[U]:
+        """Return the reference of an order of this account."""
+        return cast("RefOf[U]", OrderRef(self.name, order_id))
+
+
+if TYPE_CHECKING:
+
+    class RefOf(OrderRef, Generic[U]):
+        """The reference of an order whose changes are of a type; an `OrderRef` when it runs."""
 
 
 @functools.cache
@@ -185,18 +217,18 @@ class Account(Generic[C]):
 
     def limit(self, clock: Callable[[], float], *, shared: bool) -> RateLimiter | None:
         """Return the limit that is kept on our side: the document's, for each account; None if it has none."""
-        stated: Mapping[str, Any] | None = self.parts().generated("document").RATE_LIMIT
+        stated: Mapping[str, Any] | None = self.parts().fact("RATE_LIMIT")
         if stated is None:
             return None
         name = f"ordermux:limit:{self.address()}|{self.name}" if shared else None
         return RateLimiter(stated["requests"], float(stated["window-seconds"]), clock, name)
 
     def on_credentials_rotated(self) -> Callable[[Any], None] | None:
-        """Return what is to be told, with the typed client, when the provider replaced a credential."""
+        """Return the hook that is called with the typed client when the provider replaced a credential."""
         return None
 
     def on_credentials_withdrawn(self) -> Callable[[Any, str], None] | None:
-        """Return what is to be told, with the typed client, when the provider withdrew a credential."""
+        """Return the hook that is called with the typed client when the provider withdrew a credential."""
         return None
 
     def adapter(self) -> Adapter:

@@ -1,5 +1,7 @@
 """Each provider's words to ours: pure, no I/O."""
 
+# What a provider does not have takes its arguments all the same.
+# ruff: noqa: ARG002
 from __future__ import annotations
 
 import datetime
@@ -7,15 +9,19 @@ import enum
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import Any, ClassVar, NoReturn, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import attrs
 
+from ..engine.context import CallContext
 from ..engine.flow import Flow
 from ..engine.outcome import NOT_ASKED_ABOUT
-from ..errors import InvalidArgument, LivemodeMismatch, Unsupported
-from ..order import Money, Order, OrderRef, Refund, UnreadableRow
+from ..errors import InvalidArgument, LivemodeMismatch, NotFound, Unsupported
+from ..order import Money, Order, OrderReader, OrderRef, Refund, UnreadableRow
 from ..status import NOT_REPORTED, Attention, Status, StatusMap
+
+if TYPE_CHECKING:
+    from ..engine.context import CallContext
 
 T = TypeVar("T")
 
@@ -25,6 +31,7 @@ class Operation(enum.StrEnum):
 
     CREATE = "create"
     GET = "get"
+    FIND = "find"
     LIST = "list"
     UPDATE = "update"
     FULFILL = "fulfill"
@@ -73,7 +80,7 @@ class Filter:
         return not self.claims and self.placed_from is None and self.placed_before is None
 
     def matches(self, order: Order) -> bool:
-        """Tell whether an order is wanted; one that makes no claim on an axis, or has no time, is not.
+        """Return whether an order is wanted; one that makes no claim on an axis, or has no time, is not.
 
         One that is unreadable always is: a filter must not hide it. A whole order's status is read for a claim alone.
         """
@@ -97,19 +104,6 @@ class RefundRequest:
     """None for all of it."""
     reason: str | None
     metadata: Mapping[str, Any] | None
-
-
-_Method: TypeAlias = Callable[..., Flow[T]]
-
-
-def _without(operation: Operation) -> Any:
-    """Return a method that says that the provider has no such operation."""
-
-    def refuse(self: Adapter, *arguments: Any) -> NoReturn:
-        del arguments
-        raise Unsupported(self.provider, operation, title=self.title)
-
-    return refuse
 
 
 class Adapter:
@@ -142,26 +136,57 @@ class Adapter:
         self.account = account
         self.livemode = livemode
 
-    # What a provider's adapter does not define, the provider has not.
-    create: _Method[Order] = _without(Operation.CREATE)
-    """`(call, draft)`: create an order from the provider's own typed draft."""
-    get: _Method[Order] = _without(Operation.GET)
-    """`(call, order_id)`: read one order."""
-    page: _Method[Page] = _without(Operation.LIST)
-    """`(call, at, wanted)`: read a page. `at` is a cursor, None for the first page; with a `page_size` it is a `Slice`,
-    and the page may begin before it. A page may hold more than what is wanted."""
-    update: _Method[Order] = _without(Operation.UPDATE)
-    """`(call, order_id, changes)`: change what the provider's own typed changes say."""
-    fulfill: _Method[Order] = _without(Operation.FULFILL)
-    """`(call, order_id)`: tell that the order was shipped or delivered."""
-    cancel: _Method[Order] = _without(Operation.CANCEL)
-    """`(call, order_id)`: cancel an order."""
-    refund: _Method[Refund] = _without(Operation.REFUND)
-    """`(call, order_id, wanted)`: give money back."""
-    put_product: _Method[Any] = _without(Operation.PRODUCTS_PUT)
-    """`(call, product_id, product)`: add or replace a product."""
-    get_product: _Method[Any] = _without(Operation.PRODUCTS_GET)
-    """`(call, product_id)`: read a product."""
+    # What a provider's adapter does not define, the provider does not have.
+
+    def create(self, call: CallContext, draft: object) -> Flow[Order]:
+        """Create an order from the provider's own typed draft, which `checked` narrows to `draft_type`."""
+        raise self._unsupported(Operation.CREATE)
+
+    def get(self, call: CallContext, order_id: str) -> Flow[Order]:
+        """Read one order."""
+        raise self._unsupported(Operation.GET)
+
+    def find(self, call: CallContext, reference: str) -> Flow[tuple[Order, ...]]:
+        """Find the orders that have the shop's own number."""
+        raise self._unsupported(Operation.FIND)
+
+    def page(self, call: CallContext, at: str | None, wanted: Filter) -> Flow[Page]:
+        """Read the page of a cursor, None for the first one. A page may hold more than what is wanted."""
+        raise self._unsupported(Operation.LIST)
+
+    def page_at(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
+        """Read the page that a slice begins on, instead of `page`, if the adapter has a `page_size`.
+
+        A page may begin before the slice, and may hold more than what is wanted.
+        """
+        raise self._unsupported(Operation.LIST)
+
+    def update(self, call: CallContext, order_id: str, changes: object) -> Flow[Order]:
+        """Apply the provider's own typed changes, which `checked` narrows to `changes_type`."""
+        raise self._unsupported(Operation.UPDATE)
+
+    def fulfill(self, call: CallContext, order_id: str) -> Flow[Order]:
+        """Report that an order was shipped or delivered."""
+        raise self._unsupported(Operation.FULFILL)
+
+    def cancel(self, call: CallContext, order_id: str) -> Flow[Order]:
+        """Cancel an order."""
+        raise self._unsupported(Operation.CANCEL)
+
+    def refund(self, call: CallContext, order_id: str, wanted: RefundRequest) -> Flow[Refund]:
+        """Give money back."""
+        raise self._unsupported(Operation.REFUND)
+
+    def put_product(self, call: CallContext, product_id: str, product: object) -> Flow[Any]:
+        """Add or replace a product; the result is the provider's own response."""
+        raise self._unsupported(Operation.PRODUCTS_PUT)
+
+    def get_product(self, call: CallContext, product_id: str) -> Flow[Any]:
+        """Read a product; the result is the provider's own response."""
+        raise self._unsupported(Operation.PRODUCTS_GET)
+
+    def _unsupported(self, operation: Operation) -> Unsupported:
+        return Unsupported(self.provider, operation, title=self.title)
 
     @staticmethod
     def status_of(order: Any) -> Status:
@@ -170,11 +195,26 @@ class Adapter:
         return NOT_REPORTED
 
     @classmethod
+    def reader_for(cls, account: str) -> OrderReader[Any] | None:
+        """Return what reads an account's orders as the typed client has them; None if the adapter has none."""
+        del account
+        return None
+
+    @classmethod
     def capabilities(cls) -> frozenset[Operation]:
         """Return what the provider has."""
         return frozenset(
-            operation for operation, name in _METHODS.items() if getattr(cls, name) is not getattr(Adapter, name)
+            operation
+            for operation, names in _METHODS.items()
+            if any(getattr(cls, name) is not getattr(Adapter, name) for name in names)
         )
+
+    def found_by_id(self, call: CallContext, order_id: str) -> Flow[tuple[Order, ...]]:
+        """Return the order of an id, which is the shop's own number of it; none if there is no such order."""
+        try:
+            return ((yield from self.get(call, order_id)),)
+        except NotFound:
+            return ()
 
     def ref(self, order_id: str) -> OrderRef:
         """Return the reference of an order of this account."""
@@ -191,9 +231,9 @@ class Adapter:
             del headers, content  # a traceback with locals would show them
             broken = {deviation.path for deviation in response.deviations}
             for field, value in asked.items():
-                told = operator.attrgetter(field)(response.parsed)
+                found = operator.attrgetter(field)(response.parsed)
                 # One that is there and unreadable proves nothing; only one that is missing is not looked at.
-                if f"$.{field}" in broken or (told != value and type(told) is type(value)):
+                if f"$.{field}" in broken or (found != value and type(found) is type(value)):
                     raise self.not_asked_about(f"$.{field}", response.content)
             return response
 
@@ -252,14 +292,16 @@ def union_of(*tables: StatusMap) -> dict[str, frozenset[str]]:
 
 
 _METHODS = {
-    Operation.CREATE: "create",
-    Operation.GET: "get",
-    Operation.LIST: "page",
-    Operation.UPDATE: "update",
-    Operation.FULFILL: "fulfill",
-    Operation.CANCEL: "cancel",
-    Operation.REFUND: "refund",
-    Operation.PRODUCTS_PUT: "put_product",
-    Operation.PRODUCTS_GET: "get_product",
-    Operation.PRODUCTS_SYNC: "put_product",
+    Operation.CREATE: ("create",),
+    Operation.GET: ("get",),
+    Operation.FIND: ("find",),
+    Operation.LIST: ("page", "page_at"),
+    Operation.UPDATE: ("update",),
+    Operation.FULFILL: ("fulfill",),
+    Operation.CANCEL: ("cancel",),
+    Operation.REFUND: ("refund",),
+    Operation.PRODUCTS_PUT: ("put_product",),
+    Operation.PRODUCTS_GET: ("get_product",),
+    Operation.PRODUCTS_SYNC: ("put_product",),
 }
+"""The methods that make an operation supported, if any of them is defined."""

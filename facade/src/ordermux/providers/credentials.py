@@ -68,12 +68,12 @@ def check_webhook_secrets(secrets: Sequence[Any], scheme: WebhookScheme, setting
     Raises InvalidArgument.
     """
     for number, secret in enumerate(secrets, 1):
-        told = f"{setting}{f', number {number},' if len(secrets) > 1 else ''}"
+        name = f"{setting}{f', number {number},' if len(secrets) > 1 else ''}"
         if problem := _webhook_secret_problem(secret, scheme):
-            raise InvalidArgument(f"{told} {problem}")
+            raise InvalidArgument(f"{name} {problem}")
         if _holds(secret, lambda text: len(scheme.key(text) or b"") >= MIN_KEY_BYTES):
             continue
-        short = f"{told} has less than {MIN_KEY_BYTES} bytes of key, so that it could be guessed"
+        short = f"{name} has less than {MIN_KEY_BYTES} bytes of key, so that it could be guessed"
         if scheme.key_form:
             raise InvalidArgument(short)
         if split:
@@ -95,7 +95,7 @@ def _webhook_secret_problem(secret: Any, scheme: WebhookScheme) -> str | None:
 
 
 def _holds(secret: Any, test: Callable[[str], bool]) -> bool:
-    """Tell whether a test holds for a secret; for one that was lost it does, since that says so when it is used."""
+    """Return whether a test passes for a secret; for a lost one it does, since its use raises an error."""
     try:
         text = secret.reveal()
     except Exception:  # the package's SecretLost

@@ -17,8 +17,8 @@ import attrs
 import msgspec
 
 from ..engine.response import ParsedResponse
-from ..order import Order, OrderReader, RawBody, UnreadableRow
-from ..status import Attention, Status, StatusMap
+from ..order import Order, OrderReader, OrderRef, RawBody, UnreadableRow
+from ..status import NOT_REPORTED, Attention, Status, StatusMap
 
 MAX_RAW_SIZE = 10_000
 """How many characters the JSON of a row without a readable id may have to be kept."""
@@ -66,7 +66,7 @@ def _break_of(kind: type[msgspec.Struct], name: str, deviations: Sequence[Any]) 
 
 
 def is_whole(value: Any) -> bool:
-    """Tell whether a value of a typed client has all that its document requires."""
+    """Return whether a value of a typed client has all that its document requires."""
     if isinstance(value, list):
         return all(map(is_whole, value))  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(value, msgspec.Struct):
@@ -145,6 +145,30 @@ def rows_of(
         # A sum over a list must not hold an amount of an order that is not what it is taken for.
         found.append(order if order.native is not None else attrs.evolve(order, total=None))
     return found
+
+
+def orders_of(
+    reply: ParsedResponse[Any],
+    source: RawBody,
+    rows: Sequence[Any],
+    at: tuple[str, ...],
+    make: Callable[[Any, RawBody, tuple[str | int, ...]], Order],
+    *,
+    ref: Callable[[str], OrderRef],
+    id_field: str = "id",
+) -> list[Order | UnreadableRow]:
+    """Return the orders of a page, as `rows_of` does, by a function that makes an order of a whole row.
+
+    Of a row that breaks its document in a required place, the order has its id, and no status, total or other field.
+    """
+
+    def made(row: Any, source: RawBody, path: tuple[str | int, ...], breaks: Breaks) -> Order:
+        if not breaks or is_whole(row):
+            return with_breaks(make(row, source, path), breaks)
+        status = unreadable(NOT_REPORTED)
+        return Order(ref=ref(getattr(row, id_field)), status=status, deviations=breaks, source=source, path=path)
+
+    return rows_of(reply, source, rows, at, made, id_field=id_field)
 
 
 def _breaks_by_row(deviations: Iterable[Any], root: str) -> dict[int, Breaks]:

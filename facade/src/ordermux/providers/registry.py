@@ -14,83 +14,113 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from ..errors import MissingDependency, MissingSetting, OrdermuxError, UnknownProvider
+from ..errors import BrokenProvider, MissingDependency, MissingSetting, OrdermuxError, UnknownProvider, Unsupported
 from ..privacy import hide_locals
 
 if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
-
     from ..emulator.base import ProviderEmulator
     from ..webhook_schemes.scheme import WebhookScheme
     from .account import Account
     from .adapter import Adapter
+    from .discovery import Discovery
 
-GROUP = "ordermux.providers"
+T = TypeVar("T")
+_log = logging.getLogger("ordermux")
 
 
 @attrs.frozen
 class Provider:
-    """One provider, by its parts."""
+    """One provider, by its parts.
+
+    Each part raises BrokenProvider if the provider's package cannot be used, and MissingDependency if it needs a
+    package that is not installed; both name the package and what to do.
+    """
 
     name: str
     """What its accounts, references and settings are called by default, such as `zephyr`."""
     module: str
     """The package that its parts are in."""
     distribution: str = "ordermux"
-    """What it was installed by."""
+    """The package that installs it."""
+    problem: str | None = None
+    """Why no part of it can be used; None if nothing is known to be wrong."""
 
     @property
     def title(self) -> str:
-        """What people call it, such as `ZephyrCart`."""
-        title: str = self._module(self.module).TITLE
+        """The name for people, such as `ZephyrCart`."""
+        title: str = self._member("", "TITLE", "text", lambda value: isinstance(value, str) and bool(value.strip()))
         return title
 
     @property
     def account(self) -> type[Account[Any]]:
         """The class of its accounts."""
-        made: type[Account[Any]] = self._part("account").ACCOUNT
+        from .account import Account
+
+        made: type[Account[Any]] = self._member("account", "ACCOUNT", *_subclass_of(Account))
+        self._check_name("account.ACCOUNT", made)
         return made
 
     @property
     def adapter(self) -> type[Adapter]:
         """The class that maps its orders and operations."""
-        made: type[Adapter] = self._part("adapter").Adapter
+        from .adapter import Adapter
+
+        made: type[Adapter] = self._member("adapter", "Adapter", *_subclass_of(Adapter))
+        self._check_name("adapter.Adapter", made)
         return made
 
     @property
     def webhooks(self) -> WebhookScheme:
-        """How it signs its deliveries. Raises OrdermuxError if it delivers nothing."""
-        scheme: WebhookScheme = self._part("webhooks").SCHEME
+        """How it signs its deliveries. Raises Unsupported if it delivers no events."""
+        from ..webhook_schemes.scheme import WebhookScheme
+
+        try:
+            scheme: WebhookScheme = self._member(
+                "webhooks", "SCHEME", "a WebhookScheme", lambda value: isinstance(value, WebhookScheme)
+            )
+        except BrokenProvider:
+            if self.has("webhooks"):
+                raise
+            raise Unsupported(self.name, "webhooks", "it delivers no events") from None
         return scheme
 
     @property
     def emulator(self) -> ProviderEmulator[Any]:
         """Its emulator."""
-        emulator: ProviderEmulator[Any] = self._part("emulator").EMULATOR
+        emulator: ProviderEmulator[Any] = self._member(
+            "emulator", "EMULATOR", "a ProviderEmulator", lambda value: hasattr(value, "add_samples")
+        )
         return emulator
 
     @property
     def document(self) -> dict[str, Any]:
-        """Its OpenAPI document, as the typed client bears it."""
-        return _document(self.generated().__name__)
+        """Its OpenAPI document, which its typed client contains."""
+        try:
+            return _document(self.generated().__name__)
+        except (OSError, ValueError) as error:
+            raise self.broken(f"ordermux_{self.name}/openapi.json cannot be read: {error}", _COMPILE) from error
 
     @property
     def scenario(self) -> ModuleType:
-        """Its part of the tour: `ABOUT` and `run`."""
-        return self._part("scenario")
+        """Its part of the demo: `ABOUT` and `run`."""
+        self._member("scenario", "ABOUT", "text", lambda value: isinstance(value, str))
+        self._member("scenario", "run", "a function", callable)
+        return self._module(f"{self.module}.scenario")
 
     def has(self, part: str) -> bool:
         """Return whether it has a part: a module of this name."""
         from importlib.util import find_spec
 
+        self._module(self.module)
         return find_spec(f"{self.module}.{part}") is not None
 
     def generated(self, module: str = "") -> Any:
@@ -100,25 +130,71 @@ class Provider:
         """
         return self._module(f"ordermux_{self.name}{'.' if module else ''}{module}")
 
-    def _part(self, name: str) -> ModuleType:
-        return self._module(f"{self.module}.{name}")
+    def fact(self, name: str) -> Any:
+        """Return what the typed client's module `document` says, such as `RATE_LIMIT`.
+
+        Raises BrokenProvider if the client was compiled without it.
+        """
+        try:
+            return getattr(self.generated("document"), name)
+        except AttributeError as error:
+            raise self.broken(f"ordermux_{self.name}.document has no {name}", _COMPILE) from error
+
+    def broken(self, problem: str, cure: str) -> BrokenProvider:
+        """Return the error of a provider whose package cannot be used; `cure` is what to do."""
+        message = f"provider {self.name} (package {self.distribution}): {problem}; {cure.format(self.name)}"
+        return BrokenProvider(message, provider=self.name, package=self.distribution)
+
+    def _check_name(self, where: str, made: Any) -> None:
+        """Refuse a class that says it is another provider's: its settings and references would be that one's."""
+        if (stated := getattr(made, "provider", None)) != self.name:
+            raise self.broken(f"{self.module}.{where} has provider = {stated!r}", f"set it to {self.name!r}")
+
+    def _member(self, part: str, name: str, expected: str, fits: Callable[[Any], bool]) -> Any:
+        """Return what a part has to define."""
+        module = f"{self.module}.{part}" if part else self.module
+        found = getattr(self._module(module), name, None)
+        if not fits(found):
+            stated = f"{module} has no {name}" if found is None else f"{module}.{name} is {type(found).__name__}"
+            raise self.broken(stated, f"define {name} there, {expected}")
+        return found
 
     def _module(self, name: str) -> ModuleType:
+        if self.problem is not None:
+            raise BrokenProvider(self.problem, provider=self.name, package=self.distribution)
         try:
             __import__(name)  # import_module takes ten times as long for a module that is there
             return sys.modules[name]
-        except OrdermuxError:
+        except (OrdermuxError, KeyboardInterrupt):
             raise
         except ModuleNotFoundError as error:
-            if error.name == f"ordermux_{self.name}":
-                wanted = f"ordermux[{self.name}]" if self.distribution == "ordermux" else f"ordermux-{self.name}"
-                raise MissingDependency(f"{self.name} is not installed; run: pip install '{wanted}'") from None
-            raise MissingDependency(self._problem(name, error)) from error
-        except Exception as error:  # whatever the code of a provider's package raises
-            raise OrdermuxError(self._problem(name, error)) from error
+            raise self._missing(name, error) from error
+        except BaseException as error:  # whatever the code of a provider's package raises, such as SystemExit
+            cure = _UPDATE if isinstance(error, ImportError | AttributeError) else _REPORT
+            raise self.broken(f"{name} cannot be imported: {type(error).__name__}: {error}", cure) from error
 
-    def _problem(self, name: str, error: Exception) -> str:
-        return f"the provider {self.name} of {self.distribution}: {name} cannot be imported: {error}"
+    def _missing(self, name: str, error: ModuleNotFoundError) -> OrdermuxError:
+        """Return the error of a module that is not there: the typed client, one of its own, or another package."""
+        missing = error.name or ""
+        if missing == f"ordermux_{self.name}":
+            wanted = f"ordermux[{self.name}]" if self.distribution == "ordermux" else f"ordermux-{self.name}"
+            return MissingDependency(f"{self.name} is not installed; run: pip install '{wanted}'")
+        if missing.startswith(f"ordermux_{self.name}."):
+            return self.broken(f"{name} needs {missing}, which the typed client lacks", _UPDATE)
+        if f"{self.module}.".startswith(f"{missing}.") or missing.startswith(f"{self.module}."):
+            return self.broken(f"{missing} is missing", "reinstall the package")
+        return MissingDependency(
+            f"provider {self.name} (package {self.distribution}): {name} needs the module {missing}; install it"
+        )
+
+
+_COMPILE = "compile the typed client again, by `ordermux-codegen generate {0}`, and install it"
+_UPDATE = "the packages ordermux, ordermux-{0} and the provider's own do not fit; update them together"
+_REPORT = "update or uninstall the package, or report this to its author"
+
+
+def _subclass_of(base: type[Any]) -> tuple[str, Callable[[Any], bool]]:
+    return f"a subclass of {base.__name__}", lambda value: isinstance(value, type) and issubclass(value, base)
 
 
 @functools.cache
@@ -130,26 +206,22 @@ def _document(package: str) -> dict[str, Any]:
 
 
 @functools.cache
+def _discovered() -> Discovery:
+    from .discovery import discover  # importlib.metadata takes longer to import than all of the facade
+
+    return discover()
+
+
+@functools.cache
 def providers() -> Mapping[str, Provider]:
-    """Return the providers that are installed, by their names, in the order of these.
+    """Return the providers that are registered, by their names, in the order of these.
 
-    Raises OrdermuxError if two packages have a provider of one name.
+    One that cannot be used is among them: each of its parts raises, and says why.
     """
-    from importlib.metadata import entry_points  # which takes longer than all of the facade
-
-    found: dict[str, Provider] = {}
-    for point in sorted(entry_points(group=GROUP), key=lambda each: each.name):
-        made = Provider(point.name, point.value, _distribution(point))
-        other = found.setdefault(made.name, made)
-        if other.module != made.module:
-            raise OrdermuxError(
-                f"two packages have a provider {made.name}: {other.distribution} and {made.distribution}; remove one"
-            )
-    return found
-
-
-def _distribution(point: EntryPoint) -> str:
-    return point.dist.name if point.dist is not None else point.value
+    return {
+        each.name: Provider(each.name, each.module, each.distribution, each.problem)
+        for each in _discovered().registrations
+    }
 
 
 def provider_named(name: str) -> Provider:
@@ -159,20 +231,55 @@ def provider_named(name: str) -> Provider:
     """
     known = providers()
     if name not in known:
-        raise UnknownProvider(f"there is no provider {name!r}; there are: {', '.join(known) or 'none'}")
+        message = f"there is no provider {name!r}; there are: {', '.join(known) or 'none'}"
+        if unreadable := _discovered().unreadable:
+            message += f". The metadata of these packages cannot be read; reinstall them: {', '.join(unreadable)}"
+        raise UnknownProvider(message)
     return known[name]
+
+
+def usable(read: Callable[[Provider], T]) -> tuple[dict[str, T], dict[str, OrdermuxError]]:
+    """Return what is read of each provider, and the errors of those that cannot be used, both by name."""
+    found: dict[str, T] = {}
+    failed: dict[str, OrdermuxError] = {}
+    for name, provider in providers().items():
+        try:
+            found[name] = read(provider)
+        except (BrokenProvider, MissingDependency) as error:
+            failed[name] = error
+    return found, failed
+
+
+def with_part(part: str, read: Callable[[Provider], T], what: str) -> dict[str, T]:
+    """Return what is read of each provider that has a part; a warning is logged for each that cannot be used."""
+    having, failed = usable(lambda each: each.has(part))
+    found, unread = usable(lambda each: read(each) if having.get(each.name) else None)
+    for error in (failed | unread).values():
+        _log.warning("%s is without one provider: %s", what, error)
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def configured(environ: Mapping[str, str]) -> tuple[list[type[Account[Any]]], list[OrdermuxError]]:
+    """Return the account classes that an environment has a setting of; and the errors of those that cannot be used."""
+    kinds, failed = usable(lambda each: each.account)
+    found = [kind for kind in kinds.values() if any(environ.get(variable) for variable in kind.variables().values())]
+    prefixes = {name: f"ORDERMUX_{name.upper()}_" for name in failed}
+    return found, [failed[name] for name, prefix in prefixes.items() if any(key.startswith(prefix) for key in environ)]
 
 
 @hide_locals
 def from_env(environ: Mapping[str, str] | None = None) -> tuple[Account[Any], ...]:
     """Return an account of each provider of which the environment, the process's own unless given, has a setting.
 
-    Raises MissingSetting if one is incomplete, or there is none at all.
+    Raises MissingSetting if one is incomplete, or there is none at all; BrokenProvider or MissingDependency if there
+    are settings of a provider whose package cannot be used.
     """
     environ = os.environ if environ is None else environ
-    kinds = [each.account for each in providers().values()]
-    found = [kind for kind in kinds if any(environ.get(variable) for variable in kind.variables().values())]
+    found, failed = configured(environ)
+    if failed:
+        raise failed[0]
     if not found:
-        needed = ", ".join(variable for kind in kinds for variable in kind.variables().values())
+        kinds, _ = usable(lambda each: each.account)
+        needed = ", ".join(variable for kind in kinds.values() for variable in kind.variables().values())
         raise MissingSetting(f"the environment has no account; the variables are: {needed}")
     return tuple(kind.from_env(environ=environ) for kind in found)

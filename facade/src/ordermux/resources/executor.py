@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Key: TypeAlias = "tuple[str | None, datetime.datetime | None]"
 """An idempotency key of the caller's own, and when it was first sent."""
-READS = frozenset({Operation.GET, Operation.LIST, Operation.PRODUCTS_GET})
+READS = frozenset({Operation.GET, Operation.FIND, Operation.LIST, Operation.PRODUCTS_GET})
 """The operations that change nothing."""
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 import attrs
 
+from ..engine.context import CallContext
+from ..engine.flow import Flow
 from ..errors import InvalidArgument
 from ..order import Money, Order, OrderRef, Refund
-from ..providers.adapter import Operation, RefundRequest
+from ..providers.account import Account, CreatesFrom
+from ..providers.adapter import Adapter, Operation, RefundRequest
 from ..status import (
     NOT_REPORTED,
     Fulfillment,
@@ -25,13 +28,21 @@ from .executor import AsyncExecutor, BaseExecutor, Key, PreparedCall, SyncExecut
 
 if TYPE_CHECKING:
     from ..event import Event
+    from ..order_state import OrderState
+    from ..providers.account import RefOf
     from .known import Changes, Draft
     from .order_lists import AsyncOrderList, OrderList
 
 
-def _refund_request(amount: Any, reason: Any, metadata: Any, *, full: bool) -> RefundRequest:
-    if (amount is not None) == full or not isinstance(amount, Money | None):
-        raise InvalidArgument('a refund takes either an amount, such as Money("14.90", "USD"), or full=True')
+D = TypeVar("D")
+U = TypeVar("U")
+
+
+def _refund_request(amount: Any, reason: Any, metadata: Any, *, full: bool, remaining: bool) -> RefundRequest:
+    if [amount is not None, bool(full), bool(remaining)].count(True) != 1 or not isinstance(amount, Money | None):
+        raise InvalidArgument(
+            'a refund takes either an amount, such as Money("14.90", "USD"), or full=True, or remaining=True'
+        )
     if not isinstance(reason, str | None):
         raise InvalidArgument(f"the reason of a refund is text, not {type(reason).__name__}")
     if not isinstance(metadata, Mapping | None):
@@ -39,8 +50,13 @@ def _refund_request(amount: Any, reason: Any, metadata: Any, *, full: bool) -> R
     return RefundRequest(amount=amount, reason=reason, metadata=metadata)  # pyright: ignore[reportUnknownArgumentType]
 
 
-def _create(executor: BaseExecutor, account: str, draft: Draft, timeout: float | None) -> PreparedCall[Order]:
-    return executor.prepare(Operation.CREATE, account, lambda adapter, call: adapter.create(call, draft), timeout)
+def _create(
+    executor: BaseExecutor, account: CreatesFrom[Any] | str, draft: object, timeout: float | None
+) -> PreparedCall[Order]:
+    name = account.name if isinstance(account, Account) else account
+    return executor.prepare(
+        Operation.CREATE, cast("str", name), lambda adapter, call: adapter.create(call, draft), timeout
+    )
 
 
 def _get(executor: BaseExecutor, reference: OrderRef | str, timeout: float | None) -> PreparedCall[Order]:
@@ -49,8 +65,17 @@ def _get(executor: BaseExecutor, reference: OrderRef | str, timeout: float | Non
     )
 
 
+def _find(
+    executor: BaseExecutor, account: str, reference: str, timeout: float | None
+) -> PreparedCall[tuple[Order, ...]]:
+    given: Any = reference
+    if not isinstance(given, str) or not given:
+        raise InvalidArgument("a merchant reference is the shop's own number of an order, as text")
+    return executor.prepare(Operation.FIND, account, lambda adapter, call: adapter.find(call, reference), timeout)
+
+
 def _update(
-    executor: BaseExecutor, reference: OrderRef | str, changes: Changes, timeout: float | None
+    executor: BaseExecutor, reference: OrderRef | str, changes: object, timeout: float | None
 ) -> PreparedCall[Order]:
     return executor.prepare_for(
         Operation.UPDATE, reference, lambda adapter, call, order_id: adapter.update(call, order_id, changes), timeout
@@ -70,15 +95,22 @@ def _cancel(executor: BaseExecutor, reference: OrderRef | str, timeout: float | 
 
 
 def _refund(
-    executor: BaseExecutor, reference: OrderRef | str, request: RefundRequest, timeout: float | None, key: Key
+    executor: BaseExecutor,
+    reference: OrderRef | str,
+    request: RefundRequest,
+    timeout: float | None,
+    key: Key,
+    *,
+    remaining: bool,
 ) -> PreparedCall[Refund]:
-    return executor.prepare_for(
-        Operation.REFUND,
-        reference,
-        lambda adapter, call, order_id: adapter.refund(call, order_id, request),
-        timeout,
-        key,
-    )
+    def make(adapter: Adapter, call: CallContext, order_id: str) -> Flow[Refund]:
+        if not remaining:
+            return adapter.refund(call, order_id, request)
+        from .remaining import refund_remaining
+
+        return refund_remaining(adapter, call, order_id, request)
+
+    return executor.prepare_for(Operation.REFUND, reference, make, timeout, key)
 
 
 @attrs.frozen
@@ -87,8 +119,14 @@ class Orders:
 
     _executor: SyncExecutor
 
-    def create(self, account: str, draft: Draft, *, timeout: float | None = None) -> Order:
+    @overload
+    def create(self, account: CreatesFrom[D], draft: D, *, timeout: float | None = None) -> Order: ...
+    @overload
+    def create(self, account: str, draft: Draft, *, timeout: float | None = None) -> Order: ...
+    def create(self, account: CreatesFrom[Any] | str, draft: object, *, timeout: float | None = None) -> Order:
         """Create an order from the provider's own typed draft, such as `ordermux_croissant.models.CartRequest`.
+
+        The account is given by its name or by itself; by itself, a type checker knows the type of its drafts.
 
         `timeout` is the maximum number of seconds of the whole call; without it, the client's own.
 
@@ -107,18 +145,37 @@ class Orders:
         self._executor.check(order.ref.account, Operation.GET, order)
         return order
 
-    def follow(self, event: Event, known: Status = NOT_REPORTED, *, timeout: float | None = None) -> Status:
+    def find(self, account: str, merchant_reference: str, *, timeout: float | None = None) -> tuple[Order, ...]:
+        """Return the orders that have the shop's own number, as `order.merchant_reference` has it; empty if none has.
+
+        Whether numbers are unique is up to the shop. Cryptum has no filter for them, so that its whole list is read.
+
+        Raises UnknownAccount, InvalidArgument, Unsupported; in strict mode as `get`.
+        """
+        found = self._executor.execute(_find(self._executor, account, merchant_reference, timeout))
+        self._executor.check(account, Operation.FIND, *found)
+        return found
+
+    @overload
+    def follow(self, event: Event, known: Status = ..., *, timeout: float | None = ...) -> Status: ...
+    @overload
+    def follow(self, event: Event, known: OrderState, *, timeout: float | None = ...) -> OrderState: ...
+    def follow(
+        self, event: Event, known: Status | OrderState = NOT_REPORTED, *, timeout: float | None = None
+    ) -> Status | OrderState:
         """Return the status of an order after an event: that of a new read of it, if the event names the order.
 
         Otherwise the event's status, if it is trusted, is merged over the one that was `known` before; it only moves
-        forward, so that late and repeated events do no harm.
+        forward, so that late and repeated events do no harm. If an `OrderState` was known, the next one is returned,
+        with the ledger, in which each refund, dispute and other entry counts once.
 
         Raises as `get`.
         """
+        from ..order_state import OrderState
         from ..status_merge import apply_event
 
         order = None if event.order is None else self.get(event.order, timeout=timeout)
-        return apply_event(known, event, order)
+        return known.after(event, order) if isinstance(known, OrderState) else apply_event(known, event, order)
 
     def list(
         self,
@@ -149,8 +206,14 @@ class Orders:
         )
         return OrderList(pages, self._executor)
 
-    def update(self, reference: OrderRef | str, changes: Changes, *, timeout: float | None = None) -> Order:
+    @overload
+    def update(self, reference: RefOf[U], changes: U, *, timeout: float | None = None) -> Order: ...
+    @overload
+    def update(self, reference: OrderRef | str, changes: Changes, *, timeout: float | None = None) -> Order: ...
+    def update(self, reference: OrderRef | str, changes: object, *, timeout: float | None = None) -> Order:
         """Apply the provider's own typed changes to an order, such as `ordermux_zephyr.models.OrderUpdate`.
+
+        By `account.ref("order_1")`, a type checker knows the type of the changes.
 
         Raises Unsupported, InvalidArgument if the changes are not the provider's, LivemodeMismatch, OutcomeUnknown.
         """
@@ -184,6 +247,7 @@ class Orders:
         amount: Money | None = None,
         *,
         full: bool = False,
+        remaining: bool = False,
         reason: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
@@ -192,17 +256,22 @@ class Orders:
     ) -> Refund:
         """Refund an amount of an order's money, or with `full=True` all of it unless a part was refunded before.
 
+        With `remaining=True`, what is left is refunded, by a read right before: the amount is that of the result or of
+        the error. Calls that read the same remainder have one key, so that it is refunded once, however many make them
+        at once. A key of the caller's own is sent with what is left then; to repeat such a call, pass its amount.
+
         The same refund with the same key is made once, however often it is called, for as long as the provider
         remembers the key. A new key, which is made if none is given, contains its time; for one of the caller's own,
         `key_created_at` is when it was first sent, a timezone-aware datetime. A key that is too old is refused before
         anything is sent; for a key whose age is not known, no error says that a repeat is safe.
 
-        Raises Unsupported, InvalidArgument for another currency than the order's, IdempotencyKeyExpired,
-        LivemodeMismatch, OutcomeUnknown.
+        Raises Unsupported, InvalidArgument for another currency than the order's, NotRefundable if it is not known
+        what is left, or nothing is, IdempotencyKeyExpired, LivemodeMismatch, OutcomeUnknown.
         """
-        request = _refund_request(amount, reason, metadata, full=full)
+        request = _refund_request(amount, reason, metadata, full=full, remaining=remaining)
         key = idempotency_key, key_created_at
-        return self._executor.execute(_refund(self._executor, reference, request, timeout, key))
+        prepared = _refund(self._executor, reference, request, timeout, key, remaining=remaining)
+        return self._executor.execute(prepared)
 
 
 @attrs.frozen
@@ -211,8 +280,14 @@ class AsyncOrders:
 
     _executor: AsyncExecutor
 
-    async def create(self, account: str, draft: Draft, *, timeout: float | None = None) -> Order:
+    @overload
+    async def create(self, account: CreatesFrom[D], draft: D, *, timeout: float | None = None) -> Order: ...
+    @overload
+    async def create(self, account: str, draft: Draft, *, timeout: float | None = None) -> Order: ...
+    async def create(self, account: CreatesFrom[Any] | str, draft: object, *, timeout: float | None = None) -> Order:
         """Create an order from the provider's own typed draft, such as `ordermux_croissant.models.CartRequest`.
+
+        The account is given by its name or by itself; by itself, a type checker knows the type of its drafts.
 
         `timeout` is the maximum number of seconds of the whole call; without it, the client's own.
 
@@ -231,18 +306,37 @@ class AsyncOrders:
         self._executor.check(order.ref.account, Operation.GET, order)
         return order
 
-    async def follow(self, event: Event, known: Status = NOT_REPORTED, *, timeout: float | None = None) -> Status:
+    async def find(self, account: str, merchant_reference: str, *, timeout: float | None = None) -> tuple[Order, ...]:
+        """Return the orders that have the shop's own number, as `order.merchant_reference` has it; empty if none has.
+
+        Whether numbers are unique is up to the shop. Cryptum has no filter for them, so that its whole list is read.
+
+        Raises UnknownAccount, InvalidArgument, Unsupported; in strict mode as `get`.
+        """
+        found = await self._executor.execute(_find(self._executor, account, merchant_reference, timeout))
+        self._executor.check(account, Operation.FIND, *found)
+        return found
+
+    @overload
+    async def follow(self, event: Event, known: Status = ..., *, timeout: float | None = ...) -> Status: ...
+    @overload
+    async def follow(self, event: Event, known: OrderState, *, timeout: float | None = ...) -> OrderState: ...
+    async def follow(
+        self, event: Event, known: Status | OrderState = NOT_REPORTED, *, timeout: float | None = None
+    ) -> Status | OrderState:
         """Return the status of an order after an event: that of a new read of it, if the event names the order.
 
         Otherwise the event's status, if it is trusted, is merged over the one that was `known` before; it only moves
-        forward, so that late and repeated events do no harm.
+        forward, so that late and repeated events do no harm. If an `OrderState` was known, the next one is returned,
+        with the ledger, in which each refund, dispute and other entry counts once.
 
         Raises as `get`.
         """
+        from ..order_state import OrderState
         from ..status_merge import apply_event
 
         order = None if event.order is None else await self.get(event.order, timeout=timeout)
-        return apply_event(known, event, order)
+        return known.after(event, order) if isinstance(known, OrderState) else apply_event(known, event, order)
 
     def list(
         self,
@@ -273,8 +367,14 @@ class AsyncOrders:
         )
         return AsyncOrderList(pages, self._executor)
 
-    async def update(self, reference: OrderRef | str, changes: Changes, *, timeout: float | None = None) -> Order:
+    @overload
+    async def update(self, reference: RefOf[U], changes: U, *, timeout: float | None = None) -> Order: ...
+    @overload
+    async def update(self, reference: OrderRef | str, changes: Changes, *, timeout: float | None = None) -> Order: ...
+    async def update(self, reference: OrderRef | str, changes: object, *, timeout: float | None = None) -> Order:
         """Apply the provider's own typed changes to an order, such as `ordermux_zephyr.models.OrderUpdate`.
+
+        By `account.ref("order_1")`, a type checker knows the type of the changes.
 
         Raises Unsupported, InvalidArgument if the changes are not the provider's, LivemodeMismatch, OutcomeUnknown.
         """
@@ -308,6 +408,7 @@ class AsyncOrders:
         amount: Money | None = None,
         *,
         full: bool = False,
+        remaining: bool = False,
         reason: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
@@ -316,14 +417,20 @@ class AsyncOrders:
     ) -> Refund:
         """Refund an amount of an order's money, or with `full=True` all of it unless a part was refunded before.
 
+        With `remaining=True`, what is left is refunded, by a read right before: the amount is that of the result or of
+        the error. Calls that read the same remainder have one key, so that it is refunded once, however many make them
+        at once. A key of the caller's own is sent with what is left then; to repeat such a call, pass its amount.
+
         The same refund with the same key is made once, however often it is called, for as long as the provider
         remembers the key. A new key, which is made if none is given, contains its time; for one of the caller's own,
         `key_created_at` is when it was first sent, a timezone-aware datetime. A key that is too old is refused before
         anything is sent; for a key whose age is not known, no error says that a repeat is safe.
 
-        Raises Unsupported, InvalidArgument for another currency than the order's, IdempotencyKeyExpired,
-        LivemodeMismatch, OutcomeUnknown.
+        Raises Unsupported, InvalidArgument for another currency than the order's, NotRefundable if it is not known
+        what is left, or nothing is, IdempotencyKeyExpired, LivemodeMismatch, OutcomeUnknown.
         """
-        request = _refund_request(amount, reason, metadata, full=full)
+        request = _refund_request(amount, reason, metadata, full=full, remaining=remaining)
         key = idempotency_key, key_created_at
-        return await self._executor.execute(_refund(self._executor, reference, request, timeout, key))
+        return await self._executor.execute(
+            _refund(self._executor, reference, request, timeout, key, remaining=remaining)
+        )

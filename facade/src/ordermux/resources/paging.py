@@ -18,7 +18,10 @@ from ..providers.adapter import Adapter, Filter, Operation, Page, Slice
 from .executor import BaseExecutor, PreparedCall
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ..engine.context import CallContext
+    from ..engine.flow import Flow
 
 REMEMBERED = 5_000
 """Number of the last rows of a list that are remembered at least; twice as many at most, about 2 MB."""
@@ -163,10 +166,7 @@ class Pager:
         if self._problem is not None:
             raise PagingError(f"{self.account}: {self._problem}")
         self.cursor = self._following
-        at = self._at()
-        return self.executor.prepare(
-            Operation.LIST, self.account, lambda adapter, call: adapter.page(call, at, self.filter), self.timeout
-        )
+        return self.executor.prepare(Operation.LIST, self.account, self._page(), self.timeout)
 
     def take(self, page: Page) -> None:
         """Make the orders of a page ready.
@@ -181,8 +181,8 @@ class Pager:
         self.ready.clear()
         self._ended, self._problem = True, None
 
-    def _at(self) -> str | Slice | None:
-        """Return which page to ask for."""
+    def _page(self) -> Callable[[Adapter, CallContext], Flow[Page]]:
+        """Return what reads the next page."""
         raise NotImplementedError
 
     def _advance(self, page: Page) -> None:
@@ -228,8 +228,9 @@ class CursorPager(Pager):
     _steps: int = attrs.field(default=0, init=False)
     _lap: int = attrs.field(default=1, init=False)
 
-    def _at(self) -> str | None:
-        return self.cursor
+    def _page(self) -> Callable[[Adapter, CallContext], Flow[Page]]:
+        at = self.cursor
+        return lambda adapter, call: adapter.page(call, at, self.filter)
 
     def _advance(self, page: Page) -> None:
         self._keep(page.rows)
@@ -293,10 +294,10 @@ class PlacePager(Pager):
         if parts[2]:
             self._end, self._last = self._place + 1, (parts[2], parts[3])
 
-    def _at(self) -> Slice:
+    def _page(self) -> Callable[[Adapter, CallContext], Flow[Page]]:
         size = self._largest if self._place and self._largest else self._page_size
-        self._asked = Slice(self._place, size)
-        return self._asked
+        self._asked = at = Slice(self._place, size)
+        return lambda adapter, call: adapter.page_at(call, at, self.filter)
 
     def _advance(self, page: Page) -> None:
         self._largest = max(self._largest, len(page.rows))

@@ -126,18 +126,18 @@ class ResponseReader:
         return end
 
     def _frame(self, *, persistent: bool) -> None:
-        """Find how the end of the body is told; the order is that of RFC 9112, 6.3."""
-        told: dict[str, list[str]] = {}
+        """Find how the body ends; the order is that of RFC 9112, 6.3."""
+        headers: dict[str, list[str]] = {}
         for name, value in self._fields:
             if name in _TELLING:
-                told.setdefault(name, []).append(value)
-        lengths, encodings = told.get("content-length"), told.get("transfer-encoding")
+                headers.setdefault(name, []).append(value)
+        lengths, encodings = headers.get("content-length"), headers.get("transfer-encoding")
         if lengths and (encodings or len(lengths) > 1 or not _LENGTH.fullmatch(lengths[0])):
             raise invalid_response("the length of the body is not clear")
         if encodings and (not persistent or len(encodings) > 1 or encodings[0].lower() != "chunked"):
             raise invalid_response("the body has a transfer encoding that was not asked for")
-        self._encoding = ", ".join(told.get("content-encoding", ()))
-        self.reusable = persistent and not ("connection" in told and _closes(told["connection"]))
+        self._encoding = ", ".join(headers.get("content-encoding", ()))
+        self.reusable = persistent and not ("connection" in headers and _closes(headers["connection"]))
         if self._method in {"HEAD", "CONNECT"} or self.status in _NO_CONTENT:
             self.done = True
         elif encodings:

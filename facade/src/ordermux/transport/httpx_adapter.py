@@ -180,8 +180,8 @@ def _module_that_raised(error: BaseException) -> str:
 def _failure(error: Exception, deadline: float) -> TransportFailure:
     """Return what an error means; raise what is not the transport's own."""
     _raise_if_foreign(error, deadline)
-    told = str(error) if isinstance(error, _QUOTABLE) else ""
-    reason = str(error) if isinstance(error, WireError) else type(error).__name__ + (f": {told}" if told else "")
+    text = str(error) if isinstance(error, _QUOTABLE) else ""
+    reason = str(error) if isinstance(error, WireError) else type(error).__name__ + (f": {text}" if text else "")
     retryable = error.retryable if isinstance(error, WireError) else not isinstance(error, _FINAL)
     return TransportFailure(
         reason,

@@ -93,8 +93,8 @@ class WireRequest:
     headers: tuple[Field, ...] = attrs.field(default=(), repr=False)
     body: bytes = attrs.field(default=b"", repr=False)
     fresh_connection: bool = False
-    """Whether it must not share a connection with an earlier request, since the answer to it cannot be told from a
-    surplus of an earlier answer."""
+    """Whether it must not share a connection with an earlier request, since its response cannot be distinguished from
+    the surplus of an earlier one."""
 
     @classmethod
     def to_url(

@@ -250,18 +250,18 @@ def vocabulary(name: str) -> Vocabulary:
 
 def _field(name: str, facts: Mapping[str, Any]) -> Field:
     words = {
-        raw: Word(raw, _mapping(told), told.get("lost"), told.get("any_hold", False))
-        for raw, told in facts["words"].items()
+        raw: Word(raw, _mapping(entry), entry.get("lost"), entry.get("any_hold", False))
+        for raw, entry in facts["words"].items()
     }
     return Field(name, facts.get("of", "order"), facts["page"], words)
 
 
-def _mapping(told: Mapping[str, Any]) -> StatusMapping:
+def _mapping(entry: Mapping[str, Any]) -> StatusMapping:
     """Return the status mapping of a word, whose claims the table has by their basis."""
     by_part = {
         part: [(value, basis) for value in ([said] if isinstance(said, str) else said)]
         for basis in Basis
-        for part, said in told.get(basis, {}).items()
+        for part, said in entry.get(basis, {}).items()
     }
 
     def claim(part: str, kind: Any) -> Claim[Any] | None:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, cast
 import attrs
 
 from ..event import EventKind, WebhookRejected
+from ..ledger import NOT_SHOWN, Ledger
 from ..status import NOT_REPORTED, Status
 from .headers import Headers
 from .hints import body_hint
@@ -34,6 +35,7 @@ class EventFacts:
     occurred_at: datetime.datetime | None = None
     livemode: bool | None = None
     claims: Status = NOT_REPORTED
+    ledger: Ledger = NOT_SHOWN
 
 
 @attrs.frozen
@@ -123,7 +125,7 @@ class WebhookScheme:
         return signature.message
 
     def _fits(self, secrets: Sequence[Any], signature: Signature, body: bytes) -> bool:
-        """Tell whether a signature given is wanted; how long it takes tells nothing of those that are."""
+        """Return whether a signature given is wanted; how long it takes tells nothing of those that are."""
         content = memoryview(self.content(body))  # which no traceback shows
         wanted = [self.mac(secret.reveal(), signature, content).encode() for secret in secrets]
         given = [value.encode("utf-8", "surrogatepass") for value in signature.values]

@@ -1,4 +1,4 @@
-"""The inbox as an ASGI app, which holds little of what nobody has proven yet, and not for long."""
+"""The inbox as an ASGI app, with limits on the size and the time of bodies that are not verified yet."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ _MOST_DIGITS = 18
 
 @attrs.define(eq=False)
 class Limits:
-    """What may be held of bodies that nobody has proven: what is sent to one account takes nothing from another."""
+    """Limits on bodies that are not verified yet; each account has its own."""
 
     max_body: int
-    """How many bytes one may have."""
+    """Maximum bytes of a body."""
     body_timeout: float
-    """How many seconds one may take to come."""
+    """Maximum seconds until a body is complete."""
     max_buffered: int
-    """How many bytes all of an account's together may have."""
+    """Maximum bytes of all bodies of an account together."""
     buffered: Counter[str] = attrs.field(factory=Counter[str])
-    """How many there are now, by account."""
+    """Bytes at present, by account."""
 
 
 @attrs.define(eq=False)
 class _Body:
-    """A body while it comes; a context manager, within which it counts."""
+    """A body that is being received; a context manager, within which it counts."""
 
     limits: Limits
     account: str
@@ -54,12 +54,12 @@ class _Body:
         self.forget()
 
     def forget(self) -> None:
-        """Count it no more."""
+        """Stop counting it."""
         self.limits.buffered[self.account] -= len(self.content)
         self.content = bytearray()
 
     async def refusal(self, request: Request) -> tuple[WebhookResponse, str] | None:
-        """Read it; return what to answer, and why, where it is not read to its end."""
+        """Read it; return the response and the reason if it is not read to its end."""
         limits = self.limits
         try:
             async with asyncio.timeout(limits.body_timeout):
@@ -81,7 +81,7 @@ class _Body:
 
 @attrs.frozen
 class _CloseUnread:
-    """Closes the connection after an answer that needed no more of the body, so that the rest is not waited for."""
+    """Closes the connection after a response that is sent before the body is complete."""
 
     app: ASGIApp
 
@@ -139,7 +139,7 @@ def app(
 
 
 def _is_over(announced: str, most: int) -> bool:
-    """Tell whether a Content-Length is more; one that is none is the server's to refuse."""
+    """Return whether a Content-Length is more than the limit; the server refuses an invalid one."""
     return announced.isascii() and announced.isdigit() and (len(announced) > _MOST_DIGITS or int(announced) > most)
 
 

@@ -1,4 +1,4 @@
-"""What makes two deliveries one event."""
+"""The digest that identifies an event over its redeliveries."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any, cast
 
 
 def digest_of(body: bytes, content: Callable[[bytes], bytes], volatile: Collection[str]) -> str:
-    """Return the SHA-256, in hex, of what counts of a body: what `content` gives of it, without volatile fields."""
+    """Return the SHA-256, in hex, of what `content` returns of a body, without volatile fields."""
     if volatile:
         body = _without(body, volatile)
     return hashlib.sha256(content(body)).hexdigest()
 
 
 def _without(body: bytes, volatile: Collection[str]) -> bytes:
-    """Return a JSON object without some fields, written in one way; what Python does not read as one as it is."""
+    """Return a JSON object without some fields, in a canonical form; a body that is not one is returned as it is."""
     try:
         tree: Any = json.loads(body)
         for path in volatile:

@@ -36,7 +36,7 @@ _METHODS = ("claim", "finish", "release")
 
 @attrs.frozen
 class _Claim:
-    """An event that is this delivery's to handle."""
+    """An event that this delivery has claimed."""
 
     event: Event
     key: str
@@ -46,7 +46,7 @@ class _Claim:
 
 
 def _handler(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
-    """Refuse what would never run, and whose events would all be taken for done."""
+    """Refuse a handler that would never run, so that all of its events would count as handled."""
     del instance
     if not callable(value) or _generates(value):
         raise InvalidArgument(f"{attribute.name} is a function that takes an event and does not yield, not {value!r}")
@@ -60,7 +60,7 @@ def _store(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 @attrs.frozen(eq=False)
 class Inbox:
-    """Hands each event to a handler, and marks it as done once that has succeeded.
+    """Passes each event to a handler, and marks it as handled when the handler has succeeded.
 
     Where the handler fails, or its process dies, the provider's next delivery is handled. Where two deliveries of one
     event come at once, one is handled and the other is asked to come again. What the handler did before it died is not
@@ -73,16 +73,16 @@ class Inbox:
 
     webhooks: Webhooks
     handler: Callable[[Event], Any] = attrs.field(validator=_handler)
-    """Takes an event: a function that blocks, or an async one. What it raises has the event delivered again."""
+    """Handles an event: a sync or an async function. If it raises, the event is delivered again."""
     store: Store = attrs.field(factory=Memory, validator=_store)
-    """Keeps what was handled: `stores.Memory`, `stores.SQLite` for one machine, `stores.Redis` for many."""
+    """Remembers handled events: `stores.Memory`, `stores.SQLite` for one machine, `stores.Redis` for many."""
     lease: float = attrs.field(default=300.0, validator=seconds)
-    """The seconds after which a handler that has said nothing is taken for dead."""
+    """Seconds after which the claim of a handler that has not finished expires."""
 
     def respond(
         self, account: str, headers: Fields, body: Bytes, *, received_at: datetime.datetime | None = None
     ) -> WebhookResponse:
-        """Receive and handle what was delivered, with a handler that blocks; return what to answer.
+        """Receive and handle a delivery with a sync handler; return the response.
 
         `received_at` is when a delivery that waited in a queue was received, as `Webhooks.receive` takes it.
         """
@@ -92,7 +92,7 @@ class Inbox:
     async def arespond(
         self, account: str, headers: Fields, body: Bytes, *, received_at: datetime.datetime | None = None
     ) -> WebhookResponse:
-        """Receive and handle what was delivered; return what to answer. A handler that blocks runs in a thread.
+        """Receive and handle a delivery; return the response. A sync handler runs in a thread.
 
         `received_at` is when a delivery that waited in a queue was received, as `Webhooks.receive` takes it. Where it
         is cancelled, a handler that blocks ends by itself and its event is marked; one that awaits is cancelled, and
@@ -112,7 +112,7 @@ class Inbox:
             raise
 
     async def _ahandled(self, claim: _Claim | WebhookResponse) -> WebhookResponse:
-        """Run the handler where there is something to handle; return what to answer."""
+        """Run the handler if there is an event to handle; return the response."""
         if isinstance(claim, WebhookResponse):
             return claim
         if not _awaits(self.handler):
@@ -127,7 +127,7 @@ class Inbox:
         return await asyncio.shield(_in_thread(self._finished, claim))
 
     def _handled(self, claim: _Claim) -> WebhookResponse:
-        """Run a handler that blocks, and mark what came of it, in one go that nothing interrupts."""
+        """Run a sync handler and record its result, without interruption in between."""
         try:
             _check_ran(self.handler(claim.event))
         except (Exception, asyncio.CancelledError) as error:  # nobody cancels what blocks
@@ -169,13 +169,13 @@ class Inbox:
         raise MissingDependency("starlette is not installed; run: pip install 'ordermux[asgi]'")
 
     def _refused(self, account: str, headers: Fields) -> WebhookResponse | None:
-        """Return what to answer a delivery that is refused for its headers, None where its body is to be read."""
+        """Return the response to a delivery that is rejected for its headers; None if its body is to be read."""
         return self._checked(account, lambda: self.webhooks.check_headers(account, headers))
 
     def _begin(
         self, account: str, headers: Fields, body: Bytes, received_at: datetime.datetime | None = None
     ) -> _Claim | WebhookResponse:
-        """Return the event with the right to handle it, or what to answer at once."""
+        """Return the claimed event, or the response to send at once."""
         event = self._checked(account, lambda: self.webhooks.receive(account, headers, body, received_at=received_at))
         if isinstance(event, WebhookResponse):
             return event
@@ -188,7 +188,7 @@ class Inbox:
             return BUSY
 
     def _checked(self, account: str, check: Callable[[], T]) -> T | WebhookResponse:
-        """Return what a check of a delivery gives, or what to answer where it is refused."""
+        """Return the result of a check of a delivery, or the response if it is rejected."""
         try:
             return check()
         except WebhookRejected as rejected:
@@ -228,7 +228,7 @@ class Inbox:
             _log.exception("%s: the store of what was handled cannot be asked", claim.event.account)
 
     def _finished(self, claim: _Claim) -> WebhookResponse:
-        """Mark an event as done. Where that fails it is not asked for again, since it was handled."""
+        """Mark an event as handled. If that fails, no redelivery is requested, since it was handled."""
         try:
             self.store.finish(claim.key, claim.owner)
         except Exception:  # whatever the library of the store raises
@@ -237,13 +237,13 @@ class Inbox:
 
 
 def _in_thread(function: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
-    """Start a function in a thread at once; no end of a task or of the loop cancels what is returned."""
+    """Start a function in a thread; the end of a task or of the loop does not cancel the result."""
     run = functools.partial(contextvars.copy_context().run, function, *arguments)
     return asyncio.get_running_loop().run_in_executor(None, run)
 
 
 def _is_proven(claim: _Claim | WebhookResponse) -> bool:
-    """Tell whether there is nothing to handle, or its provider signed it."""
+    """Return whether there is nothing to handle, or its provider signed it."""
     return isinstance(claim, WebhookResponse) or claim.is_signed
 
 
@@ -252,7 +252,7 @@ def _awaits(handler: Callable[..., Any]) -> bool:
 
 
 def _generates(handler: Any) -> bool:
-    """Tell whether what a handler runs is a generator function, in a partial or an object that is called too."""
+    """Return whether a handler is a generator function, also within a partial or a callable object."""
     while isinstance(handler, functools.partial):
         handler = handler.func  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
     functions = (handler, getattr(handler, "__call__", None))  # noqa: B004
@@ -270,6 +270,6 @@ def _check_ran(returned: Any) -> None:
 
 
 def _is_cancelled() -> bool:
-    """Tell whether somebody cancels this task, rather than its handler raising what a cancellation does."""
+    """Return whether this task is cancelled, rather than its handler raising CancelledError."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0

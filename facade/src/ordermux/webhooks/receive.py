@@ -1,4 +1,4 @@
-"""From bytes to an event: pure, and nothing but WebhookRejected ever leaves."""
+"""Verifies and reads deliveries. It does no I/O, and raises WebhookRejected for an invalid delivery."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from .identity import digest_of
 MAX_BYTES = 512 * 1024
 _NO_CONTENT = 204
 _BYTES_A_VALUE, _FEWEST_VALUES = 16, 1_000
-"""Of the largest body, a value has so many bytes on average at least; but so many values may always be there."""
+"""Minimum average bytes of a value in the largest body; and the number of values that is always allowed."""
 Bytes: TypeAlias = bytes | bytearray | memoryview
 Pairs: TypeAlias = Iterable[tuple[str | bytes, str | bytes]]
 
 
 class Items(Protocol):
-    """A mapping, or whatever else gives its headers as pairs."""
+    """A mapping, or another object whose `items` are headers."""
 
     def items(self) -> Pairs:
         """Return the pairs."""
@@ -46,14 +46,14 @@ def _above_zero(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> N
 
 
 def _at_most_a_day(instance: Any, attribute: attrs.Attribute[Any], value: float | None) -> None:
-    """Refuse what makes the time of a delivery no proof that it is of just now."""
+    """Refuse a tolerance with which the signed time would not prove that a delivery is recent."""
     del instance
     if value is not None:
         require_seconds(attribute.name, value)
 
 
 def _named(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
-    """Refuse a text in the place of several, whose letters would be taken for names."""
+    """Refuse a string instead of a list: its characters would be taken for names."""
     del instance
     listed: list[Any] = list(value.values()) if isinstance(value, Mapping) else [None]  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
     if not all(isinstance(names, list | tuple | set | frozenset) for names in listed) or not all(
@@ -64,25 +64,25 @@ def _named(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 @attrs.frozen(eq=False)
 class Webhooks:
-    """Receives what providers deliver to the accounts, for both clients alike: it does no I/O.
+    """Verifies and reads the deliveries to the accounts, for sync and async clients; it does no I/O.
 
     `attrs.evolve(mux.webhooks, tolerance=600)` is a client's with another setting.
     """
 
     _accounts: Mapping[str, Account[Any]]
     max_body: int = attrs.field(default=MAX_BYTES, validator=_above_zero)
-    """How many bytes a body may have. It has a value for each 16 of them at most, or 1,000: commas, `[` and `{`."""
+    """Maximum bytes of a body. A body may have one value per 16 of them, or 1,000, counted by commas, `[` and `{`."""
     clock: Callable[[], float] = time.time
-    """Tells the time, in unix seconds."""
+    """Returns the time, in unix seconds."""
     on_deviation: Callable[[str, str, Any], None] | None = None
-    """Called with the account, the provider's word for the kind and the place where an event is not what the document
-    says; what it raises is logged."""
+    """Called with the account, the provider's name of the kind and the deviation of an event from the document; what it
+    raises is logged."""
     tolerance: float | None = attrs.field(default=None, validator=_at_most_a_day)
-    """How many seconds the signed time of a delivery may be away from when it was received, at most a day; as many as
-    the provider's document says, else 300, if None."""
+    """Maximum seconds between the signed time of a delivery and its receipt, at most a day. None uses the value of the
+    provider's document, or 300 if it has none."""
     volatile_fields: Mapping[str, Iterable[str]] = attrs.field(factory=dict[str, Iterable[str]], validator=_named)
-    """By account, the fields of a body that differ between deliveries of one event, such as a count of attempts: they
-    do not count for its identity. One inside of another is such as `delivery.attempt`."""
+    """By account, the fields of a body that differ between deliveries of one event, such as a count of attempts; they
+    are not part of its identity. A dotted path names a nested field, such as `delivery.attempt`."""
 
     @classmethod
     def of(
@@ -93,7 +93,7 @@ class Webhooks:
         tolerance: float | None = None,
         volatile_fields: Mapping[str, Iterable[str]] | None = None,
     ) -> Webhooks:
-        """Return what receives for these accounts, without a client of the facade."""
+        """Return a receiver for these accounts, without a client of the facade."""
         return cls(
             {account.name: account for account in accounts},
             max_body,
@@ -106,7 +106,7 @@ class Webhooks:
     def receive(
         self, account: str, headers: Fields, body: Bytes, *, received_at: datetime.datetime | None = None
     ) -> Event:
-        """Return what was delivered, once its signature, its time and its size were looked at.
+        """Return the event of a delivery, after its signature, its time and its size are verified.
 
         `headers` are those of the request, names in any case, and `body` its bytes, as they came. A delivery that
         waited in a queue is held against the time when it was received, `received_at`, timezone-aware: of your server's
@@ -149,7 +149,7 @@ class Webhooks:
         return event
 
     def check_headers(self, account: str, headers: Fields) -> None:
-        """Look at what can be looked at before a body is read: the account, and the headers with the signed time.
+        """Verify what can be verified before the body is read: the account, and the headers with the signed time.
 
         Raises what `receive` raises.
         """
@@ -166,7 +166,7 @@ class Webhooks:
         return self._owner(account)[1].signed
 
     def received_status(self, account: str) -> int:
-        """Return the HTTP status that tells an account's provider that a delivery was received: 204 if it takes it.
+        """Return the HTTP status that acknowledges a delivery to an account's provider: 204 if the provider accepts it.
 
         Raises UnknownAccount, or InvalidArgument if the account has no secret to verify with.
         """
@@ -175,11 +175,11 @@ class Webhooks:
 
     @property
     def account_names(self) -> tuple[str, ...]:
-        """The names of the accounts to which is delivered."""
+        """The names of the accounts."""
         return tuple(self._accounts)
 
     def _check_values(self, content: bytes) -> None:
-        """Refuse many small values, which take much more memory once they are read than they have bytes."""
+        """Refuse many small values, which take much more memory once they are parsed."""
         most = max(self.max_body // _BYTES_A_VALUE, _FEWEST_VALUES)
         if len(content) > most and sum(map(content.count, (b",", b"[", b"{"))) > most:
             raise WebhookRejected(f"the body has more than {most} values; a larger max_body allows more", 413)
@@ -213,7 +213,7 @@ class Webhooks:
 
 
 def _utc(given: Any) -> datetime.datetime | None:
-    """Return an aware time in UTC, None for what is none, such as pandas' NaT, or what its timezone cannot say."""
+    """Return a timezone-aware time in UTC; None for an invalid one, such as pandas' NaT."""
     try:
         moment = utc(given) if isinstance(given, datetime.datetime) and given.utcoffset() is not None else None
         return moment if moment is not None and math.isfinite(moment.timestamp()) else None
@@ -230,7 +230,7 @@ def _event(
     digest: str,
     received_at: datetime.datetime,
 ) -> tuple[Event, tuple[Any, ...]]:
-    """Return the event of a delivery that is the provider's, and where it is not what the document says.
+    """Return the event of a verified delivery, and its deviations from the document.
 
     `message` is the delivery's id, where it is signed.
     """
@@ -250,22 +250,23 @@ def _event(
         if not isinstance(tree, dict):
             raise WebhookRejected("the body is no JSON object", 400)
         members = cast("dict[str, Any]", tree)
-        name, told = str(member_at(members, scheme.member) or ""), scheme.facts_untyped(members)
+        name, facts = str(member_at(members, scheme.member) or ""), scheme.facts_untyped(members)
     else:
-        told = scheme.facts(native)
+        facts = scheme.facts(native)
     event = Event(
         account=owner.name,
         provider=owner.provider,
-        id=told.id or message or digest,
+        id=facts.id or message or digest,
         digest=digest,
         kind=scheme.kinds.get(name, EventKind.UNKNOWN),
         name=name,
-        order=OrderRef(owner.name, told.order_id) if told.order_id else None,
-        subject=told.subject or told.order_id,
-        claims=told.claims,
-        livemode=told.livemode,
+        order=OrderRef(owner.name, facts.order_id) if facts.order_id else None,
+        subject=facts.subject or facts.order_id,
+        claims=facts.claims,
+        entries=facts.ledger,
+        livemode=facts.livemode,
         trusted=scheme.timed,
-        occurred_at=told.occurred_at,
+        occurred_at=facts.occurred_at,
         received_at=received_at,
         native=native,
         source=source,

@@ -1,4 +1,4 @@
-"""Deliveries as a provider would make them, for tests and for the emulator."""
+"""Signed deliveries, as a provider makes them, for tests and for the emulator."""
 
 from __future__ import annotations
 

@@ -18,30 +18,30 @@ import attrs
 from ..errors import InvalidArgument
 from ..validation import require_seconds
 
-KEPT_SECONDS = 30 * 86_400.0
-"""How long it is kept that an event was handled; the providers deliver again for a day or so."""
+RETENTION_SECONDS = 30 * 86_400.0
+"""Seconds for which a handled event is remembered; the providers redeliver for about a day."""
 MAX_SECONDS = 10 * 365 * 86_400.0
 """Ten years."""
 
 
 class ClaimResult(enum.Enum):
-    """What is known of an event."""
+    """The result of claiming an event."""
 
-    ACQUIRED = "new"
-    """Nothing: whoever asked is to handle it now."""
-    IN_PROGRESS = "busy"
-    """Somebody handles it."""
-    COMPLETED = "done"
+    ACQUIRED = "acquired"
+    """The caller is to handle it now."""
+    IN_PROGRESS = "in_progress"
+    """Another caller is handling it."""
+    COMPLETED = "completed"
     """It was handled."""
-    CONFLICT = "other"
-    """Another event has its id."""
+    CONFLICT = "conflict"
+    """Another event has the same id."""
 
 
 class Store(Protocol):
-    """What an inbox asks of a store; each method is one step for all threads and processes, and may raise anything."""
+    """A store of an inbox; each method is atomic for all threads and processes, and may raise anything."""
 
     def claim(self, key: str, digest: str, owner: str, lease: float) -> ClaimResult:
-        """Return what is known of an event; a new one is the owner's for `lease` seconds."""
+        """Claim an event for `lease` seconds, unless it is known already."""
         ...
 
     def finish(self, key: str, owner: str) -> None:
@@ -54,66 +54,66 @@ class Store(Protocol):
 
 
 def seconds(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
-    """Refuse what is no time for which something is kept: with it an event is handled again and again, or never."""
+    """Refuse an invalid duration: with it, an event would be handled again and again, or never."""
     del instance
     require_seconds(attribute.name, value, MAX_SECONDS)
 
 
-def _seen(digest: str, known: str, *, done: bool) -> ClaimResult:
+def _known(digest: str, known: str, *, done: bool) -> ClaimResult:
     if known != digest:
         return ClaimResult.CONFLICT
     return ClaimResult.COMPLETED if done else ClaimResult.IN_PROGRESS
 
 
 @attrs.define
-class _Mark:
+class _Record:
     digest: str
     owner: str
     until: float
-    """When its owner is taken for dead."""
-    forgotten: float
-    """When it is of no more use."""
+    """When the claim of its owner expires."""
+    expires: float
+    """When the record expires."""
     done: bool = False
 
 
 @attrs.define(eq=False)
 class Memory:
-    """Keeps marks in this process: for tests, or one process that may forget."""
+    """Keeps records in this process: for tests, or one process that may forget."""
 
-    kept: float = attrs.field(default=KEPT_SECONDS, validator=seconds)
-    """How many seconds a mark is kept."""
+    retention: float = attrs.field(default=RETENTION_SECONDS, validator=seconds)
+    """Seconds for which a record is kept."""
     clock: Callable[[], float] = time.monotonic
-    _marks: dict[str, _Mark] = attrs.field(factory=dict[str, _Mark], init=False)
+    _records: dict[str, _Record] = attrs.field(factory=dict[str, _Record], init=False)
     _sweep_at: int = attrs.field(default=1000, init=False)
-    """How many marks there are when those that are of no more use are looked for."""
+    """Number of records at which expired ones are removed."""
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
 
     def claim(self, key: str, digest: str, owner: str, lease: float) -> ClaimResult:
         """Return what is known of an event."""
         with self._lock:
             now = self.clock()
-            mark = self._marks.get(key)
-            if mark is not None and mark.forgotten > now and (mark.done or mark.until > now):
-                return _seen(digest, mark.digest, done=mark.done)
-            if len(self._marks) >= self._sweep_at:
-                self._marks = {name: old for name, old in self._marks.items() if old.forgotten > now}
-                self._sweep_at = max(1000, 2 * len(self._marks))
-            self._marks[key] = _Mark(digest, owner, now + lease, now + lease + self.kept)
+            record = self._records.get(key)
+            if record is not None and record.expires > now and (record.done or record.until > now):
+                return _known(digest, record.digest, done=record.done)
+            if len(self._records) >= self._sweep_at:
+                self._records = {name: old for name, old in self._records.items() if old.expires > now}
+                self._sweep_at = max(1000, 2 * len(self._records))
+            self._records[key] = _Record(digest, owner, now + lease, now + lease + self.retention)
             return ClaimResult.ACQUIRED
 
     def finish(self, key: str, owner: str) -> None:
         """Mark an event as handled."""
         with self._lock:
-            mark = self._marks.get(key)
-            if mark is not None and mark.owner == owner:
-                mark.done, mark.forgotten = True, self.clock() + self.kept
+            record = self._records.get(key)
+            if record is not None and record.owner == owner:
+                record.done, record.expires = True, self.clock() + self.retention
 
     def release(self, key: str, owner: str) -> None:
         """Forget an event."""
         with self._lock:
-            mark = self._marks.get(key)
-            if mark is not None and mark.owner == owner and not mark.done:
-                del self._marks[key]
+            record = self._records.get(key)
+            if record is not None and record.owner == owner and not record.done:
+                del self._records[key]
 
 
 def _file(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
@@ -124,30 +124,30 @@ def _file(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 @attrs.frozen(eq=False)
 class SQLite:
-    """Keeps marks in a file, for the processes of one machine."""
+    """Keeps records in a file, for the processes of one machine."""
 
     path: str | Path = attrs.field(validator=_file)
-    kept: float = attrs.field(default=KEPT_SECONDS, validator=seconds)
-    """How many seconds a mark is kept."""
+    retention: float = attrs.field(default=RETENTION_SECONDS, validator=seconds)
+    """Seconds for which a record is kept."""
     clock: Callable[[], float] = time.time
 
     def claim(self, key: str, digest: str, owner: str, lease: float) -> ClaimResult:
         """Return what is known of an event."""
         with self._opened() as database:
             now = self.clock()
-            database.execute("DELETE FROM events WHERE forgotten <= ?", (now,))
+            database.execute("DELETE FROM events WHERE expires <= ?", (now,))
             row = database.execute("SELECT digest, until, done FROM events WHERE key = ?", (key,)).fetchone()
             if row is not None and (row[2] or row[1] > now):
-                return _seen(digest, row[0], done=bool(row[2]))
-            mark = (key, digest, owner, now + lease, now + lease + self.kept)
-            database.execute("INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?, ?, 0)", mark)
+                return _known(digest, row[0], done=bool(row[2]))
+            record = (key, digest, owner, now + lease, now + lease + self.retention)
+            database.execute("INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?, ?, 0)", record)
             return ClaimResult.ACQUIRED
 
     def finish(self, key: str, owner: str) -> None:
         """Mark an event as handled."""
         with self._opened() as database:
-            told = (self.clock() + self.kept, key, owner)
-            database.execute("UPDATE events SET done = 1, forgotten = ? WHERE key = ? AND owner = ?", told)
+            values = (self.clock() + self.retention, key, owner)
+            database.execute("UPDATE events SET done = 1, expires = ? WHERE key = ? AND owner = ?", values)
 
     def release(self, key: str, owner: str) -> None:
         """Forget an event."""
@@ -161,9 +161,9 @@ class SQLite:
             database.execute("BEGIN IMMEDIATE")
             database.execute(
                 "CREATE TABLE IF NOT EXISTS events (key TEXT PRIMARY KEY, digest TEXT, owner TEXT, until REAL, "
-                "forgotten REAL, done INTEGER) WITHOUT ROWID"
+                "expires REAL, done INTEGER) WITHOUT ROWID"
             )
-            database.execute("CREATE INDEX IF NOT EXISTS events_forgotten ON events (forgotten)")
+            database.execute("CREATE INDEX IF NOT EXISTS events_expires ON events (expires)")
             yield database
             database.execute("COMMIT")
 
@@ -185,8 +185,8 @@ if redis.call('HGET', KEYS[1], 'owner') == ARGV[1] then
 end
 """
 _RELEASE = """
-local mark = redis.call('HMGET', KEYS[1], 'owner', 'done')
-if mark[1] == ARGV[1] and mark[2] == '0' then redis.call('DEL', KEYS[1]) end
+local record = redis.call('HMGET', KEYS[1], 'owner', 'done')
+if record[1] == ARGV[1] and record[2] == '0' then redis.call('DEL', KEYS[1]) end
 """
 
 
@@ -203,24 +203,24 @@ def _blocking(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> Non
 
 @attrs.frozen(eq=False)
 class Redis:
-    """Keeps marks in Redis, for any number of machines."""
+    """Keeps records in Redis, for any number of machines."""
 
     client: Any = attrs.field(validator=_blocking)
     """A `redis.Redis`, which blocks; the inbox asks it in threads where it awaits."""
-    kept: float = attrs.field(default=KEPT_SECONDS, validator=seconds)
-    """How many seconds a mark is kept."""
+    retention: float = attrs.field(default=RETENTION_SECONDS, validator=seconds)
+    """Seconds for which a record is kept."""
 
     def claim(self, key: str, digest: str, owner: str, lease: float) -> ClaimResult:
         """Return what is known of an event."""
-        known = self._run(_CLAIM, key, digest, owner, _milliseconds(lease), _milliseconds(self.kept))
+        known = self._run(_CLAIM, key, digest, owner, _milliseconds(lease), _milliseconds(self.retention))
         if known is None:
             return ClaimResult.ACQUIRED
-        kept, done = (value if isinstance(value, str) else value.decode() for value in known)
-        return _seen(digest, kept, done=done == "1")
+        stored, done = (value if isinstance(value, str) else value.decode() for value in known)
+        return _known(digest, stored, done=done == "1")
 
     def finish(self, key: str, owner: str) -> None:
         """Mark an event as handled."""
-        self._run(_FINISH, key, owner, _milliseconds(self.kept))
+        self._run(_FINISH, key, owner, _milliseconds(self.retention))
 
     def release(self, key: str, owner: str) -> None:
         """Forget an event."""

@@ -63,11 +63,11 @@ def _values(name: str, node: Object) -> Child:
 
 
 def _choices(node: Object) -> Child:
-    told = node.get("discriminator", {})
-    if "mapping" in told:
+    discriminator = node.get("discriminator", {})
+    if "mapping" in discriminator:
         shown = [
-            tag("li", tag("code", f"{told['propertyName']}: {value}"), " ", type_of({"$ref": reference}))
-            for value, reference in told["mapping"].items()
+            tag("li", tag("code", f"{discriminator['propertyName']}: {value}"), " ", type_of({"$ref": reference}))
+            for value, reference in discriminator["mapping"].items()
         ]
         return rows(*shown)
     return rows(*(_choice(each) for each in node["oneOf"])) if "oneOf" in node else None

@@ -9,14 +9,14 @@ import attrs
 from ...engine.auth import RefreshableToken
 from ...engine.context import Auth
 from ...engine.flow import FlowLock
-from ..account import Account, check_base_url, check_name
+from ..account import Account, CreatesFrom, check_base_url, check_name
 
 if TYPE_CHECKING:
-    import ordermux_croissant
+    import ordermux_croissant.models
 
 
 @attrs.frozen(kw_only=True)
-class Croissant(Account["ordermux_croissant.Client"]):
+class Croissant(Account["ordermux_croissant.Client"], CreatesFrom["ordermux_croissant.models.CartRequest"]):
     """A retailer at Croissant."""
 
     provider: ClassVar[str] = "croissant"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from ...engine.flow import Flow
 from ...engine.outcome import RetrySafety, Undetermined
 from ...engine.response import Endpoint, ParsedResponse
 from ...errors import Conflict, NotFound, ProviderError, UnexpectedResponse
+from ...ledger import NOT_SHOWN, EntryState, Ledger, PaymentEntry
 from ...order import Customer, LineItem, Money, Order, OrderReader, RawBody, parse_timestamp, utc
 from ...status import (
     CancelReason,
@@ -66,6 +68,32 @@ def status_of(cart: models.Cart) -> Status:
     return Status()
 
 
+def event_ledger(event: models.PaymentConfirmed, occurred_at: datetime.datetime | None) -> Ledger:
+    """Return what an event shows: the payment, by its session, and the lines that were paid for."""
+    amounts, lines = event.amounts, event.line_items
+    total = UNSET if amounts is UNSET else amounts.total
+    currency = UNSET if amounts is UNSET else amounts.currency
+    payment = PaymentEntry(
+        id=event.session_id or None,
+        amount=None if total is UNSET or not currency else Money.from_minor(total, currency),
+        state=EntryState.COMPLETED,
+        occurred_at=occurred_at,
+    )
+    items = (
+        None
+        if lines is UNSET
+        else tuple(
+            LineItem(
+                id=line.retailer_product_id or None,
+                name=line.name or None,
+                quantity=None if line.quantity is UNSET else line.quantity,
+            )
+            for line in lines
+        )
+    )
+    return Ledger(lines=items, payments=(payment,), is_partial=True)
+
+
 class Reader(OrderReader[models.Cart]):
     """Reads the fields of an order. The unit of an answer's prices is not published, so there is no total."""
 
@@ -78,6 +106,14 @@ class Reader(OrderReader[models.Cart]):
     def line_items(self, native: models.Cart) -> tuple[LineItem, ...]:
         """Return the lines, without prices."""
         return () if native.products is UNSET else tuple(map(_line_item, native.products))
+
+    def ledger(self, native: models.Cart, lines: tuple[LineItem, ...]) -> Ledger:
+        """Return the ledger: the quantities alone."""
+        return NOT_SHOWN if native.products is UNSET else Ledger(lines=lines)
+
+    def merchant_reference(self, native: models.Cart) -> str | None:
+        """Return the cart's id, which is the store's own id of the order."""
+        return native.id or None
 
 
 def _line_item(product: models.CartProduct) -> LineItem:
@@ -97,6 +133,11 @@ class Adapter(Base):
     shows_status = False
     has_placed_at = False
 
+    @classmethod
+    def reader_for(cls, account: str) -> Reader:
+        """Return what reads an account's orders."""
+        return Reader(account)
+
     def __init__(self, account: str) -> None:
         """Keep the account's name."""
         super().__init__(account)
@@ -107,6 +148,10 @@ class Adapter(Base):
         reply = yield from self._cart(call, order_id)
         cart, source = reply.parsed.data, RawBody(reply.content, codec.redact)
         return self._reader.order(cart.id or order_id, cart, source, ("data",))
+
+    def find(self, call: CallContext, reference: str) -> Flow[tuple[Order, ...]]:
+        """Find an order by the store's own id of it, which is the cart's."""
+        return self.found_by_id(call, reference)
 
     def _cart(self, call: CallContext, order_id: str) -> Flow[ParsedResponse[models.CartEnvelope]]:
         reply = yield from call.read(get_cart, order_id)
@@ -135,6 +180,7 @@ class Adapter(Base):
             ),
             placed_at=utc(cart.retailer_created_at),
             customer=Customer(email=cart.email) if cart.email else None,
+            merchant_reference=cart.id,
             native=cart,
         )
 
@@ -182,7 +228,8 @@ class Adapter(Base):
         safety = RetrySafety(retryable_statuses=frozenset({500}), unpublished_body=True)
         reply = yield from call.execute(endpoint.build_request(order_id), endpoint.read_response, safety)
         source = RawBody(reply.content, codec.redact)
-        return Order(ref=self.ref(order_id), status=OWN_CALLS.lookup(word), source=source)
+        ref, status = self.ref(order_id), OWN_CALLS.lookup(word)
+        return Order(ref=ref, status=status, merchant_reference=order_id, source=source)
 
     def put_product(self, call: CallContext, product_id: str, product: Any) -> Flow[Any]:
         """Add or replace a product, so that sending it again does nothing more."""

@@ -11,7 +11,7 @@ from ...event import EventKind
 from ...order import utc
 from ...webhook_schemes.headers import Headers
 from ...webhook_schemes.scheme import EventFacts, Signature, WebhookScheme
-from .adapter import EVENTS
+from .adapter import EVENTS, event_ledger
 
 
 class _Croissant(WebhookScheme):
@@ -32,11 +32,13 @@ class _Croissant(WebhookScheme):
     def facts(self, event: Any) -> EventFacts:
         if event is None:
             return EventFacts()
+        moment = None if event.timestamp is UNSET else utc(event.timestamp)
         return EventFacts(
             id=event.session_id or None,
             subject=event.checkout_id or None,
-            occurred_at=None if event.timestamp is UNSET else utc(event.timestamp),
+            occurred_at=moment,
             claims=EVENTS.lookup(event.event),
+            ledger=event_ledger(event, moment),
         )
 
 

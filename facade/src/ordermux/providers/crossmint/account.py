@@ -11,20 +11,20 @@ import attrs
 from ...engine.auth import StaticCredentials
 from ...engine.context import Auth
 from ...engine.rate_limit import RateLimiter
-from ..account import Account, check_at_least_one, check_base_url, check_name, whole_number
+from ..account import Account, CreatesFrom, check_at_least_one, check_base_url, check_name, whole_number
 
 if TYPE_CHECKING:
-    import ordermux_crossmint
+    import ordermux_crossmint.models
 
 _log = logging.getLogger("ordermux")
 
 
 def _documented_limit() -> int:
-    return int(Crossmint.parts().generated("document").RATE_LIMIT["requests"])
+    return int(Crossmint.parts().fact("RATE_LIMIT")["requests"])
 
 
 @attrs.frozen(kw_only=True)
-class Crossmint(Account["ordermux_crossmint.Client"]):
+class Crossmint(Account["ordermux_crossmint.Client"], CreatesFrom["ordermux_crossmint.models.CheckoutRequest"]):
     """A user of a shop on Crossmint."""
 
     provider: ClassVar[str] = "crossmint"

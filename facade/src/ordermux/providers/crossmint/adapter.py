@@ -7,6 +7,7 @@ import functools
 from typing import Any
 
 import attrs
+from msgspec import UnsetType
 
 from ordermux_crossmint import UNSET, codec, models
 from ordermux_crossmint.api.checkout import create_checkout
@@ -16,6 +17,7 @@ from ...engine.context import CallContext
 from ...engine.flow import Flow
 from ...engine.outcome import SAFE, RetrySafety
 from ...engine.response import ParsedResponse
+from ...ledger import NOT_SHOWN, EntryState, FulfillmentEntry, Ledger, PaymentEntry
 from ...order import LineItem, Money, Order, OrderReader, OrderRef, RawBody, utc
 from ...status import (
     NOT_REPORTED,
@@ -153,6 +155,16 @@ EVENTS = StatusMap(
 )
 
 
+_STATES: dict[Payment | None, EntryState] = {
+    Payment.PENDING: EntryState.PENDING,
+    Payment.PROCESSING: EntryState.PENDING,
+    Payment.PAID: EntryState.COMPLETED,
+    Payment.FAILED: EntryState.FAILED,
+    Payment.UNKNOWN: EntryState.UNKNOWN,
+}
+"""The state of an order's one payment, by the payment status."""
+
+
 def status_of(order: models.Order) -> Status:
     """Return the status. `status` is the authority; `payment.status` speaks where that leaves the payment open."""
     return _status(order.status.value, order.payment.status, order.type == models.OrderType.DEPOSIT)
@@ -185,6 +197,26 @@ def _without_goods(status: Status) -> Status:
     return attrs.evolve(status, fulfillment=None, evidence=evidence)
 
 
+def event_ledger(name: str, order: models.CrossmintOrder | UnsetType) -> Ledger:
+    """Return the entry that an event adds: the payment, by its transaction, or how far the delivery is."""
+    status = EVENTS.lookup(name)
+    if name.startswith("orders.delivery."):
+        return Ledger(fulfillments=(FulfillmentEntry(state=status.fulfillment),), is_partial=True)
+    if not name.startswith("orders.payment."):
+        return NOT_SHOWN
+    payment = UNSET if order is UNSET else order.payment
+    received = UNSET if payment is UNSET else payment.received
+    asset = UNSET if payment is UNSET else payment.currency
+    paid = UNSET if received is UNSET else received.amount
+    entry = PaymentEntry(
+        id=None if received is UNSET else received.tx_id or None,
+        amount=Money.from_text(paid, asset) if paid and asset else None,
+        state=_STATES.get(status.payment),
+        method=asset or None,
+    )
+    return Ledger(payments=(entry,), is_partial=True)
+
+
 class Reader(OrderReader[models.Order]):
     """Reads the fields of an order."""
 
@@ -202,6 +234,19 @@ class Reader(OrderReader[models.Order]):
         """Return the item, the only line that an order has."""
         return (_line_item(native.item),) if native.item is not UNSET else ()
 
+    def ledger(self, native: models.Order, lines: tuple[LineItem, ...]) -> Ledger:
+        """Return the ledger: one payment, whose amount is not shown, and the delivery; the quote is the total."""
+        status = status_of(native)
+        payment = PaymentEntry(state=_STATES.get(status.payment), method=native.payment.currency or None)
+        goods = status.fulfillment
+        sent = {None: None, Fulfillment.UNFULFILLED: ()}.get(goods, (FulfillmentEntry(state=goods),))
+        shown = lines if lines or native.type == models.OrderType.DEPOSIT else None  # a deposit has no goods
+        return Ledger(lines=shown, payments=(payment,), fulfillments=sent)
+
+    def merchant_reference(self, native: models.Order) -> str:
+        """Return the order's id, which is the shop's own."""
+        return native.order_id
+
     def placed_at(self, native: models.Order) -> datetime.datetime | None:
         """Return when the order was placed."""
         return utc(native.created_at)
@@ -218,6 +263,7 @@ def partial_order_of(
         total=total,
         line_items=(_line_item(order.item),) if order.item is not UNSET else (),
         placed_at=None if placed is None else utc(placed),
+        merchant_reference=order.order_id,
         deviations=breaks,
         source=source,
         path=path,
@@ -252,6 +298,11 @@ class Adapter(Base):
     page_size = LIMIT
     possible_values = union_of(STATUS, PAYMENT_STATUS, _ENDS)
 
+    @classmethod
+    def reader_for(cls, account: str) -> Reader:
+        """Return what reads an account's orders."""
+        return Reader(account)
+
     def __init__(self, account: str) -> None:
         """Keep the account's name."""
         super().__init__(account)
@@ -263,7 +314,10 @@ class Adapter(Base):
         reply = yield from call.execute(request, create_checkout.read_response, RetrySafety())
         status = CHECKED_OUT.lookup("checked out")
         source = RawBody(reply.content, codec.redact)
-        return Order(ref=self.ref(reply.parsed.order_id), status=status, native=reply.parsed, source=source)
+        made = reply.parsed
+        return Order(
+            ref=self.ref(made.order_id), status=status, merchant_reference=made.order_id, native=made, source=source
+        )
 
     def get(self, call: CallContext, order_id: str) -> Flow[Order]:
         """Read one order."""
@@ -273,12 +327,16 @@ class Adapter(Base):
         reply: ParsedResponse[models.Order] = yield from call.execute(get_order.build_request(order_id), read, SAFE)
         return self._order_at(reply.parsed, RawBody(reply.content, codec.redact), (), breaks_of(reply))
 
+    def find(self, call: CallContext, reference: str) -> Flow[tuple[Order, ...]]:
+        """Find an order by the shop's own id of it, which is that of its API."""
+        return self.found_by_id(call, reference)
+
     def _order_at(self, order: models.Order, source: RawBody, path: tuple[str | int, ...], breaks: Breaks) -> Order:
         if breaks and not is_whole(order):
             return partial_order_of(self.account, order, source, path, breaks)
         return with_breaks(self._reader.order(order.order_id, order, source, path), breaks)
 
-    def page(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
+    def page_at(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
         """Read a page. Neither `total` nor `limit` is to be relied on, nor that a page is full.
 
         The server's filter by status is used where one word alone gives what is wanted; its filter by phase never.

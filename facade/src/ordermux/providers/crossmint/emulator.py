@@ -27,6 +27,7 @@ from ...emulator.base import ProviderEmulator
 from ...emulator.order_index import OrderIndex
 from ...emulator.sample_data import Maker
 from ...emulator.world import ErrorAnswer, Handler, InvalidTransition, Object, Routes, World, count_effect, world_of
+from ...order import Money
 from .emulator_rules import OBSERVED, SAMPLE_ORDER, Rules, error, rules_of
 
 BASE_PATH = ""
@@ -229,10 +230,12 @@ class State:
         self.world.tell("crossmint", order["orderId"], order["status"], event if name else None, body=body)
 
     def summary(self, order_id: str) -> Object:
-        """Return the raw word, the total and the time of an order."""
+        """Return the raw status, the total and the time of an order: Crossmint's quote, or else the shop's price."""
         order = self.orders[order_id]
         price = order["item"]["price"] if "item" in order else None
         total = None if price is None else "{}.{:02} USD".format(*divmod(price, 100))
+        if quoted := order.get("quote", {}).get("totalPrice"):
+            total = str(Money(quoted["amount"], quoted["currency"]))
         return {"raw_status": order["status"], "total": total, "created": order["createdAt"]}
 
 

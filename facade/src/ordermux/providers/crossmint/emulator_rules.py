@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 import attrs
 import msgspec
@@ -17,10 +17,7 @@ from starlette.requests import Request
 
 from ordermux_crossmint import models
 
-from ...emulator.world import ErrorAnswer, Object, body_of
-
-if TYPE_CHECKING:
-    from .emulator import State
+from ...emulator.world import ErrorAnswer, Object, World, body_of
 
 SAMPLE_ORDER = "d1e2f3a4-b5c6-7890-defg-234567890123"
 """The order that the shop's page shows. Its id is no UUID, and yet it is answered."""
@@ -57,6 +54,18 @@ class Cut:
         return ids[0 if self.limit is None else max(0, end - self.limit) : end][::-1]
 
 
+class Upstream(Protocol):
+    """The shop's state, as far as Crossmint is asked for an order."""
+
+    kept_live: dict[str, tuple[float, Object]]
+    crossmint_down: bool
+
+    @property
+    def world(self) -> World:
+        """The world that the shop is in."""
+        ...
+
+
 class Rules(Protocol):
     """What is different between the two."""
 
@@ -91,7 +100,7 @@ class Rules(Protocol):
         """Return the item of the cart that is asked for."""
         ...
 
-    def live(self, state: State, order: Object) -> Object:
+    def live(self, state: Upstream, order: Object) -> Object:
         """Return what the shop knows of an order from Crossmint. Raises Refused where it cannot be asked."""
         ...
 
@@ -165,7 +174,7 @@ class Observed:
             raise _invalid()
         return wanted.lower()
 
-    def live(self, state: State, order: Object) -> Object:
+    def live(self, state: Upstream, order: Object) -> Object:
         """Return what Crossmint says, kept for 30 seconds of the world's clock."""
         now, key = state.world.clock(), order["crossmintOrderId"]
         until, kept = state.kept_live.get(key, (-math.inf, Object()))
@@ -220,7 +229,7 @@ class Documented:
             raise _invalid("cartItemId must be a UUID")
         return wanted
 
-    def live(self, state: State, order: Object) -> Object:
+    def live(self, state: Upstream, order: Object) -> Object:
         """Return what Crossmint says now."""
         if state.crossmint_down:
             raise _down()

@@ -20,7 +20,7 @@ from ...privacy import hide_locals
 from ...webhook_schemes.headers import SVIX_HEADERS, Headers
 from ...webhook_schemes.hmac_scheme import HmacScheme
 from ...webhook_schemes.scheme import EventFacts, Signature
-from .adapter import EVENTS
+from .adapter import EVENTS, event_ledger
 
 _PREFIX = "whsec_"
 
@@ -82,7 +82,11 @@ class _Crossmint(HmacScheme):
             return EventFacts()
         order = event.data if event.data is not UNSET else event.payload
         known = order.order_id if order is not UNSET else UNSET
-        return EventFacts(subject=known or event.action_id or None, claims=EVENTS.lookup(event.type))
+        return EventFacts(
+            subject=known or event.action_id or None,
+            claims=EVENTS.lookup(event.type),
+            ledger=event_ledger(event.type, order),
+        )
 
 
 @functools.lru_cache(maxsize=64)

@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
-from ..account import Account, check_base_url, check_flag, check_name, flag
+from ..account import Account, CreatesFrom, UpdatesBy, check_base_url, check_flag, check_name, flag
 
 if TYPE_CHECKING:
-    import ordermux_cryptum
+    import ordermux_cryptum.models
 
     from ..adapter import Adapter
 
 
 @attrs.frozen(kw_only=True)
-class Cryptum(Account["ordermux_cryptum.Client"]):
+class Cryptum(
+    Account["ordermux_cryptum.Client"],
+    CreatesFrom["ordermux_cryptum.models.OrderRequest"],
+    UpdatesBy["ordermux_cryptum.models.OrderUpdate"],
+):
     """A store at Cryptum."""
 
     provider: ClassVar[str] = "cryptum"

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
+from msgspec import UnsetType
+
 from ordermux_cryptum import UNSET, Response, codec, errors, models
 from ordermux_cryptum.api.orders import create_order, get_order, list_orders, update_order
 
@@ -13,7 +15,8 @@ from ...engine.context import CallContext
 from ...engine.flow import Flow
 from ...engine.outcome import SAFE, RetrySafety, Undetermined
 from ...engine.response import ParsedResponse, RecoveredResponse
-from ...order import Customer, Money, Order, OrderReader, OrderRef, RawBody
+from ...ledger import EntryState, Ledger, PaymentEntry
+from ...order import Customer, LineItem, Money, Order, OrderReader, OrderRef, RawBody
 from ...status import (
     CancelReason,
     Hold,
@@ -69,6 +72,31 @@ STATUS = StatusMap(
 )
 
 
+_STATES = {
+    "pending": EntryState.PENDING,
+    "on-hold": EntryState.PENDING,
+    "failed": EntryState.FAILED,
+    "cancelled": EntryState.FAILED,
+    "confirmed": EntryState.COMPLETED,
+}
+"""The state of a payment, by `paymentStatus`."""
+
+
+def ledger_of(word: models.PaymentStatus | UnsetType, transactions: list[models.Transaction] | UnsetType) -> Ledger:
+    """Return the ledger of the status of a payment and the transactions that made it, as far as they are shown.
+
+    No amount is: a transaction is in its own chain's currency, and may be a part of the total.
+    """
+    state = None if word is UNSET else _STATES.get(word.value, EntryState.UNKNOWN)
+    if not transactions:
+        return Ledger() if state is None else Ledger(payments=(PaymentEntry(state=state),))
+    return Ledger(
+        payments=tuple(
+            PaymentEntry(id=each.hash or None, state=state, method=each.protocol or None) for each in transactions
+        )
+    )
+
+
 def status_of(order: models.Order | models.ListedOrder, breaks: Breaks = ()) -> Status:
     """Return the status; that it is absent is normal, and says nothing. One that holds no word is unknown."""
     word = None if order.payment_status is UNSET else order.payment_status.value
@@ -87,6 +115,15 @@ class Reader(OrderReader[models.Order | models.ListedOrder]):
     def total(self, native: models.Order | models.ListedOrder) -> Money | None:
         """Return the total."""
         return Money.from_text(native.order_total, native.order_currency)
+
+    def ledger(self, native: models.Order | models.ListedOrder, lines: tuple[LineItem, ...]) -> Ledger:
+        """Return the ledger: one payment, whose amount is not shown; an order that was read has no transactions."""
+        del lines
+        return ledger_of(native.payment_status, UNSET)
+
+    def merchant_reference(self, native: models.Order | models.ListedOrder) -> str | None:
+        """Return the shop's own id of the order, which the shop may give twice."""
+        return native.ecommerce_order_id or None
 
     def customer(self, native: models.Order | models.ListedOrder) -> Customer | None:
         """Return the person to whom the order is delivered."""
@@ -107,6 +144,7 @@ def partial_order_of(
         status=unreadable(status_of(order, breaks)),
         total=None if total is None or currency is None else Money.from_text(total, currency),
         customer=None if person is None else _customer(person),
+        merchant_reference=readable(order, "ecommerce_order_id"),
         deviations=breaks,
         source=source,
         path=path,
@@ -129,6 +167,11 @@ class Adapter(Base):
     page_size = LIMIT
     possible_values = union_of(STATUS)
     has_placed_at = False
+
+    @classmethod
+    def reader_for(cls, account: str) -> Reader:
+        """Return what reads an account's orders."""
+        return Reader(account)
 
     def __init__(self, account: str, store: str, *, unique_order_ids: bool = False) -> None:
         """Keep the account's name, its store, and whether the shop gives no `ecommerceOrderId` twice."""
@@ -153,6 +196,8 @@ class Adapter(Base):
             status=STATUS.lookup(word),
             total=Money.from_text(wanted.order_total, wanted.order_currency),
             customer=Customer(name=f"{person.first_name} {person.last_name}".strip() or None, email=person.email),
+            merchant_reference=wanted.ecommerce_order_id or None,
+            ledger=ledger_of(made.payment_status or made.status, made.transactions),
             native=made,
             source=source,
         )
@@ -225,7 +270,23 @@ class Adapter(Base):
             return partial_order_of(self.account, order, source, path, breaks)
         return with_breaks(self._reader.order(order.id, order, source, path), breaks, status=status_of(order, breaks))
 
-    def page(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
+    def find(self, call: CallContext, reference: str) -> Flow[tuple[Order, ...]]:
+        """Find the orders that have the shop's own id, which the shop may give twice, by reading the whole list.
+
+        The list has no filter for it, so that a long one takes a request for each 100 orders, until the deadline.
+        """
+        found: dict[str, Order] = {}
+        start = 0
+        while True:
+            page = yield from self.page_at(call, Slice(start, LIMIT), Filter(claims={}))
+            if not page.rows:
+                return tuple(found.values())
+            for row in page.rows:
+                if isinstance(row, Order) and row.merchant_reference == reference:
+                    found[row.ref.id] = row
+            start += len(page.rows)
+
+    def page_at(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
         """Read a page. What the server caps `limit` at is not published.
 
         The server's filter by status is used where one word alone gives what is wanted.

@@ -9,12 +9,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+import attrs
+
 from ordermux_cryptum.document import DELIVERY
 
 from ...event import EventKind
 from ...webhook_schemes.hmac_scheme import HmacScheme
 from ...webhook_schemes.scheme import EventFacts
-from .adapter import STATUS
+from .adapter import STATUS, ledger_of
 
 _SPACE = b" \t\n\v\f\r"
 _RUN = re.compile(rb"[ \t\n\v\f\r]+")
@@ -33,7 +35,11 @@ class _Cryptum(HmacScheme):
     def facts(self, event: Any) -> EventFacts:
         if event is None:
             return EventFacts()
-        return EventFacts(order_id=event.order_id, claims=STATUS.lookup(event.status.value if event.status else None))
+        return EventFacts(
+            order_id=event.order_id,
+            claims=STATUS.lookup(event.status.value if event.status else None),
+            ledger=attrs.evolve(ledger_of(event.status, event.transactions), is_partial=True),
+        )
 
 
 def compact(body: bytes) -> bytes:

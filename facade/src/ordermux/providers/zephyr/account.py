@@ -9,10 +9,10 @@ import attrs
 
 from ...errors import InvalidArgument
 from ...status import Fulfillment
-from ..account import Account, check_base_url, check_name
+from ..account import Account, UpdatesBy, check_base_url, check_name
 
 if TYPE_CHECKING:
-    import ordermux_zephyr
+    import ordermux_zephyr.models
 
     from ..adapter import Adapter
 
@@ -25,7 +25,7 @@ def _check_fulfilment(instance: Any, attribute: attrs.Attribute[Any], value: Map
 
 
 @attrs.frozen(kw_only=True)
-class Zephyr(Account["ordermux_zephyr.Client"]):
+class Zephyr(Account["ordermux_zephyr.Client"], UpdatesBy["ordermux_zephyr.models.OrderUpdate"]):
     """A shop at ZephyrCart."""
 
     provider: ClassVar[str] = "zephyr"

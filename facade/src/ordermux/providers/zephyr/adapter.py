@@ -20,6 +20,8 @@ from ...engine.flow import Flow
 from ...engine.outcome import SAFE, RetrySafety
 from ...engine.response import ParsedResponse
 from ...errors import InvalidArgument
+from ...ledger import NOT_SHOWN, Adjustment, AdjustmentKind, EntryState, Ledger, ledger_of_payment
+from ...money import zero
 from ...order import (
     Customer,
     LineItem,
@@ -100,6 +102,10 @@ EVENTS = StatusMap(
 )
 
 
+_CHARGED = frozenset({"paid", "partially_refunded", "refunded"})
+"""The statuses of orders whose total was charged; of `created` and `cancelled` the page does not say it."""
+
+
 def status_of(order: models.Order, words: StatusMap = FULFILMENT) -> Status:
     """Return the status; the field `fulfilment`, where it is there, speaks for its axis, by the account's own words."""
     status = STATUS.lookup(order.status)
@@ -109,6 +115,17 @@ def status_of(order: models.Order, words: StatusMap = FULFILMENT) -> Status:
 def _fulfilment_of(order: models.Order, words: StatusMap) -> Status:
     said = order.fulfilment
     return words.lookup(None if said is UNSET or said is None else str(said))
+
+
+def event_ledger(name: str, event_id: str | None, created_at: datetime.datetime | None) -> Ledger:
+    """Return the entry that an event adds: a refund. There is one event for each, so its id is that of the event.
+
+    The page shows neither the refund's own id nor its amount.
+    """
+    if name != "order.refunded":
+        return NOT_SHOWN
+    entry = Adjustment(kind=AdjustmentKind.REFUND, id=event_id, state=EntryState.COMPLETED, occurred_at=created_at)
+    return Ledger(adjustments=(entry,), is_partial=True)
 
 
 class Reader(OrderReader[models.Order]):
@@ -133,6 +150,16 @@ class Reader(OrderReader[models.Order]):
         """Return the lines."""
         currency = native.currency
         return tuple([_line_item(item, currency) for item in native.line_items])
+
+    def ledger(self, native: models.Order, lines: tuple[LineItem, ...]) -> Ledger:
+        """Return the ledger. The page publishes no refunds of an order; what was refunded is in the status alone."""
+        word, total = native.status.value, self.total(native)
+        if word not in _CHARGED:
+            return Ledger(lines=lines)
+        refunded = total if word == "refunded" else None
+        if word == "paid" and total is not None:
+            refunded = zero(total.currency)  # the first refund changes the status
+        return ledger_of_payment(lines, total, EntryState.COMPLETED, refunded)
 
     def placed_at(self, native: models.Order) -> datetime.datetime | None:
         """Return when the order was placed; that a number is in Unix seconds is assumed."""
@@ -200,6 +227,11 @@ class Adapter(Base):
     status_of = staticmethod(status_of)
     idempotent_operations = frozenset({Operation.CANCEL, Operation.REFUND})
     idempotency_window = float(IDEMPOTENCY_WINDOWS["createRefund"])
+
+    @classmethod
+    def reader_for(cls, account: str) -> Reader:
+        """Return what reads an account's orders."""
+        return Reader(account, FULFILMENT)
 
     def __init__(
         self,

@@ -19,7 +19,7 @@ from ...order import parse_timestamp
 from ...webhook_schemes.headers import Headers
 from ...webhook_schemes.hmac_scheme import HmacScheme
 from ...webhook_schemes.scheme import EventFacts, Signature
-from .adapter import EVENTS
+from .adapter import EVENTS, event_ledger
 
 _SECRET = re.compile(r"whsec_((?!.*whsec_)[!-~]+)")  # one, not two with something between
 
@@ -61,10 +61,12 @@ class _Zephyr(HmacScheme):
     def facts(self, event: Any) -> EventFacts:
         if event is None:
             return EventFacts()
+        created = None if event.created_at is UNSET else parse_timestamp(event.created_at)
         return EventFacts(
             id=event.id or None,
             order_id=event.data.id,
-            occurred_at=None if event.created_at is UNSET else parse_timestamp(event.created_at),
+            occurred_at=created,
+            ledger=event_ledger(event.type, event.id or None, created),
             livemode=event.data.livemode if event.livemode is UNSET else event.livemode,
             claims=EVENTS.lookup(event.type),
         )

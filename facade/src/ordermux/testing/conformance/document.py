@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from ...emulator.outbox import secret_of
 from ...engine.hooks import Attempt
+from ...providers.account import Account
 from ...providers.adapter import Operation
 from ...webhook_schemes.scheme import WebhookScheme
 from .facts import ProviderFacts
@@ -38,6 +39,12 @@ def operations_of(document: dict[str, Any]) -> dict[str, tuple[str, str, dict[st
         for method, node in item.items()
         if method in _METHODS
     }
+
+
+def without_credentials(facts: ProviderFacts) -> set[str]:
+    """Return the operations that take no credentials, such as those that give a token."""
+    operations = operations_of(document_of(facts)).items()
+    return {name for name, (_, _, node) in operations if node.get("security") == []}
 
 
 def routes(facts: ProviderFacts) -> Iterator[str]:
@@ -84,7 +91,9 @@ def access(facts: ProviderFacts) -> Iterator[str]:
     arguments = {scheme["x-client-argument"] for scheme in schemes.values()}
     required = [{schemes[name]["x-client-argument"] for name in each} for each in document.get("security", ())]
     with opened(facts) as harness:
-        given = set(harness.account().credentials())
+        account = harness.account()
+        given = set(account.credentials())
+    yield from _environment(account)
     for what, names in {
         "account.credentials()": given,
         "the emulator's credentials": set(emulator.credentials),
@@ -93,6 +102,24 @@ def access(facts: ProviderFacts) -> Iterator[str]:
             yield f"{what} has {name!r}, which no security scheme of the document takes: {sorted(arguments)}"
     if required and not any(each <= given for each in required):
         yield f"account.credentials() has {sorted(given)}, and the document's security wants {sorted(required[0])}"
+
+
+def _environment(account: Account[Any]) -> Iterator[str]:
+    """Yield where an account's settings are another account's when they come from the environment."""
+    kind = type(account)
+    values = {name: getattr(account, name) for name in kind.variables(account.name)}
+    revealed = {name: value.reveal() if hasattr(value, "reveal") else value for name, value in values.items()}
+    texts = {name: value for name, value in revealed.items() if isinstance(value, str) and value}
+    variables = kind.variables(account.name)
+    try:
+        again = kind.from_env(account.name, {variables[name]: value for name, value in texts.items()})
+    except Exception as error:  # whatever a provider's code raises
+        yield f"the account cannot be made of its environment variables, {', '.join(variables.values())}: {error!r}"
+        return
+    for name, value in texts.items():
+        found = getattr(again, name)
+        if (found.reveal() if hasattr(found, "reveal") else found) != value:
+            yield f"{variables[name]} does not give the account's {name}: keep the setting's name and value"
 
 
 def idempotency(facts: ProviderFacts) -> Iterator[str]:
@@ -129,68 +156,82 @@ def _resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
 
 def rate_limit(facts: ProviderFacts) -> Iterator[str]:
     """Yield where the account's limit is not the document's."""
-    told = document_of(facts).get("x-rate-limit")
+    stated = document_of(facts).get("x-rate-limit")
     with opened(facts) as harness:
-        limit = harness.account().limit(time.monotonic, shared=False)
-    if told is None and limit is not None:
-        ours = f"{limit.max_requests} in {limit.seconds:g} s"
-        yield f"the account keeps a limit of {ours}, and the document has no x-rate-limit"
-    elif told is not None and limit is None:
-        published = f"{told['requests']} in {told['window-seconds']} s"
+        account = harness.account()
+        limit = account.limit(time.monotonic, shared=False)
+    if stated is None and limit is not None:
+        kept = f"{limit.max_requests} in {limit.seconds:g} s"
+        yield f"the account keeps a limit of {kept}, and the document has no x-rate-limit"
+    elif stated is not None and limit is None:
+        published = f"{stated['requests']} in {stated['window-seconds']} s"
         yield f"the document's x-rate-limit is {published}, and account.limit gives none"
-    elif told is not None and limit is not None:
-        kept, theirs = (limit.max_requests, limit.seconds), (told["requests"], told["window-seconds"])
-        if kept != theirs:
-            yield f"the account's limit is {kept[0]} in {kept[1]:g} s, the document's is {theirs[0]} in {theirs[1]} s"
+    elif stated is not None and limit is not None:
+        ours, theirs = (limit.max_requests, limit.seconds), (stated["requests"], stated["window-seconds"])
+        if ours != theirs:
+            yield f"the account's limit is {ours[0]} in {ours[1]:g} s, the document's is {theirs[0]} in {theirs[1]} s"
+        yield from _shared_limit(account)
+
+
+def _shared_limit(account: Account[Any]) -> Iterator[str]:
+    """Yield where processes that share a Redis do not share the limit, or its name there shows a secret."""
+    limits = [account.limit(time.monotonic, shared=True) for _ in range(2)]
+    names = {limit.name if limit is not None else None for limit in limits}
+    if None in names or len(names) > 1:
+        yield "account.limit(shared=True) has no name that stays the same, so that each process has a limit of its own"
+    for setting in account.secrets:
+        value = getattr(account, setting)
+        if any(str(value.reveal() if hasattr(value, "reveal") else value) in str(name) for name in names):
+            yield f"the name of account.limit shows {setting}"
 
 
 def delivery(facts: ProviderFacts) -> Iterator[str]:
     """Yield where the webhook scheme signs otherwise than the document's `x-delivery` says."""
-    told: dict[str, Any] = document_of(facts).get("x-delivery", {})
+    stated: dict[str, Any] = document_of(facts).get("x-delivery", {})
     if not facts.parts.has("webhooks"):
-        if told:
+        if stated:
             yield "the document has x-delivery, and the provider no module webhooks: write one with SCHEME"
         return
     scheme = facts.parts.webhooks
-    signature: dict[str, Any] | None = told.get("signature")
+    signature: dict[str, Any] | None = stated.get("signature")
     if scheme.signed != (signature is not None):
         yield f"the scheme has signed = {scheme.signed}, and x-delivery {'no' if signature is None else 'a'} signature"
     elif signature is not None:
         yield from _signature(facts, scheme, signature)
-    tolerance = told.get("tolerance-seconds")
+    tolerance = stated.get("tolerance-seconds")
     if scheme.timed and tolerance is not None and tolerance != scheme.tolerance:
         yield f"x-delivery has a tolerance of {tolerance} s, and the scheme's is {scheme.tolerance:g} s"
-    received = frozenset(told.get("received-statuses", scheme.received_statuses))
+    received = frozenset(stated.get("received-statuses", scheme.received_statuses))
     if received != scheme.received_statuses:
         yield f"x-delivery takes {sorted(received)} for received, the scheme {sorted(scheme.received_statuses)}"
-    retries = told.get("retry-after-seconds")
+    retries = stated.get("retry-after-seconds")
     if retries is not None and tuple(retries) != tuple(facts.parts.emulator.retries):
         yield f"the emulator's retries are {facts.parts.emulator.retries}, x-delivery has {tuple(retries)}"
 
 
-def _signature(facts: ProviderFacts, scheme: WebhookScheme, told: dict[str, Any]) -> Iterator[str]:
+def _signature(facts: ProviderFacts, scheme: WebhookScheme, stated: dict[str, Any]) -> Iterator[str]:
     """Sign as the document says, and look for that in the header that it names."""
     secret, body = secret_of("", facts.provider), b'{"id":"order_1"}'
     headers = {name.lower(): value for name, value in scheme.signed_headers(secret, body, _MESSAGE, _STAMP).items()}
-    header = told["header"].lower()
+    header = stated["header"].lower()
     if header not in headers:
         yield f"x-delivery has the header {header!r}, and the scheme signs in {', '.join(headers) or 'none'}"
         return
-    signed = {part.lower() for part in _PART.findall(told["signed"])}
+    signed = {part.lower() for part in _PART.findall(stated["signed"])}
     for name in sorted({header, *signed & set(headers)} - scheme.headers):
         yield f"the signature needs the header {name!r}, and the scheme's `headers` lack it: only those are read"
-    content = _content(told["signed"], body, headers)
+    content = _content(stated["signed"], body, headers)
     if scheme.timed != (_STAMP.encode() in content):
-        yield f"the scheme has timed = {scheme.timed}, and x-delivery signs {told['signed']!r}; {_PARTS}"
-    digest = _ALGORITHMS.get(told["algorithm"])
+        yield f"the scheme has timed = {scheme.timed}, and x-delivery signs {stated['signed']!r}; {_PARTS}"
+    digest = _ALGORITHMS.get(stated["algorithm"])
     if digest is None:
-        yield f"x-delivery has the algorithm {told['algorithm']!r}, which is none of {', '.join(_ALGORITHMS)}"
+        yield f"x-delivery has the algorithm {stated['algorithm']!r}, which is none of {', '.join(_ALGORITHMS)}"
         return
-    made = {_encoded(hmac.digest(key, content, digest), told["encoding"]) for key in _keys(secret)}
+    made = {_encoded(hmac.digest(key, content, digest), stated["encoding"]) for key in _keys(secret)}
     if not any(each in headers[header] for each in made):
         yield (
-            f"the scheme signs otherwise than x-delivery says, which is {told['algorithm']} of {told['signed']!r} in "
-            f"{told['encoding']}: {header} is {headers[header]!r}; {_PARTS}"
+            f"the scheme signs otherwise than x-delivery says, which is {stated['algorithm']} of {stated['signed']!r} "
+            f"in {stated['encoding']}: {header} is {headers[header]!r}; {_PARTS}"
         )
 
 

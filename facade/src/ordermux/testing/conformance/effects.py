@@ -1,4 +1,4 @@
-"""What the provider did, and what the caller was told: each write, at each point where it can break."""
+"""What the provider did, and what the caller learned: each write, at each point where it can break."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from ...emulator.faults import Fault, FaultKind
 from ...emulator.world import World
 from ...engine.hooks import Attempt
 from ...errors import OrdermuxError, OutcomeUnknown
+from ...providers.account import Account
 from ...providers.adapter import Operation
 from .facts import TAKES_KEY, WRITES, Outcome, ProviderFacts
-from .harness import Harness, act_of, call, opened, told
+from .harness import Harness, act_of, call, opened, outcome_of
 
 _STALL = 0.4
 """How long an attempt may take where the server stalls, in seconds."""
@@ -39,12 +40,19 @@ POINTS: dict[str, Fault] = {
 REFUSALS = {
     f"{status} before": Fault(kind=FaultKind.STATUS, when="before", status=status) for status in (403, 409, 422)
 }
-"""How the provider refuses; nobody is told of such a call that it was done."""
+"""How the provider refuses; no such call is reported done."""
+LIES = ("a success with an error as its body before",)
+"""Answers of success that are none: no such call is reported done."""
 MODES = {
+    "repeated": "the fault strikes one call, and an hour earlier the same write was carried out",
     "once": "the fault strikes one call",
     "always": "the fault strikes every call",
     "blind": "the fault strikes one call, and each read after it fails",
 }
+
+
+ADDS = frozenset({Operation.CREATE, Operation.REFUND})
+"""The operations of which two that are alike are two changes."""
 
 
 @attrs.frozen
@@ -65,29 +73,30 @@ class Cell:
 class Found:
     """What happened in a cell."""
 
-    told: str
+    outcome: str
     effects: int
     """How often the provider carried the write out."""
     repeated: str | None = None
-    """What a repeat was told that the error allows."""
+    """The outcome of the repeat that the error allows."""
 
-    def problems(self, cell: Cell, expected: Outcome) -> Iterator[str]:
+    def problems(self, cell: Cell, expected: Outcome | None) -> Iterator[str]:
         """Yield what is not so."""
         replaces = cell.operation is Operation.PRODUCTS_PUT  # twice is the same as once
         if self.effects > 1 and not replaces:
             yield f"was carried out {self.effects} times: only a write whose key is honoured is sent again"
-        if "done" in {self.told, self.repeated} and self.effects == 0:
+        if "done" in {self.outcome, self.repeated} and self.effects == 0:
             yield "was reported done, and nothing was done"
-        if self.told == "refused" and self.effects:
+        if self.outcome == "refused" and self.effects:
             yield "was reported refused, and was carried out"
-        if self.told.startswith("leaked"):
-            yield f"{self.told}: whatever goes wrong is an OrdermuxError"
-        elif cell.mode == "once" and self.told != expected:
-            yield f"was told {self.told!r}, not {expected!r}: mend the adapter's RetrySafety, or the fact `cells`"
+        if self.outcome.startswith("leaked"):
+            yield f"{self.outcome}: whatever goes wrong is an OrdermuxError"
+        elif cell.mode == "once" and expected is not None and self.outcome != expected:
+            cure = "mend the adapter's RetrySafety, or the fact `cells`"
+            yield f"was reported as {self.outcome!r}, not {expected!r}: {cure}"
 
 
 def effects(facts: ProviderFacts) -> Iterator[str]:
-    """Yield each write whose caller is not told what is so, at each point where a call can break."""
+    """Yield each write whose caller does not learn what happened, at each point where a call can break."""
     writes = [each for each in facts.operations if each in WRITES]
     if not writes:
         return
@@ -102,26 +111,35 @@ def effects(facts: ProviderFacts) -> Iterator[str]:
                 )
             else:
                 endpoints[operation] = found
-        cells = list(_cells(list(endpoints)))
+        adds = ADDS if facts.adapter.draft_id is None else ADDS - {Operation.CREATE}
+        cells = list(_cells(list(endpoints), adds))
 
         def measured(cell: Cell) -> Found:
             return _measured(harness, endpoints[cell.operation], cell)
 
         problems: dict[tuple[Operation, str], list[Cell]] = {}
         for cell, what in zip(cells, pool.map(measured, cells), strict=True):
-            expected = "refused" if cell.point in REFUSALS else facts.expected(cell.operation, cell.point)
+            expected = _expected(facts, cell)
             for problem in what.problems(cell, expected):
                 problems.setdefault((cell.operation, problem), []).append(cell)
         for (operation, problem), where in problems.items():
             yield f"{operation} {problem}; at {', '.join(dict.fromkeys(map(str, where)))}"
 
 
-def _cells(operations: list[Operation]) -> Iterator[Cell]:
+def _expected(facts: ProviderFacts, cell: Cell) -> Outcome | None:
+    """Return the expected outcome, None if the facts leave it open."""
+    if cell.point in REFUSALS:
+        return "refused"
+    return None if cell.point in LIES else facts.expected(cell.operation, cell.point)
+
+
+def _cells(operations: list[Operation], adds: frozenset[Operation]) -> Iterator[Cell]:
     for operation in operations:
         for point in POINTS:
             yield from (Cell(operation, point, "once", awaiting) for awaiting in (False, True))
-            yield from (Cell(operation, point, mode, awaiting=False) for mode in ("always", "blind"))
-        yield from (Cell(operation, point, "once", awaiting=False) for point in REFUSALS)
+            modes = ("always", "blind", *(["repeated"] if operation in adds else []))
+            yield from (Cell(operation, point, mode, awaiting=False) for mode in modes)
+        yield from (Cell(operation, point, "once", awaiting=False) for point in (*REFUSALS, *LIES))
 
 
 def endpoint_of(harness: Harness, operation: Operation) -> str | None:
@@ -137,7 +155,10 @@ def endpoint_of(harness: Harness, operation: Operation) -> str | None:
 def _measured(harness: Harness, endpoint: str, cell: Cell) -> Found:
     """Let a write break in a world of its own; where it may be called again, call it again without faults."""
     world, account = harness.fresh()
-    fault = {**POINTS, **REFUSALS}[cell.point]
+    if cell.mode == "repeated":
+        _earlier(harness, world, account, cell.operation)
+    earlier = world.effects[endpoint]
+    fault = {**POINTS, **REFUSALS}.get(cell.point) or _lie(harness.facts)
     world.faults.inject(endpoint, attrs.evolve(fault, times=99 if cell.mode == "always" else 1))
     options: dict[str, Any] = {"attempt_timeout": _STALL} if fault.kind is FaultKind.STALL else {}
     if cell.mode == "blind":
@@ -147,8 +168,24 @@ def _measured(harness: Harness, endpoint: str, cell: Cell) -> Found:
     if isinstance(outcome, OutcomeUnknown) and outcome.retryable and cell.operation in TAKES_KEY:
         world.faults.clear()
         again = act_of(harness.facts, cell.operation, key=outcome.key)
-        repeated = told(call(account, again, awaiting=cell.awaiting))
-    return Found(told(outcome), world.effects[endpoint], repeated)
+        repeated = outcome_of(call(account, again, awaiting=cell.awaiting))
+    return Found(outcome_of(outcome), world.effects[endpoint] - earlier, repeated)
+
+
+def _earlier(harness: Harness, world: World, account: Account[Any], operation: Operation) -> None:
+    """Carry the same write out an hour earlier."""
+    now = world.clock()
+    world.clock.freeze()
+    world.clock.set(now - 3600)
+    call(account, act_of(harness.facts, operation), awaiting=False)
+    world.clock.set(now)
+    world.clock.run()
+
+
+def _lie(facts: ProviderFacts) -> Fault:
+    """Return a success whose body is the provider's own error."""
+    body = facts.parts.emulator.error_body(422)
+    return Fault(kind=FaultKind.STATUS, when="before", status=200, body=body)
 
 
 def _blinding(world: World, facts: ProviderFacts, endpoint: str) -> Any:

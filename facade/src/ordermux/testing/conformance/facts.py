@@ -13,7 +13,7 @@ from ...providers.registry import Provider, provider_named
 from ...status import StatusMap
 
 Outcome = Literal["done", "unknown", "refused"]
-"""What a caller is told of a write: it was carried out; OutcomeUnknown; it failed and was not carried out."""
+"""The outcome of a write for its caller: it was carried out; OutcomeUnknown; it failed and was not carried out."""
 
 
 @attrs.frozen(kw_only=True)
@@ -36,6 +36,8 @@ class ProviderFacts:
     """What `orders.create` takes."""
     changes: Any = None
     """What `orders.update` takes; it changes the sample order."""
+    merchant_reference: str | None = None
+    """The shop's own number of the sample order, by which `orders.find` finds it."""
     refund: Money | None = None
     """An amount that can be given back of the sample order, less than all of it."""
     product: tuple[str, Any] | None = None
@@ -48,7 +50,7 @@ class ProviderFacts:
     events: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict[str, Mapping[str, Any]])
     """The body of an event, by the provider's word for its kind: for each kind of which the document has no example."""
     cells: Mapping[str, Mapping[str, Outcome]] = attrs.field(factory=dict[str, Mapping[str, Outcome]])
-    """What a caller is told of a write, by the operation, where that is not `done`. The inner key is the point where
+    """The outcome of a write, by the operation, if it is not `done`. The inner key is the point where
     the fault strikes, such as `reset after`, or `before` or `after` for all points of that side but `429 before`."""
     status_maps: Mapping[str, StatusMap] = attrs.field(factory=dict[str, StatusMap])
     """The table that maps each enum of the document that is a status, by the enum's name."""
@@ -56,6 +58,11 @@ class ProviderFacts:
     """The values of such an enum that have no row on purpose, by the enum's name; `*` is all of them."""
     undocumented: Mapping[str, frozenset[str]] = attrs.field(factory=dict[str, frozenset[str]])
     """The rows of such a table that the document's enum does not have on purpose, by the enum's name."""
+
+    @property
+    def account_name(self) -> str:
+        """The name of the account that the checks use, which is another than the provider's."""
+        return f"{self.provider}-kit"
 
     @property
     def parts(self) -> Provider:
@@ -79,7 +86,7 @@ class ProviderFacts:
         return name if name is not None and getattr(self, name) is None else None
 
     def expected(self, operation: Operation, point: str) -> Outcome:
-        """Return what a caller shall be told where a fault strikes one call of a write."""
+        """Return the expected outcome of a write if a fault strikes one call."""
         cells = self.cells.get(operation, {})
         side = "" if point == "429 before" else point.rpartition(" ")[2]
         return cells.get(point) or cells.get(side) or "done"
@@ -87,13 +94,17 @@ class ProviderFacts:
 
 _NEEDED = {
     Operation.CREATE: "draft",
+    Operation.FIND: "merchant_reference",
     Operation.UPDATE: "changes",
     Operation.REFUND: "refund",
     Operation.PRODUCTS_PUT: "product",
     Operation.PRODUCTS_GET: "product",
     Operation.PRODUCTS_SYNC: "product",
 }
-WRITES = frozenset(Operation) - {Operation.GET, Operation.LIST, Operation.PRODUCTS_GET, Operation.PRODUCTS_SYNC}
+WRITES = frozenset(Operation) - {
+    *(Operation.GET, Operation.FIND, Operation.LIST),
+    *(Operation.PRODUCTS_GET, Operation.PRODUCTS_SYNC),
+}
 """The operations that change something; a sync is many writes of a product."""
 TAKES_KEY = frozenset({Operation.CANCEL, Operation.REFUND})
 """The operations that a caller can repeat with the key of an OutcomeUnknown."""

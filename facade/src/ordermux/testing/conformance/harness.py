@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
+from urllib.parse import unquote_plus
 
 import attrs
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...client import AsyncOrdermux, Ordermux
-from ...emulator.server import Emulator
-from ...emulator.world import World
+from ...emulator.server import Emulator, account
+from ...emulator.world import CALL, WORLD, World
 from ...errors import OrdermuxError
 from ...order import Order, Refund
 from ...providers.account import Account
@@ -26,22 +28,58 @@ Act = Callable[[Any], Any]
 
 
 @attrs.define
-class Answers:
-    """An ASGI middleware that keeps the last body of each path."""
+class Exchange:
+    """A request that the emulator carried out, and its response."""
+
+    operation: str
+    """The operation of the document, such as `createRefund`; empty if there is none."""
+    target: str
+    """The path and the query, as they were sent."""
+    headers: tuple[tuple[str, str], ...]
+    content: bytes
+    answer: bytes = b""
+
+    @property
+    def sent(self) -> str:
+        """All of the request as text."""
+        headers = "\n".join(f"{name}: {value}" for name, value in self.headers)
+        return f"{unquote_plus(self.target)}\n{headers}\n{self.content.decode(errors='replace')}"
+
+
+@attrs.define
+class Recorder:
+    """An ASGI middleware that keeps the requests and responses of each world, faults apart."""
 
     app: ASGIApp
-    bodies: dict[str, bytes] = attrs.field(factory=dict[str, bytes])
+    by_world: dict[str, list[Exchange]] = attrs.field(factory=lambda: defaultdict[str, "list[Exchange]"](list))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on."""
-        sent = bytearray()
+        content, noted = bytearray(), list[Exchange]()
+
+        async def receiving() -> Message:
+            message = await receive()
+            content.extend(message.get("body", b""))
+            return message
 
         async def sending(message: Message) -> None:
-            sent.extend(message.get("body", b""))
-            self.bodies[scope["path"]] = bytes(sent)
+            if not noted:  # a response without a body is complete for its reader before that is sent
+                noted.append(_exchange(scope, bytes(content)))
+                self.by_world[scope[WORLD].name].append(noted[0])
+            noted[0].answer += message.get("body", b"")
             await send(message)
 
-        await self.app(scope, receive, sending)
+        await self.app(scope, receiving, sending)
+
+
+def _exchange(scope: Scope, content: bytes) -> Exchange:
+    query = scope["query_string"].decode("latin-1")
+    return Exchange(
+        operation=scope[CALL]["operation"].partition(".")[2] if CALL in scope else "",
+        target=scope["path"] + (f"?{query}" if query else ""),
+        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]),
+        content=content,
+    )
 
 
 @attrs.define(eq=False)
@@ -50,7 +88,7 @@ class Harness:
 
     facts: ProviderFacts
     emulator: Emulator
-    answers: Answers
+    recorder: Recorder
     _numbers: Iterator[int] = attrs.field(factory=itertools.count)
 
     def fresh(self) -> tuple[World, Account[Any]]:
@@ -61,8 +99,13 @@ class Harness:
 
     def account(self, world: str = "") -> Account[Any]:
         """Return the provider's account in a world."""
-        made = next(each for each in self.emulator.accounts(world) if each.provider == self.facts.provider)
-        return attrs.evolve(made, **self.facts.settings) if self.facts.settings else made
+        front = f"/w/{world}" if world else ""
+        made = account(self.emulator.address + front, self.facts.provider, world)
+        return attrs.evolve(made, name=self.facts.account_name, **self.facts.settings)
+
+    def exchanges(self, world: World) -> list[Exchange]:
+        """Return what the emulator was asked in a world, and answered."""
+        return self.recorder.by_world[world.name]
 
     def state(self, world: World) -> Any:
         """Return what the provider remembers in a world."""
@@ -81,14 +124,14 @@ class Harness:
 @contextlib.contextmanager
 def opened(facts: ProviderFacts, world: World | None = None) -> Generator[Harness]:
     """Start the emulator, for as many worlds as the checks need."""
-    kept: list[Answers] = []
+    recorders: list[Recorder] = []
 
     def wrap(app: ASGIApp) -> ASGIApp:
-        kept.append(Answers(app))
-        return kept[0]
+        recorders.append(Recorder(app))
+        return recorders[0]
 
     with Emulator(world, wrap=wrap, max_worlds=5_000) as emulator:
-        yield Harness(facts, emulator, kept[0])
+        yield Harness(facts, emulator, recorders[0])
 
 
 def call(account: Account[Any], act: Act, *, awaiting: bool, **options: Any) -> Any:
@@ -110,7 +153,7 @@ async def _awaited(account: Account[Any], act: Act, options: dict[str, Any]) -> 
 
 def _whole(outcome: Any) -> Any:
     """Return an outcome whose orders are read: what the adapter does at first access may raise, too."""
-    for each in outcome if isinstance(outcome, list) else [outcome]:  # pyright: ignore[reportUnknownVariableType]
+    for each in outcome if isinstance(outcome, list | tuple) else [outcome]:  # pyright: ignore[reportUnknownVariableType]
         if isinstance(each, Order):
             each.to_dict()
     return outcome  # pyright: ignore[reportUnknownVariableType]
@@ -125,20 +168,22 @@ def _eager(mux: Any) -> Any:
 
 def act_of(facts: ProviderFacts, operation: Operation, order_id: str | None = None, key: str | None = None) -> Act:
     """Return what calls an operation, on the sample order unless another is named."""
-    reference = f"{facts.provider}:{order_id or facts.sample_order}"
+    name = facts.account_name
+    reference = f"{name}:{order_id or facts.sample_order}"
     keyed = {} if key is None else {"idempotency_key": key}
     product_id, product = facts.product or ("", None)
     acts: dict[Operation, Act] = {
-        Operation.CREATE: lambda mux: mux.orders.create(facts.provider, facts.draft),
+        Operation.CREATE: lambda mux: mux.orders.create(name, facts.draft),
         Operation.GET: lambda mux: mux.orders.get(reference),
-        Operation.LIST: lambda mux: _listed(mux.orders.list(facts.provider)),
+        Operation.FIND: lambda mux: mux.orders.find(name, facts.merchant_reference),
+        Operation.LIST: lambda mux: _listed(mux.orders.list(name)),
         Operation.UPDATE: lambda mux: mux.orders.update(reference, facts.changes),
         Operation.FULFILL: lambda mux: mux.orders.fulfill(reference),
         Operation.CANCEL: lambda mux: mux.orders.cancel(reference, **keyed),
         Operation.REFUND: lambda mux: mux.orders.refund(reference, facts.refund, **keyed),
-        Operation.PRODUCTS_PUT: lambda mux: mux.products.put(facts.provider, product_id, product),
-        Operation.PRODUCTS_GET: lambda mux: mux.products.get(facts.provider, product_id),
-        Operation.PRODUCTS_SYNC: lambda mux: mux.products.sync(facts.provider, [(product_id, product)]),
+        Operation.PRODUCTS_PUT: lambda mux: mux.products.put(name, product_id, product),
+        Operation.PRODUCTS_GET: lambda mux: mux.products.get(name, product_id),
+        Operation.PRODUCTS_SYNC: lambda mux: mux.products.sync(name, [(product_id, product)]),
     }
     return acts[operation]
 
@@ -154,8 +199,8 @@ def _listed(orders: Any) -> Any:
     return collected()
 
 
-def told(outcome: Any) -> str:
-    """Return what a caller was told of a write: `done`, `refused`, `unknown`, or which exception leaked."""
+def outcome_of(outcome: Any) -> str:
+    """Return what a caller learns of a write: `done`, `refused`, `unknown`, or which exception leaked."""
     from ...errors import OutcomeUnknown, ProviderError
 
     if isinstance(outcome, OutcomeUnknown) or (isinstance(outcome, ProviderError) and outcome.applied is None):
@@ -173,7 +218,7 @@ def shown(status: Status) -> str:
 
 
 def is_result(operation: Operation, outcome: Any) -> bool:
-    """Tell whether an outcome is of the type that an operation returns."""
+    """Return whether an outcome is of the type that an operation returns."""
     if operation in {Operation.GET, Operation.CREATE, Operation.UPDATE, Operation.FULFILL, Operation.CANCEL}:
         return isinstance(outcome, Order)
     if operation is Operation.REFUND:

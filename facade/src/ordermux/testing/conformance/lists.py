@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import json
 import time
 from collections.abc import Iterator
 from typing import Any
 
 from ...client import Ordermux
+from ...emulator.faults import Fault, FaultKind
 from ...emulator.world import World
 from ...engine.rate_limit import RateLimiter
 from ...providers.adapter import Operation
+from ...status import Attention
 from .facts import ProviderFacts
-from .harness import Harness, act_of, call, opened
+from .harness import Harness, act_of, call, opened, shown
+from .json_values import other_type, replaced, rows_with
 
 _EXTRA = 250
 """How many orders there are beside the emulator's few."""
@@ -47,7 +51,7 @@ def lists(facts: ProviderFacts) -> Iterator[str]:
 
 def _resumed(harness: Harness) -> Iterator[str]:
     """Stop in the midst of a list, and go on from its cursor."""
-    name = harness.facts.provider
+    name = harness.facts.account_name
     for share in (2, 1):
         world, account = harness.fresh()
         wanted = harness.listed(world)
@@ -57,9 +61,49 @@ def _resumed(harness: Harness) -> Iterator[str]:
             ids = {order.ref.id for order in itertools.islice(first, taken)}
             if first.cursor is None and share == 1:
                 yield f"a list has no cursor after {taken} orders, so that it cannot be gone on with"
-            ids |= {order.ref.id for order in mux.orders.list(name, cursor=first.cursor)}
+            cursor = first.cursor
+        with Ordermux(account) as mux:  # another process has nothing but the cursor
+            ids |= {order.ref.id for order in mux.orders.list(name, cursor=cursor)}
         if missing := wanted - ids:
             yield f"a list that went on after {taken} orders misses {len(missing)}, such as {min(missing)}"
+
+
+def unreadable(facts: ProviderFacts) -> Iterator[str]:
+    """Yield where one order that is not what the document says hides the others of its list."""
+    if Operation.LIST not in facts.operations:
+        return
+    with opened(facts) as harness:
+        world, account = harness.fresh()
+        whole = call(account, act_of(facts, Operation.LIST), awaiting=False)
+        exchanges = [each for each in harness.exchanges(world) if each.operation]
+        if isinstance(whole, Exception) or not exchanges:
+            return
+        ids = [order.ref.id for order in whole]
+        body = json.loads(exchanges[-1].answer)
+        for order_id in ids:
+            for path, rows, index in rows_with(body, order_id):
+                broken = [other_type(each, order_id) if place == index else each for place, each in enumerate(rows)]
+                changed = json.dumps(replaced(body, path, broken)).encode()
+                yield from _one_unreadable(harness, exchanges[-1].operation, changed, order_id, set(ids))
+                return
+
+
+def _one_unreadable(harness: Harness, endpoint: str, body: bytes, broken: str, ids: set[str]) -> Iterator[str]:
+    world, account = harness.fresh()
+    fault = Fault(kind=FaultKind.STATUS, when="before", status=200, body=body, times=99)
+    world.faults.inject(f"{harness.facts.provider}.{endpoint}", fault)
+    found = call(account, act_of(harness.facts, Operation.LIST), awaiting=False)
+    cure = "read a page by `reading` and its rows by `orders_of`, of ordermux.providers.recovery"
+    if isinstance(found, Exception):
+        yield f"a list with an order that is not what the document says raised {found!r}: {cure}"
+        return
+    orders = {order.ref.id: order for order in found}
+    if missing := ids - set(orders) - {broken}:
+        yield f"a list with an order that is not what the document says misses {len(missing)} others: {cure}"
+    order = orders.get(broken)
+    # An optional field that is not what the document says is left out, and is not reported.
+    if order is not None and shown(order.status) != "- / - / -" and Attention.UNREADABLE not in order.status.attention:
+        yield f"an order that is not what the document says is read as {shown(order.status)}, not as unreadable: {cure}"
 
 
 def filters(facts: ProviderFacts) -> Iterator[str]:

@@ -16,6 +16,7 @@ from ...order import Money, Order
 from ...providers.account import Account
 from ...providers.adapter import Operation
 from ...status import Attention
+from .document import without_credentials
 from .facts import ON_ORDERS, ProviderFacts
 from .harness import Harness, act_of, call, is_result, opened, shown
 
@@ -47,10 +48,20 @@ def _result(harness: Harness, operation: Operation, *, awaiting: bool) -> Iterat
         found, wanted = {order.ref.id for order in outcome}, harness.listed(world)
         if found != wanted:
             yield f"gave {len(found)} orders, and the emulator has {len(wanted)}"
+    elif operation is Operation.FIND:
+        yield from _found_problems(facts, outcome)
     elif operation is Operation.REFUND and outcome.amount != facts.refund:
         yield f"gave back {outcome.amount}, and {facts.refund} was asked for"
     elif operation is Operation.PRODUCTS_SYNC and (outcome.stored, outcome.failed) != (1, 0):
         yield f"stored {outcome.stored} products and failed {outcome.failed}, of one"
+
+
+def _found_problems(facts: ProviderFacts, orders: tuple[Order, ...]) -> Iterator[str]:
+    """Yield what is wrong with the orders that have the sample order's number."""
+    if facts.sample_order not in {order.ref.id for order in orders}:
+        yield f"gave {len(orders)} orders, none of which is the sample order"
+    if wrong := [order for order in orders if order.merchant_reference != facts.merchant_reference]:
+        yield f"gave {wrong[0].ref}, whose merchant_reference is {wrong[0].merchant_reference!r}"
 
 
 def _origin(facts: ProviderFacts, outcome: Any) -> str:
@@ -90,7 +101,8 @@ def unsupported(facts: ProviderFacts) -> Iterator[str]:
     whole = attrs.evolve(
         facts, draft=facts.draft or {}, changes=facts.changes or {}, product=facts.product or ("x", {})
     )
-    whole = attrs.evolve(whole, refund=facts.refund or Money("1.00", "USD"))
+    reference = facts.merchant_reference or "1"
+    whole = attrs.evolve(whole, refund=facts.refund or Money("1.00", "USD"), merchant_reference=reference)
     with opened(facts) as harness:
         for operation in sorted(set(Operation) - facts.adapter.capabilities()):
             for client, awaiting in _CLIENTS.items():
@@ -103,7 +115,7 @@ def unsupported(facts: ProviderFacts) -> Iterator[str]:
 
 
 def errors(facts: ProviderFacts) -> Iterator[str]:
-    """Yield where a wrong credential or an unknown id is not told as the error that it is."""
+    """Yield where a wrong credential or an unknown id does not raise the right error."""
     with opened(facts) as harness:
         _, account = harness.fresh()
         wrong = attrs.evolve(account, **dict.fromkeys(account.secrets, _WRONG))
@@ -123,7 +135,7 @@ def errors(facts: ProviderFacts) -> Iterator[str]:
                 yield f"{operation} of an order that is not there gave {outcome!r}, not NotFound"
 
 
-def unknown_words(facts: ProviderFacts) -> Iterator[str]:
+def unknown_statuses(facts: ProviderFacts) -> Iterator[str]:
     """Yield where a status that the document does not have raises, or is taken for a known one."""
     if not facts.adapter.shows_status:
         return
@@ -133,7 +145,7 @@ def unknown_words(facts: ProviderFacts) -> Iterator[str]:
                 continue
             world, account = harness.fresh()
             placed = harness.place(world)
-            world.faults.inject(f"{facts.provider}.*", Fault(kind=FaultKind.UNKNOWN_WORD, when="after"))
+            world.faults.inject(f"{facts.provider}.*", Fault(kind=FaultKind.UNKNOWN_STATUS, when="after"))
             outcome = call(account, act_of(facts, operation, placed), awaiting=False)
             if isinstance(outcome, Exception):
                 yield f"{operation} raised {outcome!r} for a status that the document does not have: it is unknown then"
@@ -142,7 +154,7 @@ def unknown_words(facts: ProviderFacts) -> Iterator[str]:
             order = next(each for each in given if each.ref.id == placed)
             if Attention.UNKNOWN_RAW not in order.status.attention:
                 yield (
-                    f"{operation} told {shown(order.status)!r} of an order whose status is a word that the document "
+                    f"{operation} read {shown(order.status)!r} of an order whose status is a word that the document "
                     "does not have: look it up in a StatusMap, which makes it unknown"
                 )
 
@@ -184,11 +196,14 @@ def _answered(harness: Harness, world: Any, account: Account[Any], operation: Op
     facts = harness.facts
     for order_id in [each for each in harness.state(world).orders if each != facts.sample_order][:20]:
         sent: list[Any] = []
-        harness.answers.bodies.clear()
         outcome = call(account, act_of(facts, operation, order_id), awaiting=False, on_attempt=sent.append)
         if isinstance(outcome, Exception) or not sent:
             continue
-        writes = [each for each in sent if world.effects[f"{facts.provider}.{each.endpoint}"]]
+        tokens = without_credentials(facts)
+        writes = [
+            each for each in sent if each.endpoint not in tokens and world.effects[f"{facts.provider}.{each.endpoint}"]
+        ]
         endpoint = (writes or sent)[-1].endpoint
-        return f"{facts.provider}.{endpoint}", list(harness.answers.bodies.values())[-1]
+        answers = [each.answer for each in harness.exchanges(world) if each.operation == endpoint]
+        return f"{facts.provider}.{endpoint}", answers[-1]
     return None

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import logging
 import pickle
 import traceback
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import attrs
 
@@ -45,19 +49,19 @@ def secrets(facts: ProviderFacts) -> Iterator[str]:
         hidden = _hidden(account)
         if account.secrets and not hidden:
             yield f"the settings {', '.join(account.secrets)} are not kept as the package's Secret"
-        for where, text in _seen(account):
-            yield from _found(hidden, where, text)
-        lines, root = _Lines(), logging.getLogger()
+        lines, root, printed = _Lines(), logging.getLogger(), io.StringIO()
         level = root.level
         root.addHandler(lines)
         root.setLevel(logging.DEBUG)
         try:
-            for where, text in _calls(facts, account, harness.emulator.world):
-                yield from _found(hidden, where, text)
+            with redirect_stdout(printed), redirect_stderr(printed):
+                texts = [*_seen(account), *_calls(facts, account, harness.emulator.world)]
         finally:
             root.removeHandler(lines)
             root.setLevel(level)
-        yield from _found(hidden, "a line of the log", "\n".join(lines.lines))
+        texts += [("a line of the log", "\n".join(lines.lines)), ("what is printed", printed.getvalue())]
+        for where, text in texts:
+            yield from _found(hidden, where, text)
 
 
 def _found(hidden: dict[str, str], where: str, text: str) -> Iterator[str]:
@@ -75,8 +79,30 @@ def _hidden(account: Account[Any]) -> dict[str, str]:
         words = ("secret", "password", "token", "api_key")
         if any(word in field.name for word in words) and field.name not in {"webhook_secrets", *account.identifiers}:
             found[field.name] = getattr(account, field.name)
-    told = {name: value.reveal() if hasattr(value, "reveal") else value for name, value in found.items()}
-    return {name: value for name, value in told.items() if isinstance(value, str) and value}
+    # So is each credential that the typed client takes, unless it says who asks.
+    found |= {name: value for name, value in account.credentials().items() if name not in account.identifiers}
+    texts = {name: value.reveal() if hasattr(value, "reveal") else value for name, value in found.items()}
+    return {
+        form: text
+        for name, value in texts.items()
+        if isinstance(value, str) and value
+        for form, text in _forms(name, value)
+    }
+
+
+def _forms(name: str, secret: str) -> Iterator[tuple[str, str]]:
+    """Yield the forms in which a secret is as good as itself."""
+    yield name, secret
+    yield f"the base64 of {name}", base64.b64encode(secret.encode()).decode().rstrip("=")
+    if quote(secret, safe="") != secret:
+        yield f"the percent-encoding of {name}", quote(secret, safe="")
+    user, _, password = secret.partition(":")
+    if len(password) >= _LEAST_PASSWORD and user:
+        yield f"the password in {name}", password
+
+
+_LEAST_PASSWORD = 8
+"""How many characters a password has, so that it is no word of the text by chance."""
 
 
 def _seen(account: Account[Any]) -> Iterator[tuple[str, str]]:
@@ -102,10 +128,10 @@ def _calls(facts: ProviderFacts, account: Account[Any], world: Any) -> Iterator[
             world.faults.clear()
             if fault is not None:
                 world.faults.inject(f"{facts.provider}.*", fault)
-            told: list[Any] = []
-            options = {"before_send": told.append, "on_attempt": told.append, "on_deviation": _keep(told)}
+            received: list[Any] = []
+            options = {"before_send": received.append, "on_attempt": received.append, "on_deviation": _keep(received)}
             outcome = call(account, act_of(facts, operation), awaiting=operation in WRITES, attempts=1, **options)
-            yield f"what a hook gets of {operation}", repr(told)
+            yield f"what a hook gets of {operation}", repr(received)
             if isinstance(outcome, Exception):
                 yield from _error(f"the error of {operation} after {what}", outcome)
             else:
@@ -113,9 +139,9 @@ def _calls(facts: ProviderFacts, account: Account[Any], world: Any) -> Iterator[
     world.faults.clear()
 
 
-def _keep(told: list[Any]) -> Any:
+def _keep(received: list[Any]) -> Any:
     def keep(account: str, operation: str, deviation: Any) -> None:
-        told.append((account, operation, deviation))
+        received.append((account, operation, deviation))
 
     return keep
 

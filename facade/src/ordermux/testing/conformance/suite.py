@@ -8,7 +8,20 @@ from typing import ClassVar
 import pytest
 
 from ...providers.registry import providers
-from . import coverage, document, effects, lists, operations, secrets, states, webhooks
+from . import (
+    coverage,
+    document,
+    effects,
+    ledgers,
+    lists,
+    operations,
+    readings,
+    refunds,
+    requests,
+    secrets,
+    states,
+    webhooks,
+)
 from .facts import ProviderFacts
 
 Check = Callable[[ProviderFacts], Iterator[str]]
@@ -21,11 +34,16 @@ CHECKS: Mapping[str, Check] = {
     "errors": operations.errors,
     "unsupported": operations.unsupported,
     "others": operations.others,
-    "unknown words": operations.unknown_words,
+    "unknown statuses": operations.unknown_statuses,
+    "requests": requests.requests,
+    "readings": readings.readings,
+    "refunds": refunds.refunds,
+    "ledgers": ledgers.ledgers,
     "effects": effects.effects,
     "reads": effects.reads,
     "idempotency": document.idempotency,
     "lists": lists.lists,
+    "unreadable orders": lists.unreadable,
     "filters": lists.filters,
     "limits": lists.limits,
     "rate limit": document.rate_limit,
@@ -36,6 +54,7 @@ CHECKS: Mapping[str, Check] = {
     "events accepted": webhooks.accepted,
     "events refused": webhooks.refused,
     "unknown events": webhooks.unknown_events,
+    "event identity": webhooks.identities,
     "event order": webhooks.permutations,
     "secrets": secrets.secrets,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import itertools
 import json
 from collections.abc import Iterator, Mapping
@@ -15,18 +16,21 @@ from ...emulator.registry import populate
 from ...emulator.world import World
 from ...errors import InvalidArgument
 from ...event import Event, EventKind, WebhookRejected
+from ...order import Order
 from ...providers.account import Account
-from ...status import NOT_REPORTED, Status
+from ...providers.adapter import Operation
+from ...status import NOT_REPORTED, Fulfillment, Lifecycle, Payment, Status
 from ...status_merge import merge_event
 from ...webhook_schemes.scheme import WebhookScheme
 from ...webhooks.receive import Webhooks
 from .document import document_of
 from .facts import ProviderFacts
-from .harness import opened, shown
+from .forgeries import forgeries, later
+from .harness import act_of, call, opened, shown
 
 NOW = 1_780_000_000
 """When a delivery is signed, in unix seconds."""
-OTHER_SECRET = "whsec_YW5vdGhlciBzZWNyZXQgb2YgdGhlIGtpdA=="  # noqa: S105
+OTHER_KEY = "YW5vdGhlciBzZWNyZXQgb2YgdGhlIGtpdA=="
 _MOST_EVENTS = 5
 
 
@@ -39,9 +43,11 @@ class Desk:
     scheme: WebhookScheme
     secret: str
 
-    def signed(self, body: bytes, *, secret: str | None = None, stamp: int = NOW, attempt: int = 1) -> dict[str, str]:
+    def signed(
+        self, body: bytes, *, secret: str | None = None, stamp: int = NOW, attempt: int = 1, message: str = "msg_1"
+    ) -> dict[str, str]:
         """Return the headers of a delivery."""
-        made = self.scheme.signed_headers(self.secret if secret is None else secret, body, "msg_1", str(stamp))
+        made = self.scheme.signed_headers(self.secret if secret is None else secret, body, message, str(stamp))
         return dict(self.facts.parts.emulator.delivery_headers(made, attempt, as_documented=True))
 
     def received(self, headers: Mapping[str, str], body: bytes, *, at: float = NOW) -> Event | Exception:
@@ -118,12 +124,15 @@ def refused(facts: ProviderFacts) -> Iterator[str]:
 
 
 def _forged(desk: Desk, body: bytes) -> Iterator[tuple[str, Any]]:
-    headers = desk.signed(body)
+    headers, other = desk.signed(body), desk.facts.parts.emulator.webhook_secret(OTHER_KEY)
     changed = json.dumps({**json.loads(body), "forged": "member"}).encode()
     yield "a changed body", desk.received(headers, changed)
-    yield "a signature with another secret", desk.received(desk.signed(body, secret=OTHER_SECRET), body)
+    yield "a signature with another secret", desk.received(desk.signed(body, secret=other), body)
     yield "a delivery without headers", desk.received({}, body)
-    header = str(document_of(desk.facts).get("x-delivery", {}).get("signature", {}).get("header", "")).lower()
+    stated: Mapping[str, Any] = document_of(desk.facts).get("x-delivery", {}).get("signature", {})
+    header = str(stated.get("header", "")).lower()
+    for each in forgeries(headers, body, header=header, every_byte="<raw body>" in str(stated.get("signed"))):
+        yield each.problem, desk.received(each.headers, each.body)
     if header:
         rest = {key: value for key, value in headers.items() if key.lower() != header}
         yield f"a delivery without {header}", desk.received(rest, body)
@@ -132,6 +141,9 @@ def _forged(desk: Desk, body: bytes) -> Iterator[tuple[str, Any]]:
         tolerance = desk.scheme.tolerance
         yield "a delivery that is too old", desk.received(headers, body, at=NOW + tolerance + 1)
         yield "a delivery of the future", desk.received(headers, body, at=NOW - tolerance - 1)
+        moment = NOW + int(tolerance) + 60
+        renewed = later(headers, str(NOW), str(moment))
+        yield "an old delivery with another time in its headers", desk.received(renewed, body, at=moment)
     else:
         event = desk.received(headers, body)
         if isinstance(event, Event) and event.trusted:
@@ -155,6 +167,61 @@ def unknown_events(facts: ProviderFacts) -> Iterator[str]:
             yield f"{name}: an event of a kind that the document does not have is taken for {event.kind}"
 
 
+_CONTRADICTIONS: Mapping[EventKind, frozenset[Lifecycle | Payment | Fulfillment]] = {
+    EventKind.PAYMENT_SUCCEEDED: frozenset({Payment.PENDING, Payment.FAILED, Payment.VOIDED, Lifecycle.CANCELLED}),
+    EventKind.PAYMENT_FAILED: frozenset({Payment.PAID, Payment.OVERPAID}),
+    EventKind.ORDER_REFUNDED: frozenset({Payment.PENDING, Payment.FAILED}),
+    EventKind.ORDER_CANCELLED: frozenset({Lifecycle.PENDING, Lifecycle.OPEN, Lifecycle.COMPLETED}),
+    EventKind.DELIVERY_COMPLETED: frozenset({Fulfillment.UNFULFILLED}),
+}
+"""What an order cannot be right after an event of a kind."""
+
+
+def identities(facts: ProviderFacts) -> Iterator[str]:
+    """Yield where two events are one, an event is about another order, or its kind or claims belie the order."""
+    if not facts.parts.has("webhooks"):
+        return
+    desk, seen = _desk(facts), dict[str, str]()
+    for way, bodies, order_id, read in _read_histories(facts):
+        for body in bodies:
+            event = desk.received(desk.signed(body, message=f"msg_{hashlib.sha256(body).hexdigest()}"), body)
+            if not isinstance(event, Event):
+                continue  # the check event order reports it
+            if seen.setdefault(event.id, event.digest) != event.digest:
+                yield f"{way}: two events have the id {event.id!r}, so that one is dropped: leave EventFacts.id None"
+            if event.order is not None and event.order.id != order_id:
+                yield f"{way}: {event.name} is about {event.order.id!r}, and the order is {order_id!r}"
+            if event.occurred_at is not None and event.occurred_at.utcoffset() is None:
+                yield f"{way}: {event.name} has a time without a timezone"
+        yield from _last_event(way, desk, bodies, read)
+
+
+def _last_event(way: str, desk: Desk, bodies: list[bytes], read: Order | None) -> Iterator[str]:
+    """Compare the last event of an order with what a read shows right after."""
+    event = desk.received(desk.signed(bodies[-1]), bodies[-1]) if bodies else None
+    if read is None or not isinstance(event, Event):
+        return
+    shows = {read.status.lifecycle, read.status.payment, read.status.fulfillment}
+    if shows & _CONTRADICTIONS.get(event.kind, frozenset()):
+        yield f"{way}: {event.name} is {event.kind}, and a read shows {shown(read.status)}: mend the scheme's kinds"
+
+
+def _read_histories(facts: ProviderFacts) -> Iterator[tuple[str, list[bytes], str, Order | None]]:
+    """Yield each way of an order, what is delivered on it, the order's id and what a read shows in the end."""
+    with opened(facts) as harness:
+        for way in list(walks(facts)) or [()]:
+            world, account = harness.fresh()
+            world.outbox.deliver_to("http://127.0.0.1:9/", facts.provider)
+            state, order_id = harness.state(world), harness.place(world)
+            for transition in way:
+                state.transition(order_id, transition)
+            bodies = [each.body for each in world.outbox.deliveries]
+            found = None
+            if Operation.GET in facts.operations and order_id in state.orders:
+                found = call(account, act_of(facts, Operation.GET, order_id), awaiting=False)
+            yield " and ".join(("place", *way)), bodies, order_id, found if isinstance(found, Order) else None
+
+
 def permutations(facts: ProviderFacts) -> Iterator[str]:
     """Yield where the events of one order, late, twice or out of order, do not end in one status."""
     if not facts.parts.has("webhooks"):
@@ -162,12 +229,12 @@ def permutations(facts: ProviderFacts) -> Iterator[str]:
     desk = _desk(facts)
     for way, bodies in _histories(facts):
         events = [desk.received(desk.signed(body), body) for body in bodies]
-        told = [event.status for event in events if isinstance(event, Event)]
-        if len(told) < len(events):
+        statuses = [event.status for event in events if isinstance(event, Event)]
+        if len(statuses) < len(events):
             wrong = next(event for event in events if not isinstance(event, Event))
             yield f"{way}: an event of the emulator was refused: {wrong!r}"
             continue
-        ends = {_after(order + order[:1]) for order in itertools.permutations(told)}
+        ends = {_after(order + order[:1]) for order in itertools.permutations(statuses)}
         if len(ends) > 1:
             yield f"{way}: the events end as {' or '.join(sorted(ends))}, by the order in which they come"
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from openapi_spec_validator.schemas import schema_v31
+from openapi_spec_validator.schemas.utils import get_schema_content
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
@@ -22,16 +22,6 @@ from .yaml_positions import At
 Problem = tuple[At, str]
 """Where something breaks a rule, and what it is."""
 Rule = Callable[[Document], Iterable[Problem]]
-
-
-class _SpecValidator(OpenAPIV31SpecValidator):
-    """The validator by one library always.
-
-    Left to itself it takes jsonschema-rs wherever that is installed, whose words and places differ: what lint says, and
-    what a test of it asserts, would depend on the machine.
-    """
-
-    schema_validator = Draft202012Validator(schema_v31)
 
 
 def broken(document: Document) -> list[str]:
@@ -53,15 +43,28 @@ def _openapi(document: Document) -> Iterator[Problem]:
             yield (*at, "$ref"), f"there is no {target}"
     if dangling:
         return  # the validator would print the whole document
-    errors = _SpecValidator(cast("Any", document.raw)).iter_errors()
+    validator = OpenAPIV31SpecValidator(cast("Any", document.raw))
+    validator.schema_validator = _openapi_schema()
     try:
-        for error in errors:
+        for error in validator.iter_errors():
             at = _place(document, tuple(error.absolute_path), error.instance) or _named(error.message)
             yield at, f"{'.'.join(map(str, at)) or 'document'}: {error.message.splitlines()[0][:200]}"
     except (LookupError, TypeError, ValueError) as error:  # it trips over what it would have reported
         yield (), f"{type(error).__name__} {error}"
     except RecursionError:
         yield (), "a schema is a part of itself, such as by `allOf`"
+
+
+@functools.cache
+def _openapi_schema() -> Draft202012Validator:
+    """Return the validator of OpenAPI's own schema, by one library always.
+
+    Left to itself, openapi-spec-validator takes jsonschema-rs wherever that is installed. Its words and places differ,
+    and what lint says would depend on the machine.
+    """
+    schema: Any = get_schema_content("3.1")
+    searched = Registry[Any]().with_resource(schema["$id"], DRAFT202012.create_resource(schema)).crawl()
+    return Draft202012Validator(schema, registry=searched)  # else each `$dynamicRef` searches all of it again
 
 
 def _place(document: Document, at: At, value: Any) -> At:

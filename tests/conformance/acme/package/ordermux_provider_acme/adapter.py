@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any
-
 from ordermux_acme import UNSET, codec, models
 from ordermux_acme.api.orders import cancel_order, create_order, create_refund, get_order, list_orders
 from ordermux_acme.document import IDEMPOTENCY_WINDOWS
 
+from ordermux.engine.context import CallContext
+from ordermux.engine.flow import Flow
 from ordermux.engine.outcome import SAFE, RetrySafety
+from ordermux.engine.response import ParsedResponse
 from ordermux.errors import InvalidArgument
 from ordermux.order import Money, Order, RawBody, Refund, utc
 from ordermux.providers.adapter import Adapter as Base
 from ordermux.providers.adapter import Filter, Operation, Page, RefundRequest, Slice, union_of
+from ordermux.providers.recovery import orders_of, reading
 from ordermux.status import Lifecycle, Payment, Status, StatusMap, StatusMapping, documented, implied
 
 SIZE = 100
@@ -47,7 +48,7 @@ class Adapter(Base):
     idempotent_operations = frozenset({Operation.CREATE, Operation.REFUND})
     idempotency_window = float(IDEMPOTENCY_WINDOWS["createRefund"])
 
-    def _order(self, order: models.Order, content: bytes, *path: str | int) -> Order:
+    def _order(self, order: models.Order, source: RawBody, path: tuple[str | int, ...] = ("data",)) -> Order:
         placed = order.attributes.placed_at
         return Order(
             ref=self.ref(order.id),
@@ -55,50 +56,52 @@ class Adapter(Base):
             total=Money.from_minor(order.attributes.total_cents, order.attributes.currency),
             placed_at=None if placed is UNSET else utc(placed),
             native=order,
-            source=RawBody(content, codec.redact),
-            path=("data", *path),
+            source=source,
+            path=path,
         )
 
-    def get(self, call: Any, order_id: str) -> Generator[Any, Any, Order]:
+    def get(self, call: CallContext, order_id: str) -> Flow[Order]:
         """Read one order."""
         reply = yield from self._read(call, order_id)
-        return self._order(reply.parsed.data, reply.content)
+        return self._order(reply.parsed.data, RawBody(reply.content, codec.redact))
 
-    def _read(self, call: Any, order_id: str) -> Any:
+    def _read(self, call: CallContext, order_id: str) -> Flow[ParsedResponse[models.OrderDocument]]:
         read = self.expect_fields(get_order.read_response, **{"data.id": order_id})
         return call.execute(get_order.build_request(order_id), read, SAFE)
 
-    def page(self, call: Any, at: Slice, wanted: Filter) -> Generator[Any, Any, Page]:
+    def page_at(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
         """Read a page."""
         del wanted
         number = at.start // SIZE + 1
         request = list_orders.build_request(page_number=number, page_size=SIZE)
-        reply = yield from call.execute(request, list_orders.read_response, SAFE)
-        rows = [self._order(order, reply.content, row) for row, order in enumerate(reply.parsed.data)]
+        read = reading(self.provider, list_orders.read_response, models.OrderList, "data")
+        reply = yield from call.execute(request, read, SAFE)
+        source = RawBody(reply.content, codec.redact)
+        rows = orders_of(reply, source, reply.parsed.data, ("data",), self._order, ref=self.ref)
         return Page(rows, start=(number - 1) * SIZE)
 
-    def create(self, call: Any, draft: Any) -> Generator[Any, Any, Order]:
+    def create(self, call: CallContext, draft: object) -> Flow[Order]:
         """Create an order."""
         new = models.NewOrder(type="orders", attributes=self.checked(draft, models.NewOrderAttributes))
         request = create_order.build_request(body=models.OrderRequest(data=new), idempotency_key=call.key or UNSET)
         reply = yield from call.execute(request, create_order.read_response, KEYED)
-        return self._order(reply.parsed.data, reply.content)
+        return self._order(reply.parsed.data, RawBody(reply.content, codec.redact))
 
-    def cancel(self, call: Any, order_id: str) -> Generator[Any, Any, Order]:
+    def cancel(self, call: CallContext, order_id: str) -> Flow[Order]:
         """Cancel an order. A read settles a lost answer."""
 
-        def verify() -> Any:
+        def verify() -> Flow[ParsedResponse[models.OrderDocument] | None]:
             reply = yield from self._read(call, order_id)
             return reply if reply.parsed.data.attributes.state == models.OrderState.CANCELLED else None
 
         read = self.expect_fields(cancel_order.read_response, **{"data.id": order_id})
         request = cancel_order.build_request(order_id)
         reply = yield from call.execute(request, read, RetrySafety(verify_outcome=verify))
-        return self._order(reply.parsed.data, reply.content)
+        return self._order(reply.parsed.data, RawBody(reply.content, codec.redact))
 
-    def refund(self, call: Any, order_id: str, wanted: RefundRequest) -> Generator[Any, Any, Refund]:
+    def refund(self, call: CallContext, order_id: str, wanted: RefundRequest) -> Flow[Refund]:
         """Give money back."""
-        order = self._order((yield from self._read(call, order_id)).parsed.data, b"")
+        order = self._order((yield from self._read(call, order_id)).parsed.data, RawBody(b"", codec.redact))
         amount = call.amount = wanted.amount or order.total
         cents = amount.minor if amount is not None else None
         if order.total is None or amount is None or cents is None or amount.currency != order.total.currency:

@@ -51,7 +51,7 @@ class _State(OrderStates):
     def summary(self, order_id: str) -> Object:
         told = self.orders[order_id]["attributes"]
         total = f"{told['total_cents'] / 100:.2f} {told['currency']}"
-        return {"word": told["state"], "total": total, "created": told["placed_at"]}
+        return {"raw_status": told["state"], "total": total, "created": told["placed_at"]}
 
 
 class _Acme(DocumentedEmulator[_State]):

@@ -1,0 +1,107 @@
+"""What was refunded of an order, and what is left: known only if the ledger shows all that it takes.
+
+Amounts are exact, and those of different currencies are never added up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from .ledger import Adjustment, AdjustmentKind, EntryState, Ledger, PaymentEntry, PaymentKind, Unrefundable
+from .ledger_merge import merged_entries
+from .money import NO_CURRENCY, Money, difference, sum_of, zero
+from .status import Payment
+
+_CAPTURED = frozenset({Payment.PAID, Payment.PARTIALLY_REFUNDED, Payment.REFUNDED})
+"""The payment statuses that say that all of the total was captured."""
+_PENDING, _COMPLETED = frozenset({EntryState.PENDING}), frozenset({EntryState.COMPLETED})
+_OPEN = {None, EntryState.UNKNOWN}
+
+
+def refunded_total(ledger: Ledger, currency: str | None) -> Money | Unrefundable:
+    """Return the sum of the completed refunds, or why it is not known; `currency` is that of a sum of none.
+
+    If the provider shows both a sum and the refunds, and they differ, it is the larger of the two.
+    """
+    stated, entries = ledger.refunded, ledger.adjustments
+    if entries is None:
+        return stated or Unrefundable.NOT_SHOWN
+    found = Unrefundable.INCOMPLETE if ledger.is_partial else _refunds(merged_entries(entries), currency)
+    if stated is None or not isinstance(found, Money):
+        return stated or found
+    less = difference(found, stated)
+    if less is None:
+        return Unrefundable.DIFFERENT_CURRENCIES
+    return found if less.amount > 0 else stated
+
+
+def refundable(ledger: Ledger, total: Money | None, payment: Payment | None) -> Money | Unrefundable:
+    """Return how much can still be refunded, or why that is not known; never below 0.
+
+    That is what was captured, less the refunds that are completed or pending, and the disputes that are open or lost.
+    Without payments in the ledger, the total was captured if `payment` says so.
+    """
+    left = captured(ledger, total, payment)
+    if not isinstance(left, Money):
+        return left
+    entries = merged_entries(ledger.adjustments or ())
+    refunds = [entry for entry in entries if entry.kind is AdjustmentKind.REFUND]
+    disputes = [entry for entry in entries if entry.kind is AdjustmentKind.DISPUTE]
+    for less in (
+        refunded_total(ledger, left.currency),
+        amount_of(refunds, left.currency, _PENDING) if ledger.refunded is None else _known(refunds, left.currency),
+        amount_of(disputes, left.currency, _PENDING | _COMPLETED),
+    ):
+        if not isinstance(less, Money):
+            return less
+        rest = difference(left, less)
+        if rest is None:
+            return Unrefundable.DIFFERENT_CURRENCIES
+        left = rest
+    return left if left.amount > 0 else zero(left.currency)
+
+
+def captured(ledger: Ledger, total: Money | None, payment: Payment | None) -> Money | Unrefundable:
+    """Return the sum of the completed charges, or why it is not known; it is above 0."""
+    if ledger.payments is None:
+        return total if total is not None and total.amount > 0 and payment in _CAPTURED else Unrefundable.NOT_PAID
+    charges = [entry for entry in merged_entries(ledger.payments) if entry.kind is PaymentKind.CHARGE]
+    currency = (_currency(charges) or NO_CURRENCY) if total is None else total.currency
+    found = amount_of(charges, currency, _COMPLETED)
+    return Unrefundable.NOT_PAID if isinstance(found, Money) and not found.amount else found
+
+
+def amount_of(
+    entries: Iterable[PaymentEntry | Adjustment], currency: str, states: frozenset[EntryState]
+) -> Money | Unrefundable:
+    """Return the sum of the entries that are in one of some states, or why it is not known; 0 for none."""
+    amounts = [zero(currency)]
+    for entry in entries:
+        if entry.state in _OPEN:
+            return Unrefundable.STATE_NOT_SHOWN
+        if entry.state not in states:
+            continue
+        if entry.amount is None:
+            return Unrefundable.AMOUNT_NOT_SHOWN
+        if entry.amount.amount < 0:
+            return Unrefundable.INVALID_AMOUNT
+        amounts.append(entry.amount)
+    return sum_of(amounts) or Unrefundable.DIFFERENT_CURRENCIES
+
+
+def _known(refunds: Iterable[Adjustment], currency: str) -> Money | Unrefundable:
+    """Return the sum of the pending refunds; the sum that the provider shows has those whose state is not shown."""
+    return amount_of([entry for entry in refunds if entry.state not in _OPEN], currency, _PENDING)
+
+
+def _refunds(entries: Sequence[Adjustment], currency: str | None) -> Money | Unrefundable:
+    failed = EntryState.FAILED
+    if any(entry.kind is AdjustmentKind.UNKNOWN and entry.state is not failed for entry in entries):
+        return Unrefundable.KIND_UNKNOWN
+    refunds = [entry for entry in entries if entry.kind is AdjustmentKind.REFUND]
+    currency = _currency(entry for entry in refunds if entry.state in _COMPLETED) or currency
+    return Unrefundable.NOT_SHOWN if currency is None else amount_of(refunds, currency, _COMPLETED)
+
+
+def _currency(entries: Iterable[PaymentEntry | Adjustment]) -> str | None:
+    return next((entry.amount.currency for entry in entries if entry.amount is not None), None)

@@ -13,6 +13,7 @@ import importlib
 import inspect
 import io
 import json
+import re
 import sys
 import tempfile
 import types
@@ -119,8 +120,9 @@ def models_of(raw: dict[str, Any], path: Path) -> str:
 
 
 def same_json(one: bytes, other: bytes) -> bool:
-    """Tell whether two texts are the same JSON, numbers to the last digit."""
-    return bool(json.loads(one, parse_float=Decimal) == json.loads(other, parse_float=Decimal))
+    """Tell whether two texts are the same JSON, numbers to the last digit, `Z` as `+00:00`."""
+    left, right = (json.loads(text.replace(b"+00:00", b"Z"), parse_float=Decimal) for text in (one, other))
+    return bool(left == right)
 
 
 def tried(attempts: Sequence[Callable[[], bool | None]]) -> str:
@@ -167,9 +169,12 @@ def _sends(
     known = inspect.signature(code._get_kwargs).parameters
     if set(options) - set(known):
         return None  # a credential, or another name
-    given = [_converted(package, value) for value in arguments]
-    made = code._get_kwargs(*given, **{key: _converted(package, value) for key, value in options.items()})
+    names = [*known][: len(arguments)]
+    given = {**dict(zip(names, arguments, strict=True)), **options}
+    made = code._get_kwargs(**{key: _converted(package, value, known[key]) for key, value in given.items()})
     request = httpx.Request(base_url_joined(made), **made)
+    if request.headers.get("content-type", "").split(";")[0] != wanted.headers.get("content-type", "").split(";")[0]:
+        return None if wanted.content and request.read() else not wanted.content and not request.read()
     same = (request.method, request.url.raw_path) == (wanted.method, wanted.url.raw_path)
     if wanted.content and "json" in wanted.headers.get("content-type", ""):
         return same and same_json(request.read(), wanted.content)
@@ -184,14 +189,28 @@ def base_url_joined(made: dict[str, Any]) -> Any:
     return made.pop("method")
 
 
-def _converted(package: str, value: Any) -> Any:
-    """Return one of our values as the stock package has it."""
+def _converted(package: str, value: Any, parameter: inspect.Parameter) -> Any:
+    """Return one of our values as the stock package has it, where it has the same."""
     models: Any = importlib.import_module(f"{package}.models")
     if isinstance(value, enum.Enum):
         return getattr(models, type(value).__name__)(value.value)
     if isinstance(value, msgspec.Struct):
-        return getattr(models, type(value).__name__).from_dict(msgspec.to_builtins(value, enc_hook=str))
-    return [_converted(package, each) for each in value] if isinstance(value, list) else value
+        return getattr(models, type(value).__name__).from_dict(_plain(value))
+    if isinstance(value, bytes):
+        return importlib.import_module(f"{package}.types").File(payload=io.BytesIO(value))
+    if isinstance(value, dict):
+        kinds = [getattr(models, word, None) for word in re.findall(r"\w+", str(parameter.annotation))]
+        return next(kind for kind in kinds if hasattr(kind, "from_dict")).from_dict(_plain(value))
+    return [_converted(package, each, parameter) for each in value] if isinstance(value, list) else value
+
+
+def _plain(value: Any) -> Any:
+    """Return one of our models as mappings and lists, secrets and files as what is in them."""
+
+    def revealed(inner: Any) -> Any:
+        return inner.reveal() if hasattr(inner, "reveal") else inner.content
+
+    return msgspec.to_builtins(value, enc_hook=revealed, builtin_types=(bytes,))
 
 
 def models_result(raw: dict[str, Any], found: Probes, path: Path) -> str:

@@ -2,7 +2,8 @@
 
 Each row is given to openapi-python-client and to datamodel-code-generator (Pydantic), alone, in the base document. Of a
 row that is compiled, what its check decodes and sends is tried again with the stock code: the same JSON has to come
-back, and the same request has to be made. Another result is not always a fault: to keep unknown members is none. Of a row that is refused, what counts is whether the tool says anything.
+back, and the same request has to be made. Another result is not always a fault: to keep unknown members is none. Of a
+row that is refused, what counts is whether the tool says anything.
 """
 
 from __future__ import annotations
@@ -199,7 +200,7 @@ def _converted(package: str, value: Any, parameter: inspect.Parameter) -> Any:
     if isinstance(value, bytes):
         return importlib.import_module(f"{package}.types").File(payload=io.BytesIO(value))
     if isinstance(value, dict):
-        kinds = [getattr(models, word, None) for word in re.findall(r"\w+", str(parameter.annotation))]
+        kinds: list[Any] = [getattr(models, word, None) for word in re.findall(r"\w+", str(parameter.annotation))]
         return next(kind for kind in kinds if hasattr(kind, "from_dict")).from_dict(_plain(value))
     return [_converted(package, each, parameter) for each in value] if isinstance(value, list) else value
 

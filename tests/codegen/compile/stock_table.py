@@ -2,7 +2,8 @@
 
 Each row is given to openapi-python-client and to datamodel-code-generator (Pydantic), alone, in the base document. Of a
 row that is compiled, what its check decodes and sends is tried again with the stock code: the same JSON has to come
-back, and the same request has to be made. Of a row that is refused, what counts is whether the tool says anything.
+back, and the same request has to be made. Another result is not always a fault: to keep unknown members is none. Of a
+row that is refused, what counts is whether the tool says anything.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ import importlib
 import inspect
 import io
 import json
+import re
 import sys
 import tempfile
 import types
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +38,7 @@ from openapi_python_client.strings import snake_case
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 table: Any = importlib.import_module("test_constructs")
 
-RIGHT, WRONG, REFUSED, SILENT, UNTRIED = "right", "wrong", "refused", "taken in silence", "not comparable"
+RIGHT, WRONG, REFUSED, SILENT, UNTRIED = "the same", "another result", "refused", "taken in silence", "not comparable"
 
 
 @attrs.define
@@ -58,7 +61,7 @@ def probes(package: Any, row: Any) -> Probes:
         return held
 
     def sent(operation: str, *arguments: Any, **options: Any) -> httpx.Request:
-        made = package.request(operation, *arguments, **options)
+        made: httpx.Request = package.request(operation, *arguments, **options)
         found.sent.append((operation, arguments, options, made))
         return made
 
@@ -71,7 +74,7 @@ def probes(package: Any, row: Any) -> Probes:
 def alone(row: Any) -> dict[str, Any]:
     """Return the base document with one row in it, and the components of the other rows that it refers to."""
     whole = table.all_rows()
-    raw = json.loads(json.dumps(table.BASE))
+    raw: dict[str, Any] = json.loads(json.dumps(table.BASE))
     table.put(raw, {"components": {"schemas": row.get("schemas", {})}})
     table.put(raw, row.get("root", {}))
     table.put(raw, {"paths": {path: whole["paths"][path] for path in row.get("paths", {})}})
@@ -118,11 +121,12 @@ def models_of(raw: dict[str, Any], path: Path) -> str:
 
 
 def same_json(one: bytes, other: bytes) -> bool:
-    """Tell whether two texts are the same JSON, numbers to the last digit."""
-    return bool(json.loads(one, parse_float=Decimal) == json.loads(other, parse_float=Decimal))
+    """Tell whether two texts are the same JSON, numbers to the last digit, `Z` as `+00:00`."""
+    left, right = (json.loads(text.replace(b"+00:00", b"Z"), parse_float=Decimal) for text in (one, other))
+    return bool(left == right)
 
 
-def tried(attempts: list[Callable[[], bool | None]]) -> str:
+def tried(attempts: Sequence[Callable[[], bool | None]]) -> str:
     """Return how a tool did in some attempts: each is true, false, or None where it cannot be compared."""
     results: list[bool | None] = []
     for attempt in attempts:
@@ -142,10 +146,8 @@ def client_result(raw: dict[str, Any], found: Probes, folder: Path, name: str) -
             return REFUSED
     except Exception:  # a tool that stops takes nothing in silence
         return REFUSED
-    return tried(
-        [lambda each=each: _decodes(name, *each) for each in found.decoded]  # type: ignore[misc]
-        + [lambda each=each: _sends(name, *each) for each in found.sent]  # type: ignore[misc]
-    )
+    decoded = [partial(_decodes, name, *each) for each in found.decoded]
+    return tried([*decoded, *(partial(_sends, name, *each) for each in found.sent)])
 
 
 def _decodes(package: str, schema: str, content: bytes, wanted: bytes) -> bool | None:
@@ -168,9 +170,12 @@ def _sends(
     known = inspect.signature(code._get_kwargs).parameters
     if set(options) - set(known):
         return None  # a credential, or another name
-    given = [_converted(package, value) for value in arguments]
-    made = code._get_kwargs(*given, **{key: _converted(package, value) for key, value in options.items()})
+    names = [*known][: len(arguments)]
+    given = {**dict(zip(names, arguments, strict=True)), **options}
+    made = code._get_kwargs(**{key: _converted(package, value, known[key]) for key, value in given.items()})
     request = httpx.Request(base_url_joined(made), **made)
+    if request.headers.get("content-type", "").split(";")[0] != wanted.headers.get("content-type", "").split(";")[0]:
+        return None if wanted.content and request.read() else not wanted.content and not request.read()
     same = (request.method, request.url.raw_path) == (wanted.method, wanted.url.raw_path)
     if wanted.content and "json" in wanted.headers.get("content-type", ""):
         return same and same_json(request.read(), wanted.content)
@@ -185,14 +190,28 @@ def base_url_joined(made: dict[str, Any]) -> Any:
     return made.pop("method")
 
 
-def _converted(package: str, value: Any) -> Any:
-    """Return one of our values as the stock package has it."""
+def _converted(package: str, value: Any, parameter: inspect.Parameter) -> Any:
+    """Return one of our values as the stock package has it, where it has the same."""
     models: Any = importlib.import_module(f"{package}.models")
     if isinstance(value, enum.Enum):
         return getattr(models, type(value).__name__)(value.value)
     if isinstance(value, msgspec.Struct):
-        return getattr(models, type(value).__name__).from_dict(msgspec.to_builtins(value, enc_hook=str))
-    return [_converted(package, each) for each in value] if isinstance(value, list) else value
+        return getattr(models, type(value).__name__).from_dict(_plain(value))
+    if isinstance(value, bytes):
+        return importlib.import_module(f"{package}.types").File(payload=io.BytesIO(value))
+    if isinstance(value, dict):
+        kinds: list[Any] = [getattr(models, word, None) for word in re.findall(r"\w+", str(parameter.annotation))]
+        return next(kind for kind in kinds if hasattr(kind, "from_dict")).from_dict(_plain(value))
+    return [_converted(package, each, parameter) for each in value] if isinstance(value, list) else value
+
+
+def _plain(value: Any) -> Any:
+    """Return one of our models as mappings and lists, secrets and files as what is in them."""
+
+    def revealed(inner: Any) -> Any:
+        return inner.reveal() if hasattr(inner, "reveal") else inner.content
+
+    return msgspec.to_builtins(value, enc_hook=revealed, builtin_types=(bytes,))
 
 
 def models_result(raw: dict[str, Any], found: Probes, path: Path) -> str:
@@ -208,7 +227,7 @@ def models_result(raw: dict[str, Any], found: Probes, path: Path) -> str:
         exec(compile(path.read_text("utf-8"), path, "exec"), module.__dict__)
     except Exception:
         return WRONG
-    return tried([lambda each=each: _validates(module, *each) for each in found.decoded])  # type: ignore[misc]
+    return tried([partial(_validates, module, *each) for each in found.decoded])
 
 
 def _validates(module: types.ModuleType, schema: str, content: bytes, wanted: bytes) -> bool | None:
@@ -224,7 +243,8 @@ def _validates(module: types.ModuleType, schema: str, content: bytes, wanted: by
 def said(raw: dict[str, Any], folder: Path, name: str) -> tuple[str, str]:
     """Return whether each tool says anything of a document that we refuse."""
     results: list[str] = []
-    for attempt in (lambda: client_of(raw, folder, name), lambda: models_of(raw, folder / f"{name}_models.py")):
+    attempts = [partial(client_of, raw, folder, name), partial(models_of, raw, folder / f"{name}_models.py")]
+    for attempt in attempts:
         try:
             results.append(REFUSED if attempt() else SILENT)
         except (Exception, SystemExit):
@@ -260,8 +280,8 @@ def main() -> None:
         for index, row in enumerate(table.REFUSED):
             client, models = said(dict(table.with_row(row).raw), folder, f"refused_{index}")
             _told(counts["refused"], "refused", row, client, models)
-    for kind, found in counts.items():
-        for (tool, result), number in sorted(found.items()):
+    for kind, counted in counts.items():
+        for (tool, result), number in sorted(counted.items()):
             print(f"{kind}\t{tool}\t{result}\t{number}")
 
 

@@ -60,11 +60,24 @@ paths:
       parameters:
         - {name: id, in: path, required: true, description: @t, schema: {type: string}}
         - {name: @n, in: query, description: @t, deprecated: true, schema: {type: string, default: @t}}
+        - {name: @n, in: query, description: @t, style: deepObject, schema: {$ref: "#/components/schemas/Error"}}
+        - name: @n
+          in: query
+          content: {application/json: {schema: {$ref: "#/components/schemas/Error"}}}
         - {name: X-Text, in: header, description: @t, schema: {type: string}}
       requestBody: {description: @t, content: {application/json: {schema: {$ref: "#/components/schemas/Text"}}}}
       responses:
         "200": {description: @t, content: {application/json: {schema: {$ref: "#/components/schemas/Text"}}}}
         "404": {description: @t, content: {application/json: {schema: {$ref: "#/components/schemas/Error"}}}}
+    post:
+      operationId: postText
+      summary: @t
+      description: @t
+      requestBody: {content: {application/x-www-form-urlencoded: {schema: {$ref: "#/components/schemas/Error"}}}}
+      responses:
+        "200": {description: @t, content: {text/csv: {schema: {type: string, description: @t}}}}
+        "500": {description: @t}
+      parameters: [{name: id, in: path, required: true, description: @t, schema: {type: string}}]
 webhooks:
   @n:
     post:
@@ -193,6 +206,7 @@ def shown() -> list[str]:
     raw["info"].pop("title")  # which is looked for in pyproject.toml too
     raw["webhooks"] = {name: {"post": {"summary": item["post"]["summary"]}} for name, item in raw["webhooks"].items()}
     raw["paths"]["/texts/{id}"]["put"]["responses"].pop("200")
+    raw["paths"]["/texts/{id}"]["post"]["responses"].pop("200")
     raw["components"]["schemas"]["Word"]["x-enum-descriptions"] = {}
     look(raw, under=False)
     return [mark for mark in marks(raw) if mark not in hidden]

@@ -10,7 +10,7 @@ import attrs
 from openapi_python_client.strings import snake_case
 
 from ..compile.document import Document
-from ..compile.nodes import content_schema, ref_name
+from ..compile.nodes import content_schema, references
 from .findings import Finding, Keys, look
 from .spelling import is_map
 from .verdict import BOTH, REQUEST, RESPONSE, Direction
@@ -114,7 +114,7 @@ def directions(document: Document) -> Mapping[str, frozenset[Direction]]:
     comes: set[str] = set()
     for operation in [*document.operations, *document.events]:
         asked = {operation.body.name} if operation.body else set[str]()
-        asked |= {ref_name(parameter["schema"]) for parameter in operation.parameters}
+        asked |= {name for parameter in operation.parameters for name in references(parameter)}
         answered = {content_schema(response) for response in operation.responses.values()}
         ours = operation in document.operations  # an event is asked of us
         sent |= asked if ours else answered

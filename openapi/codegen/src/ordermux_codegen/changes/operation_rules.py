@@ -158,7 +158,7 @@ def _body_of_success(finding: Finding, locations: Locations) -> Ruled:
 
 def _result(operation: Operation) -> str:
     try:
-        return operation.result
+        return operation.result or operation.raw_result
     except ValueError:  # which the compiler tells
         return ""
 

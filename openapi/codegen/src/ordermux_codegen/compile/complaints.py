@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, cast
 
+from ..workspace import shown
 from .document import Document
 from .nodes import is_node
 from .yaml_positions import At
@@ -14,7 +15,12 @@ from .yaml_positions import At
 def located(document: Document, problem: str) -> str:
     """Return a complaint with the file in front, and the line if the complaint names a place."""
     at = _at(document, problem) if document.positions else ()
-    return f"{document.place(at)}: {problem}"
+    return f"{document.place(at) if at else shown(document.path)}: {problem}"
+
+
+def placed(document: Document, problem: str) -> str:
+    """Return a complaint with the file and the line in front: the first one if it names no place."""
+    return f"{document.place(_at(document, problem) if document.positions else ())}: {problem}"
 
 
 def _at(document: Document, problem: str) -> At:

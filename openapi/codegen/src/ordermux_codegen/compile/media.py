@@ -44,7 +44,7 @@ class Media:
 def request_media(body: Node) -> Media | None:
     """Return what a request's body is sent as: JSON, else a form, parts, a text, bytes; None for none of them."""
     if found := json_content(body):
-        return Media("json", *found)
+        return Media("json", found[0], found[1])
     content = [(name, media) for name, media in body.get("content", {}).items() if "*" not in name]
     for kind in ("form", "parts", "text", "bytes"):
         for name, media in content:
@@ -56,13 +56,14 @@ def request_media(body: Node) -> Media | None:
 def answer_media(response: Node) -> Media | None:
     """Return what an answer's body is read as: JSON, else a text where all of it is text, else bytes."""
     if found := json_content(response):
-        return Media("json", *found, found[0])
+        return Media("json", found[0], found[1], found[0])
     content = response.get("content", {})
     kinds = {name: _kind(name) for name in content}
     if not content or not set(kinds.values()) <= {"text", "bytes"} or any(name.startswith("*") for name in content):
         return None
     kind = "text" if set(kinds.values()) == {"text"} else "bytes"
-    return Media(kind, *next(iter(content.items())), ", ".join(content))
+    first = next(iter(content))
+    return Media(kind, first, content[first], ", ".join(content))
 
 
 def _kind(media_type: str) -> str:

@@ -22,7 +22,7 @@ from openapi_python_client.parser.errors import GeneratorError
 from openapi_python_client.strings import pascal_case
 
 from ..workspace import license_file, shown
-from .complaints import located
+from .complaints import located, placed
 from .document import Document
 from .examples import example_call, example_client
 from .facts import basis_table
@@ -79,7 +79,7 @@ def _told(document: Document) -> Iterator[None]:
         if isinstance(error, OSError) and error.filename:
             raise CompileError(f"{document.provider}/{Path(str(error.filename)).name}: {error.strerror}") from error
         told = f"{type(error).__name__}: {error}" if str(error) else f"{type(error).__name__}: no more was said"
-        raise CompileError(located(document, told)) from error
+        raise CompileError(placed(document, told)) from error
 
 
 def _write(document: Document, target: Path, package: Path) -> None:

@@ -75,7 +75,8 @@ class Parameter:
     def schema(self) -> Node:
         """Its schema, that of its JSON where it is JSON."""
         content: Node = self.node.get("content", {})
-        found: Node = next(iter(content.values()), {}).get("schema", {}) if content else self.node["schema"]
+        held: Node = next(iter(content.values())) if content else self.node
+        found: Node = held.get("schema", {})
         return found
 
     @property

@@ -269,8 +269,8 @@ def wheels(session: nox.Session) -> None:
 
 @nox.session
 def system(session: nox.Session) -> None:
-    """Run the tests that need the programs curl, uuidgen, redis-server and chromedriver."""
-    _install(session, "tests")
+    """Run the tests that need the programs curl, uuidgen, redis-server and chromedriver, or other libraries."""
+    _install(session, "tests", "system")
     session.run("pytest", "--numprocesses=auto", "--dist=loadfile", "tests/system", *session.posargs)
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import gc
+import os
 import signal
+import ssl
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import hypothesis
 import pytest
 from starlette.types import ASGIApp
@@ -41,6 +45,20 @@ def pytest_configure() -> None:
         return app(worlds, lambda made: Checker(wrap(made) if wrap else made, TALLY), **allowed)
 
     _patch.setattr(server, "app", checked)
+    _patch.setattr("httpx._transports.default.create_ssl_context", _ssl_context)
+
+
+def _ssl_context(verify: Any = True, cert: Any = None, trust_env: bool = True) -> ssl.SSLContext:  # noqa: FBT001, FBT002
+    """Return what httpx makes for a client: one for all that ask for the default, since loading it takes some 20 ms."""
+    if verify is not True or cert is not None:
+        return httpx.create_ssl_context(verify=verify, cert=cert, trust_env=trust_env)
+    return _default_ssl_context(trust_env, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@functools.cache
+def _default_ssl_context(trust_env: bool, *environment: str | None) -> ssl.SSLContext:  # noqa: FBT001
+    del environment
+    return httpx.create_ssl_context(trust_env=trust_env)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

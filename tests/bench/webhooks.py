@@ -30,6 +30,7 @@ GOAL = 3.0
 HOSTILE_GOAL = 0.1
 """In how many seconds a megabyte of Cryptum's is to be refused."""
 PAYLOAD_BYTES = 2_000
+HOSTILE_BYTES = 1_000_000
 HOSTILE = {"quotes": b'"', "quotes and spaces": b' "', "spaces": b" ", "escaped quotes": b'\\" ', "one line": b'"a b" '}
 
 
@@ -104,7 +105,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     rounds, calls = (5, 300) if parser.parse_args().quick else (25, 2_000)
-    webhooks, verifier = Webhooks.of(CROSSMINT, ZEPHYR, CRYPTUM), svix.webhooks.Webhook(SECRET)
+    webhooks, verifier = Webhooks.of(CROSSMINT, ZEPHYR), svix.webhooks.Webhook(SECRET)
+    larger = Webhooks.of(CRYPTUM, max_body=HOSTILE_BYTES)
     subjects: dict[str, Callable[[], Any]] = {}
     sizes: dict[str, int] = {}
     for account, body in ((CROSSMINT, crossmint_body()), (ZEPHYR, zephyr_body())):
@@ -123,8 +125,8 @@ def main() -> int:
         rows.append([provider, f"{size:,} bytes", *figures])
     hostile: list[list[str]] = []
     for name, unit in HOSTILE.items():
-        body = (unit * (1_000_000 // len(unit) + 1))[:1_000_000]
-        seconds = statistics.median(took(refusing(webhooks, body), 1) for _ in range(5))
+        body = (unit * (HOSTILE_BYTES // len(unit) + 1))[:HOSTILE_BYTES]
+        seconds = statistics.median(took(refusing(larger, body), 1) for _ in range(5))
         missed |= seconds > HOSTILE_GOAL
         hostile.append([name, f"{seconds * 1e3:.1f} ms", f"{HOSTILE_GOAL * 1e3:.0f} ms"])
     print(f"CPU of one call, the median of {rounds} rounds of {calls} calls in turns:\n")

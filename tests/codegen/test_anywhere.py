@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -82,6 +83,7 @@ def test_a_document_of_somebody_elses_becomes_a_package(installed: Path, folder:
     (folder / "LICENSE").write_text("All yours.\n")
     (folder / "apis" / "package.toml").write_text(
         'license = "0BSD"\nauthors = [{ name = "Ada", email = "a@b.test" }]\n'
+        'urls = { Homepage = "https://a.test", "Bug tracker" = "https://a.test/bugs" }\n'
     )
     done = run(installed, folder, "generate", *PLACES)
     assert (0, "clients/parcels: 19 changed files\n", "") == (done.returncode, done.stdout, done.stderr)
@@ -90,6 +92,8 @@ def test_a_document_of_somebody_elses_becomes_a_package(installed: Path, folder:
     assert (
         'license = "0BSD"\nlicense-files = ["LICENSE"]\nauthors = [{ name = "Ada", email = "a@b.test" }]\n' in project
     )
+    urls = tomllib.loads(project)["project"]["urls"]
+    assert {"Homepage": "https://a.test", "Bug tracker": "https://a.test/bugs"} == urls
     assert "All yours.\n" == (package / "LICENSE").read_text()
     code = (
         (package / "README.md").read_text().split("```")[1].removeprefix("python").replace(".sync(", ".build_request(")

@@ -57,7 +57,7 @@ def install(
 
     yield installed
     forget()
-    for name in [each for each in sys.modules if each.partition(".")[0] in {PACKAGE, "test_acme"}]:
+    for name in [each for each in sys.modules if each.partition(".")[0] in {PACKAGE, "ordermux_acme", "test_acme"}]:
         del sys.modules[name]
 
 

@@ -33,9 +33,12 @@ class Variant:
     """The files that it does not have."""
 
 
-def named(order_id: str) -> tuple[str, str, str]:
-    """Return the change that gives the sample order another id."""
-    return EMULATOR, 'SAMPLE_ORDER = "order_1"', f"SAMPLE_ORDER = {order_id!r}"
+def named(order_id: str) -> tuple[tuple[str, str, str], ...]:
+    """Return the changes that give the sample order another id."""
+    return (
+        (EMULATOR, 'state.add(world, "order_1",', f"state.add(world, {order_id!r},"),
+        (FACTS, 'sample_order="order_1"', f"sample_order={order_id!r}"),
+    )
 
 
 def secured(scheme: str) -> tuple[str, str, str]:
@@ -57,7 +60,7 @@ NO_REFUND = (
 NO_READ = (
     (FACTS, 'statuses={"get": "open / paid / -", "create"', 'statuses={"create"'),
     (FACTS, '        transitions={"pay": "open / paid / -", "cancel": "cancelled / - / -"},\n', ""),
-    (ADAPTER, "    def get(self…    def _read", "    def _read"),
+    (ADAPTER, "    def get(self…    def _one", "    def _one"),
 )
 POINTS = (
     (EMULATOR, '"currency": "EUR"', '"currency": "points"'),
@@ -112,21 +115,21 @@ OTHER_SECRETS = (
 VARIANTS = {
     "an id with slashes, blanks and signs; a key in a header; no refund": Variant(
         (
-            named("a/b c%2F#?&=:é+"),
+            *named("a/b c%2F#?&=:é+"),
             secured("      in: header\n      name: X-Acme-Key\n"),
             *NO_REFUND,
         )
     ),
     "an id of 200 characters; a key in the query; no list": Variant(
         (
-            named("x" * 200),
+            *named("x" * 200),
             secured("      in: query\n      name: key\n"),
             *NO_LIST,
         )
     ),
     "an id that looks like a path; a key in a cookie; deliveries that are not signed": Variant(
         (
-            named("../orders"),
+            *named("../orders"),
             secured("      in: cookie\n      name: session\n"),
             *UNSIGNED,
         )

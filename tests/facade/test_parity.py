@@ -8,13 +8,25 @@ from typing import Any
 import pytest
 
 import ordermux
-from ordermux import AsyncOrderList, AsyncOrdermux, AsyncOrders, AsyncProducts, OrderList, Ordermux, Orders, Products
+from ordermux import (
+    AccountLists,
+    AsyncAccountLists,
+    AsyncOrderList,
+    AsyncOrdermux,
+    AsyncOrders,
+    AsyncProducts,
+    OrderList,
+    Ordermux,
+    Orders,
+    Products,
+)
 
 PAIRS: list[tuple[type, type]] = [
     (Orders, AsyncOrders),
     (Products, AsyncProducts),
     (Ordermux, AsyncOrdermux),
     (OrderList, AsyncOrderList),
+    (AccountLists, AsyncAccountLists),
 ]
 AWAITED_ALIKE = {
     "__enter__": "__aenter__",
@@ -23,7 +35,7 @@ AWAITED_ALIKE = {
     "__iter__": "__aiter__",
     "close": "aclose",
 }
-NOT_AWAITED = {"list", "client", "capabilities"}
+NOT_AWAITED = {"list", "client", "capabilities", "filters"}
 """What does no I/O by itself."""
 
 

@@ -14,6 +14,7 @@ import respx
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import SpanKind
 from respx.models import AllMockedAssertionError
 
 import ordermux_croissant
@@ -359,10 +360,14 @@ def test_a_hook_that_raises_changes_nothing(
 
 
 def traced() -> tuple[Any, Callable[[], tuple[ReadableSpan, ...]]]:
-    """Return a tracer, and what gives the spans that ended."""
+    """Return a tracer, and what gives the spans of calls that ended, without those of their requests."""
     exporter, provider = InMemorySpanExporter(), TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    return provider.get_tracer("tests"), exporter.get_finished_spans
+
+    def of_calls() -> tuple[ReadableSpan, ...]:
+        return tuple(span for span in exporter.get_finished_spans() if span.kind is not SpanKind.CLIENT)
+
+    return provider.get_tracer("tests"), of_calls
 
 
 @pytest.mark.slow

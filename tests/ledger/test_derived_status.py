@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ordermux import CancelReason, Fulfillment, Hold, Ledger, Lifecycle, Money, Payment, Status
-from ordermux.ledger import NOT_SHOWN, AdjustmentKind, EntryState
+from ordermux.ledger import NOT_SHOWN, AdjustmentKind, EntryState, PaymentEntry, PaymentKind
 from ordermux.ledger_status import combined, derived, with_ledger
 from ordermux.status import Attention, Basis, Evidence
 from support.ledgers import adjustment, authorization, charge, dispute, line, paid, refund, shipped, units, usd
@@ -16,23 +16,37 @@ from support.ledgers import adjustment, authorization, charge, dispute, line, pa
 P, F, S, K = Payment, Fulfillment, EntryState, AdjustmentKind
 HUNDRED = usd(100)
 
+
+def shown(payments: tuple[PaymentEntry, ...]) -> Ledger:
+    """Return a ledger with these payments, which shows that there are no adjustments."""
+    return Ledger(payments=payments, adjustments=())
+
+
 PAYMENTS: list[tuple[str, Ledger, Money | None, Payment | None]] = [
+    ("captured, and refunds are not shown", Ledger(payments=(charge("100"),)), HUNDRED, None),
+    ("nothing captured, and refunds are not shown", Ledger(payments=()), HUNDRED, P.PENDING),
     ("nothing is shown", NOT_SHOWN, HUNDRED, None),
     ("the payments are not shown", Ledger(adjustments=()), HUNDRED, None),
-    ("there is no payment", Ledger(payments=()), HUNDRED, P.PENDING),
-    ("a payment is pending", Ledger(payments=(charge("100", S.PENDING),)), HUNDRED, P.PROCESSING),
-    ("each payment failed", Ledger(payments=(charge("100", S.FAILED),)), HUNDRED, P.FAILED),
+    ("there is no payment", shown(()), HUNDRED, P.PENDING),
+    ("a payment is pending", shown((charge("100", S.PENDING),)), HUNDRED, P.PROCESSING),
+    ("each payment failed", shown((charge("100", S.FAILED),)), HUNDRED, P.FAILED),
     (
         "a payment failed before one succeeded",
-        Ledger(payments=(charge("100", S.FAILED), charge("100"))),
+        shown((charge("100", S.FAILED), charge("100"))),
         HUNDRED,
         P.PAID,
     ),
-    ("authorized", Ledger(payments=(authorization("100"),)), HUNDRED, P.AUTHORIZED),
-    ("authorized and captured", Ledger(payments=(authorization("100"), charge("100"))), HUNDRED, P.PAID),
-    ("captured in part", Ledger(payments=(charge("40"),)), HUNDRED, P.PARTIALLY_PAID),
-    ("captured in two parts", Ledger(payments=(charge("40"), charge("60"))), HUNDRED, P.PAID),
-    ("overpaid", Ledger(payments=(charge("100.01"),)), HUNDRED, P.OVERPAID),
+    ("authorized", shown((authorization("100"),)), HUNDRED, P.AUTHORIZED),
+    ("authorized and captured", shown((authorization("100"), charge("100"))), HUNDRED, P.PAID),
+    (
+        "authorized and captured in part by one payment",
+        shown((charge("100", kind=PaymentKind.AUTHORIZATION, id="p"), charge("40", id="p"))),
+        HUNDRED,
+        P.PARTIALLY_PAID,
+    ),
+    ("captured in part", shown((charge("40"),)), HUNDRED, P.PARTIALLY_PAID),
+    ("captured in two parts", shown((charge("40"), charge("60"))), HUNDRED, P.PAID),
+    ("overpaid", shown((charge("100.01"),)), HUNDRED, P.OVERPAID),
     ("a zero total", Ledger(payments=(), adjustments=()), usd(0), P.PAID),
     ("a zero total, and its payments not shown", Ledger(adjustments=()), usd(0), None),
     ("a zero total is not refunded by no refund", paid(amount="0"), usd(0), P.PAID),
@@ -51,7 +65,7 @@ PAYMENTS: list[tuple[str, Ledger, Money | None, Payment | None]] = [
     ("a refund whose state is not shown", paid(refund("100", None)), HUNDRED, None),
     ("a refund whose state is an unknown word", paid(refund("100", S.UNKNOWN)), HUNDRED, None),
     ("a refund whose amount is not shown", paid(refund(None)), HUNDRED, None),
-    ("a charge whose amount is not shown", Ledger(payments=(charge(None),)), HUNDRED, None),
+    ("a charge whose amount is not shown", shown((charge(None),)), HUNDRED, None),
     (
         "one refund that is listed twice",
         paid(refund("50", id="r"), refund("50", id="r")),
@@ -66,10 +80,10 @@ PAYMENTS: list[tuple[str, Ledger, Money | None, Payment | None]] = [
     ),
     ("two equal refunds without ids", paid(refund("50"), refund("50")), HUNDRED, P.REFUNDED),
     ("a refund in another currency", paid(refund(Money(100, "EUR"))), HUNDRED, None),
-    ("a charge in another currency", Ledger(payments=(charge(Money(100, "usdc")),)), HUNDRED, None),
+    ("a charge in another currency", shown((charge(Money(100, "usdc")),)), HUNDRED, None),
     (
         "a currency whose minor unit is not known",
-        Ledger(payments=(charge(Money("1.5", "usdxm")),)),
+        shown((charge(Money("1.5", "usdxm")),)),
         Money("1.50", "usdxm"),
         P.PAID,
     ),
@@ -84,7 +98,7 @@ PAYMENTS: list[tuple[str, Ledger, Money | None, Payment | None]] = [
     ("refunds alone, of a part", Ledger(adjustments=(refund("30"),)), HUNDRED, P.PARTIALLY_REFUNDED),
     ("refunds alone, of all", Ledger(adjustments=(refund("100"),)), HUNDRED, P.REFUNDED),
     ("a part that events told", Ledger(payments=(charge("40"),), is_partial=True), HUNDRED, None),
-    ("all that events told", Ledger(payments=(charge("100"),), is_partial=True), HUNDRED, P.PAID),
+    ("all that events told", Ledger(payments=(charge("100"),), adjustments=(), is_partial=True), HUNDRED, P.PAID),
 ]
 
 
@@ -228,8 +242,8 @@ def _holds(ledger: Ledger) -> tuple[tuple[Hold, ...], tuple[Hold, ...]]:
 def test_no_amount_is_computed_from_the_lines() -> None:
     """Prices of lines are rounded: three at 3.33 are no 10.00."""
     lines = (line(3, unit_price=usd("3.33")),)
-    assert P.PAID is derived(Ledger(lines=lines, payments=(charge("10.00"),)), usd("10.00")).payment
-    assert None is derived(Ledger(lines=lines, payments=(charge("10.00"),)), None).payment
+    assert P.PAID is derived(paid(amount="10.00", lines=lines), usd("10.00")).payment
+    assert None is derived(paid(amount="10.00", lines=lines), None).payment
 
 
 # Beside the provider's own word.
@@ -253,6 +267,7 @@ RULES: list[tuple[str, Status, Status, str | None, list[str], bool]] = [
     ("no ledger", said(payment=P.PAID), follows(), P.PAID, ["status"], False),
     ("the same", said(payment=P.PAID), follows(payment=P.PAID), P.PAID, ["status"], False),
     ("more of the same", said(payment=P.PAID), follows(payment=P.REFUNDED), P.REFUNDED, ["ledger"], False),
+    ("a pending payment", said(payment=P.PENDING), follows(payment=P.PROCESSING), P.PENDING, ["status"], False),
     ("less", said(payment=P.REFUNDED), follows(payment=P.PAID), P.REFUNDED, ["status", "ledger"], True),
     ("another", said(payment=P.FAILED), follows(payment=P.PAID), P.FAILED, ["status", "ledger"], True),
     ("paid in part", said(payment=P.PAID), follows(payment=P.PARTIALLY_PAID), P.PAID, ["status", "ledger"], True),
@@ -307,6 +322,6 @@ def test_a_long_sum_is_exact() -> None:
 
     total = usd("123456789012345678901234567890.01")
     with decimal.localcontext(prec=5):
-        assert P.PAID is derived(Ledger(payments=(charge(total),)), total).payment
+        assert P.PAID is derived(shown((charge(total),)), total).payment
         cent = Money(Decimal("0.01"), "USD")
-        assert P.OVERPAID is derived(Ledger(payments=(charge(total), charge(cent))), total).payment
+        assert P.OVERPAID is derived(shown((charge(total), charge(cent))), total).payment

@@ -302,6 +302,8 @@ def test_one_refund_that_is_told_with_two_amounts_is_marked() -> None:
     for steps in (
         ["refund r1 30 completed", "refund r1 40 completed"],
         ["refund r1 40 completed", "refund r1 30 completed"],
+        ["refund r1 30 pending", "refund r1 40 completed"],
+        ["refund r1 40 completed", "refund r1 30 pending"],
     ):
         assert ("40", (Attention.LEDGER_CONFLICT,)) == (ours(steps)[3], folded(steps).status.attention)
 

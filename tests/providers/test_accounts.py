@@ -190,6 +190,27 @@ def test_all_accounts_of_the_environment(wanted: tuple[str, ...]) -> None:
     assert wanted == tuple(account.name for account in from_env(environ))
 
 
+def test_accounts_that_the_environment_names_are_those() -> None:
+    """Whatever other settings there are; a name that is not a provider's has it behind a colon."""
+    eu = {"ORDERMUX_ZEPHYR_EU_API_KEY": "two"}
+    environ = {**environment(Zephyr), **environment(Croissant), **eu, "ORDERMUX_ACCOUNTS": " zephyr, zephyr-eu:zephyr,"}
+    assert [("zephyr", "zephyr"), ("zephyr-eu", "zephyr")] == [(each.name, each.provider) for each in from_env(environ)]
+
+
+@pytest.mark.parametrize(
+    ("names", "problem"),
+    [
+        ("shop", "'shop' has no provider; write shop:PROVIDER"),
+        (" ,", "names no account"),
+        ("eu:zephyr", "set ORDERMUX_EU"),
+    ],
+)
+def test_a_list_of_accounts_that_is_wrong_is_refused(names: str, problem: str) -> None:
+    """An account is never left out."""
+    with pytest.raises(MissingSetting, match=problem):
+        from_env({**environment(Zephyr), "ORDERMUX_ACCOUNTS": names})
+
+
 def test_half_an_account_is_not_left_out() -> None:
     """Whoever set one variable meant the account."""
     with pytest.raises(MissingSetting, match="set ORDERMUX_CRYPTUM_STORE"):

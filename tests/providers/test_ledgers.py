@@ -23,6 +23,7 @@ from ordermux import (
     Money,
     Order,
     Ordermux,
+    OrderState,
     PaymentEntry,
     Unrefundable,
     Unsupported,
@@ -86,6 +87,13 @@ def test_zephyrs_status_tells_what_was_refunded(
     assert (None, None) == (found.ledger.adjustments, found.ledger.fulfillments)
 
 
+@pytest.mark.parametrize("status", [each[0] for each in ZEPHYR])
+def test_zephyrs_status_and_ledger_are_no_conflict(status: str) -> None:
+    """Neither by themselves, nor in the state of an order that is followed."""
+    found = order("zephyr", status=status)
+    assert found.status == OrderState.of(found).status
+
+
 def test_zephyrs_currency_without_a_known_minor_unit_has_no_amounts() -> None:
     """That it was charged is known all the same."""
     found = order("zephyr", currency="XXQ")
@@ -124,6 +132,13 @@ def test_crossmints_payment_has_a_state_and_no_amount(
     assert (None, None) == (found.refunded_total, found.refundable)
 
 
+@pytest.mark.parametrize(("status", "payment"), [each[:2] for each in CROSSMINT])
+def test_crossmints_status_and_ledger_are_no_conflict(status: str, payment: str) -> None:
+    """Its payment has no amount, and its line no quantity."""
+    found = order("crossmint", status=status, payment={"status": payment, "currency": "usdc"})
+    assert found.status == OrderState.of(found).status
+
+
 def test_crossmints_deposit_has_no_goods() -> None:
     """So no lines, and nothing to deliver."""
     found = order("crossmint", type="deposit", item=None)
@@ -152,6 +167,13 @@ def test_cryptums_payment_has_a_state_and_no_amount(word: str, state: EntryState
     """What was paid may be in any of its currencies."""
     found = order("cryptum", paymentStatus=word)
     assert Ledger(payments=(PaymentEntry(state=state),)) == found.ledger
+
+
+@pytest.mark.parametrize("word", [each[0] for each in CRYPTUM])
+def test_cryptums_status_and_ledger_are_no_conflict(word: str) -> None:
+    """The one is made of the other."""
+    found = order("cryptum", paymentStatus=word)
+    assert found.status == OrderState.of(found).status
 
 
 def test_cryptums_order_without_a_status_shows_nothing() -> None:

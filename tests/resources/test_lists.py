@@ -644,7 +644,7 @@ def test_what_is_no_time_is_refused(mux: Ordermux, value: Any) -> None:
 @pytest.mark.parametrize("name", ["placed_from", "placed_before"])
 def test_times_of_a_provider_that_tells_none_are_unsupported(emulator: Emulator, mux: Ordermux, name: str) -> None:
     """An empty list would be no answer."""
-    with pytest.raises(Unsupported, match="its orders have no placement time"):
+    with pytest.raises(Unsupported, match="the time of an order, which its orders do not show"):
         mux.orders.list("cryptum", **cast("Any", {name: NOON}))
     assert {} == dict(emulator.world.calls)
 

@@ -19,20 +19,20 @@ class Defect:
 
 
 UNIT = "cents = amount.minor if amount is not None else None"
-KEYED_REFUND = "body=models.RefundRequest(data=new), idempotency_key=call.key or UNSET"
+KEYED_REFUND = "body=body, idempotency_key=call.key or UNSET"
 REPORTED = "return Refund(order=order.ref, amount=amount, id=reply.parsed.data.id, idempotency_key=call.key)"
 CURRENCY = "if order.total is None or amount is None or cents is None or amount.currency != order.total.currency:"
 TOTAL = "total=Money.from_minor(order.attributes.total_cents, order.attributes.currency),"
 STATUS = "status=status_of(order),"
 PLACED = "placed_at=None if placed is UNSET else utc(placed),"
 CREATE = 'new = models.NewOrder(type="orders", attributes=self.checked(draft, models.NewOrderAttributes))'
-PAGE = "return Page(rows, start=(number - 1) * SIZE)"
+PAGE = "return Page(rows, start=at.start // SIZE * SIZE)"
 READ = "return call.execute(get_order.build_request(order_id), read, SAFE)"
-GET = "        reply = yield from self._read(call, order_id)\n        return self._order(reply.parsed.data, "
+GET = "        return self._one((yield from self._read(call, order_id)))\n\n    def _one"
 FACTS = (
     "return EventFacts() if event is None else EventFacts(id=event.data.id, order_id=event.data.attributes.order_id)"
 )
-LIST_REQUEST = "request = list_orders.build_request(page_number=number, page_size=SIZE)"
+LIST_REQUEST = "request = list_orders.build_request(page_number=at.start // SIZE + 1, page_size=SIZE)"
 SCHEME_END = "\n\nSCHEME = _Acme()"
 SECRET_FIELD = 'secrets: ClassVar[tuple[str, ...]] = ("user_password",)'
 ACCOUNT_END = "\n\nACCOUNT = Acme"
@@ -67,8 +67,8 @@ DEFECTS: dict[str, Defect] = {
     ),
     "A refund is made of another order": Defect(
         "adapter",
-        "request = create_refund.build_request(\n            order_id,",
-        'order_id = "order_2"\n        request = create_refund.build_request(\n            order_id,',
+        "request = create_refund.build_request(order_id,",
+        'order_id = "order_2"\n        request = create_refund.build_request(order_id,',
         "requests",
         "refund of order_1 sends createRefund about order_2",
     ),
@@ -148,9 +148,8 @@ DEFECTS: dict[str, Defect] = {
     "An order is read once and kept": Defect(
         "adapter",
         GET,
-        "        kept = _KEPT.get(order_id)\n        if kept is None:\n            reply = yield from "
-        "self._read(call, order_id)\n            kept = _KEPT[order_id] = reply\n        reply = kept\n        return "
-        "self._order(reply.parsed.data, ",
+        "        kept = _KEPT.get(order_id)\n        if kept is None:\n            kept = _KEPT[order_id] = yield from "
+        "self._read(call, order_id)\n        return self._one(kept)\n\n    def _one",
         "readings",
         "keep no answers",
     ),
@@ -216,10 +215,18 @@ DEFECTS: dict[str, Defect] = {
         "past the facade",
     ),
     "The last page is dropped": Defect(
-        "adapter", PAGE, "return Page(rows if len(rows) == SIZE else [], start=(number - 1) * SIZE)", "lists", "misses"
+        "adapter",
+        PAGE,
+        "return Page(rows if len(rows) == SIZE else [], start=at.start // SIZE * SIZE)",
+        "lists",
+        "misses",
     ),
     "A page is read again and again": Defect(
-        "adapter", "number = at.start // SIZE + 1", "number = min(at.start // SIZE, 1) + 1", "lists", "misses"
+        "adapter",
+        "page_number=at.start // SIZE + 1",
+        "page_number=min(at.start // SIZE, 1) + 1",
+        "lists",
+        "raised PagingError",
     ),
     "One order hides all others of a list": Defect(
         "adapter",

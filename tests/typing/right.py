@@ -15,13 +15,16 @@ import ordermux_zephyr
 import ordermux_zephyr.models
 from ordermux import (
     Account,
+    AccountLists,
     Adjustment,
+    AsyncAccountLists,
     AsyncOrderList,
     AsyncOrdermux,
     Attempt,
     Croissant,
     Crossmint,
     Cryptum,
+    FilterCost,
     Fulfillment,
     Hold,
     Lifecycle,
@@ -121,6 +124,15 @@ def accounts() -> None:
     assert_type(from_env(), tuple[Account[Any], ...])
     kept: Account[ordermux_zephyr.Client] = Zephyr(api_key=ordermux_zephyr.Secret("key"))
     assert_type(kept.name, str)
+
+
+def several(mux: Ordermux, async_mux: AsyncOrdermux) -> None:
+    """List one account, several of them, or all."""
+    assert_type(mux.orders.list("zephyr", payment="paid"), OrderList)
+    assert_type(mux.orders.list(), AccountLists)
+    assert_type(async_mux.orders.list(["zephyr", "eu"], interleaved=True), AsyncAccountLists)
+    assert_type(mux.orders.list().lists["zephyr"], OrderList)
+    assert_type(mux.filters("zephyr")["placed_from"], FilterCost)
 
 
 def clients(mux: Ordermux, async_mux: AsyncOrdermux) -> None:

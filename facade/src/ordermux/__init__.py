@@ -8,12 +8,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from . import errors as errors
     from .client import AsyncOrdermux as AsyncOrdermux
     from .client import Ordermux as Ordermux
     from .deviations import DeviationLog as DeviationLog
     from .engine.hooks import Attempt as Attempt
     from .engine.hooks import AttemptStart as AttemptStart
+    from .errors import AccountsFailed as AccountsFailed
     from .errors import AuthenticationFailed as AuthenticationFailed
     from .errors import BrokenProvider as BrokenProvider
     from .errors import Conflict as Conflict
@@ -62,12 +64,15 @@ if TYPE_CHECKING:
     from .order import explain as explain
     from .order_state import OrderState as OrderState
     from .providers.account import Account as Account
+    from .providers.adapter import FilterCost as FilterCost
     from .providers.adapter import Operation as Operation
     from .providers.croissant.account import Croissant as Croissant
     from .providers.crossmint.account import Crossmint as Crossmint
     from .providers.cryptum.account import Cryptum as Cryptum
     from .providers.registry import from_env as from_env
     from .providers.zephyr.account import Zephyr as Zephyr
+    from .resources.account_lists import AccountLists as AccountLists
+    from .resources.account_lists import AsyncAccountLists as AsyncAccountLists
     from .resources.order_lists import AsyncOrderList as AsyncOrderList
     from .resources.order_lists import OrderList as OrderList
     from .resources.orders import AsyncOrders as AsyncOrders
@@ -93,6 +98,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "engine.hooks": "Attempt AttemptStart",
     "client": "AsyncOrdermux Ordermux",
+    "resources.account_lists": "AccountLists AsyncAccountLists",
     "resources.order_lists": "AsyncOrderList OrderList",
     "resources.orders": "AsyncOrders Orders",
     "resources.products": "AsyncProducts ProductOutcome Products SyncReport",
@@ -104,21 +110,21 @@ _HOMES = {
     "providers.zephyr.account": "Zephyr",
     "deviations": "DeviationLog",
     "testing": "emulated",
-    "errors": "AuthenticationFailed BrokenProvider Conflict ConnectionFailed DeadlineExceeded IdempotencyKeyExpired "
-    "InvalidArgument InvalidReference InvalidRequest LivemodeMismatch MissingSetting NotFound NotRefundable "
-    "MissingDependency OrdermuxError OutcomeUnknown PagingError PermissionDenied ProviderError ServerError RateLimited "
-    "RequestRejected "
+    "errors": "AccountsFailed AuthenticationFailed BrokenProvider Conflict ConnectionFailed DeadlineExceeded "
+    "IdempotencyKeyExpired InvalidArgument InvalidReference InvalidRequest LivemodeMismatch MissingSetting NotFound "
+    "NotRefundable MissingDependency OrdermuxError OutcomeUnknown PagingError PermissionDenied ProviderError "
+    "ServerError RateLimited RequestRejected "
     "SharedStateError UnexpectedResponse UnknownAccount UnknownProvider UnknownStatus Unsupported WeakSecretWarning",
     "ledger": "Adjustment AdjustmentKind EntryState FulfillmentEntry Ledger LineItem LineQuantity PaymentEntry "
     "PaymentKind Unrefundable",
     "money": "Money",
     "order": "Customer Order OrderRef Refund UnreadableRow explain",
     "order_state": "OrderState",
-    "providers.adapter": "Operation",
+    "providers.adapter": "FilterCost Operation",
     "status": "Attention Basis CancelReason Evidence Fulfillment Hold Lifecycle Payment Status",
     "vocabularies": "Translation Vocabulary vocabulary",
 }
-_MODULES = ("emulator", "webhooks")
+_MODULES = ("emulator", "export", "webhooks")
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 
 if not TYPE_CHECKING:  # a checker that saw these would take any name
@@ -126,13 +132,24 @@ if not TYPE_CHECKING:  # a checker that saw these would take any name
     def __getattr__(name: str) -> Any:
         """Import what is asked for, so that `import ordermux` costs next to nothing."""
         if name in _HOMES or name in _MODULES:
-            return import_module(f".{name}", __name__)
+            return _module(name)
+        if name == "__version__":
+            from importlib.metadata import version
+
+            globals()[name] = found = version(__name__)
+            return found
         if name not in _HOME:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         globals()[name] = found = getattr(import_module(f".{_HOME[name]}", __name__), name)
         return found
 
+    def _module(name: str) -> Any:
+        try:
+            return import_module(f".{name}", __name__)
+        except ImportError as error:  # of an extra: hasattr(), help() and completion know no other error
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}: {error}") from error
+
     def __dir__() -> list[str]:
-        return sorted({*globals(), *_HOME})
+        return sorted({*globals(), *_HOME, "__version__"})
 
     __all__ = list(_HOME)

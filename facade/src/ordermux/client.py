@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar, cast
 
 from .engine.context import AccountRuntime
 from .engine.hooks import Attempt, AttemptStart, Tracer
+from .engine.logs import configure_from_env
 from .engine.retry import RetryPolicy
-from .engine.runners import AsyncRunner, Redis, SyncRunner
+from .engine.runners import AsyncRunner, Redis, SyncRunner, require_loop
 from .errors import InvalidArgument
 from .privacy import hide_locals
 from .providers.account import Account
-from .providers.adapter import Operation
+from .providers.adapter import FilterCost, Operation
 from .resources.executor import AsyncExecutor, SyncExecutor
 from .resources.known import TypedClients
 from .transport.network import MAX_CONNECTIONS, NetworkSettings
@@ -80,12 +81,14 @@ class BaseClient(TypedClients, Generic[X, K]):
 
         Through `redis`, a `redis.Redis` or for an AsyncOrdermux a `redis.asyncio.Redis`, processes share access tokens
         and rate limits; a sync one keeps to its own timeouts and retries, not to the call's deadline. `tracer`, of
-        OpenTelemetry, gets a span for each call. `before_send` is called before each request, with the idempotency key
+        OpenTelemetry, gets a span for each call and each request. `ORDERMUX_LOG=info` or `debug` in the environment
+        logs to standard error. `before_send` is called before each request, with the idempotency key
         that a repeat needs, and `on_attempt` after each. `on_deviation` is called with the account's name, the
         operation or an event's name, and the deviation of a body from the provider's document.
 
         Raises MissingDependency, or InvalidArgument for an invalid argument.
         """
+        configure_from_env()
         require_positive("max_body", max_body)
         if unknown := [each for each in cast("tuple[Any, ...]", accounts) if not isinstance(each, Account)]:
             raise InvalidArgument(f"an account is such as Zephyr(api_key=…), not {type(unknown[0]).__name__}")
@@ -95,6 +98,7 @@ class BaseClient(TypedClients, Generic[X, K]):
             attempts=require_positive("attempts", attempts),
             before_send=before_send,
             on_attempt=on_attempt,
+            tracer=tracer,
         )
         self._accounts = {account.name: account for account in accounts}
         if redis is not None and not callable(getattr(redis, "execute_command", None)):
@@ -115,6 +119,10 @@ class BaseClient(TypedClients, Generic[X, K]):
         self._on_deviation = on_deviation
         for account in accounts:
             self._executor.configure(account, on_deviation, shared=redis is not None)
+
+    def __repr__(self) -> str:
+        """Return the names of the accounts."""
+        return f"<{type(self).__name__} {', '.join(self._accounts) or 'without accounts'}>"
 
     def _transport(self, settings: NetworkSettings) -> Any:
         raise NotImplementedError
@@ -145,6 +153,16 @@ class BaseClient(TypedClients, Generic[X, K]):
         Raises UnknownAccount.
         """
         return self._executor.account(account)[1].capabilities()
+
+    def filters(self, account: str) -> Mapping[str, FilterCost]:
+        """Return what each filter of the account's list costs, by `payment=paid`, `placed_from` and the like.
+
+        With `FilterCost.PROVIDER` the provider leaves other orders out; with `FilterCost.FULL_WALK` every page is read.
+        A filter that is not in it is refused. It is empty if the provider has no list.
+
+        Raises UnknownAccount.
+        """
+        return self._executor.account(account)[1].filter_costs()
 
 
 class Ordermux(BaseClient[SyncTransportArgument, SyncExecutor]):
@@ -249,7 +267,11 @@ class AsyncOrdermux(BaseClient[AsyncTransportArgument, AsyncExecutor]):
         return AsyncExecutor(runner=AsyncRunner(transport, max_bytes, redis), **settings)
 
     async def __aenter__(self) -> Self:
-        """Return itself."""
+        """Return itself.
+
+        Raises InvalidArgument outside of an event loop of asyncio.
+        """
+        require_loop()
         return self
 
     async def __aexit__(
@@ -260,6 +282,7 @@ class AsyncOrdermux(BaseClient[AsyncTransportArgument, AsyncExecutor]):
 
     async def close(self) -> None:
         """Close the connections; a later call opens new ones."""
+        require_loop()
         for runtime, _ in self._executor.accounts.values():
             await runtime.client.aclose()
         if self._own is not None:

@@ -11,6 +11,7 @@
     │   ├── MissingSetting        an environment variable is not set
     │   ├── MissingDependency     a package is missing; the message says how to install it
     │   └── Unsupported           the provider does not support the operation
+    ├── AccountsFailed            lists of some accounts failed; the orders of the others were returned
     ├── BrokenProvider            the package of a provider cannot be used; the message says what to do
     ├── PagingError               a list cannot be continued
     ├── SharedStateError          Redis did not answer
@@ -36,10 +37,11 @@ All of them can be pickled. The `__cause__` of a failed call is the typed client
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     import datetime
+    from collections.abc import Mapping, Sequence
 
     from .ledger import Unrefundable
     from .money import Money
@@ -122,15 +124,37 @@ class BrokenProvider(OrdermuxError):
 class Unsupported(InvalidArgument):
     """The provider does not support the operation, or not with these arguments."""
 
-    def __init__(self, provider: str, operation: str, why: str = "", *, title: str = "") -> None:
+    def __init__(self, provider: str, operation: str, why: str = "", *, title: str = "", argument: str = "") -> None:
         """Keep the provider and the operation; `title` is the provider's name for people."""
-        super().__init__(f"{title or provider} does not support {operation}{': ' + why if why else ''}")
+        what = f"{operation} with {argument}" if argument else operation
+        super().__init__(f"{title or provider} does not support {what}{': ' + why if why else ''}")
         self.provider = provider
         self.operation = operation
 
 
 class PagingError(OrdermuxError):
     """A list cannot be continued: its pages repeat, or do not name the next one. The orders before it are right."""
+
+
+class AccountsFailed(OrdermuxError, ExceptionGroup[OrdermuxError]):
+    """The lists of some accounts failed; all orders of the others were returned before. It is an ExceptionGroup."""
+
+    by_account: Mapping[str, OrdermuxError]
+    """Each error by its account's name. Its `cursor` resumes the list of this account."""
+
+    def __new__(cls, message: str, by_account: Mapping[str, OrdermuxError]) -> Self:
+        """Take the errors by their accounts' names."""
+        made = super().__new__(cls, message, list(by_account.values()))
+        made.by_account = dict(by_account)
+        return made
+
+    def __init__(self, message: str, by_account: Mapping[str, OrdermuxError]) -> None:
+        """Keep what makes it anew."""
+        self.args = (message, dict(by_account))
+
+    def derive(self, excs: Sequence[Any], /) -> ExceptionGroup[Any]:
+        """Return a plain group of some of the errors, for `except*` and `split`."""
+        return ExceptionGroup(self.message, excs)
 
 
 class SharedStateError(OrdermuxError):
@@ -162,6 +186,9 @@ class ProviderError(OrdermuxError):
         amount: Money | None = None,
         candidates: tuple[OrderRef, ...] = (),
         body: bytes = b"",
+        method: str | None = None,
+        url: str | None = None,
+        curl: str | None = None,
     ) -> None:
         """Keep what is known of the call.
 
@@ -174,6 +201,8 @@ class ProviderError(OrdermuxError):
         `attempts` how many requests were sent, those for tokens and look-ups included; `key` their idempotency key.
         `retryable` is whether the same call, with the same key, can be retried safely and may succeed, None if that is
         not known; `retry_after` are the seconds to wait before. `body` is the last response's, secrets masked.
+        `method` and `url` are the last request's, and `curl` is the line of curl that sends it; secrets are masked in
+        both, so that a person has to fill them in. They are None if nothing was sent.
         """
         super().__init__(message)
         self.provider = provider
@@ -190,6 +219,9 @@ class ProviderError(OrdermuxError):
         self.amount = amount
         self.candidates = candidates
         self.body = body
+        self.method = method
+        self.url = url
+        self.curl = curl
 
 
 class ConnectionFailed(ProviderError):

@@ -1,7 +1,7 @@
 """How ledgers of one order add up over time, where events come late, twice or out of order.
 
-Each entry counts once, by its id; its state only moves forward. Entries without an id are told apart by all that they
-say, so that a repeat of one is the same one.
+Each entry counts once, by its kind and id; its state only moves forward. Entries without an id are told apart by all
+that they say, so that a repeat of one is the same one.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def merged_entries(entries: Iterable[E]) -> tuple[E, ...]:
     """Return each entry once: those that share an id are one, at its furthest state."""
     found: dict[object, E] = {}
     for place, entry in enumerate(entries):
-        key: object = (type(entry), place) if entry.id is None else entry.id
+        key: object = place if entry.id is None else _identity(entry)
         known = found.get(key)
         found[key] = entry if known is None else _furthest(known, entry)
     return tuple(found.values())
@@ -44,8 +44,8 @@ def merged_entries(entries: Iterable[E]) -> tuple[E, ...]:
 def merge_ledger(known: Ledger, told: Ledger) -> Ledger:
     """Return what is known once an event told more; the order of the events and redeliveries make no difference.
 
-    Amounts are not added up here: each entry counts once. If an entry is told with two amounts in one state, the larger
-    one stands, and `contradicts` tells of it.
+    Amounts are not added up here: each entry counts once. If an entry is told with two amounts, that of the further
+    state stands, in one state the larger one, and `contradicts` tells of it.
     """
     if told is NOT_SHOWN or told == NOT_SHOWN:
         return known
@@ -74,12 +74,12 @@ def replace_ledger(known: Ledger, read: Ledger) -> Ledger:
 
 
 def contradicts(known: Ledger, told: Ledger) -> bool:
-    """Tell whether both have one entry in one state with two amounts."""
+    """Tell whether both have one entry with two amounts."""
     pairs: tuple[_Pair, ...] = ((known.payments, told.payments), (known.adjustments, told.adjustments))
     for mine, theirs in pairs:
-        amounts = {(entry.id, entry.state): entry.amount for entry in mine or ()}
+        amounts = {_identity(entry): entry.amount for entry in mine or ()}
         for entry in theirs or ():
-            before = None if entry.id is None else amounts.get((entry.id, entry.state))
+            before = None if entry.id is None else amounts.get(_identity(entry))
             if before is not None and entry.amount is not None and before != entry.amount:
                 return True
     return False
@@ -91,6 +91,11 @@ def _merged(known: tuple[E, ...] | None, told: tuple[E, ...] | None) -> tuple[E,
     before: tuple[E, ...] = known or ()
     fresh: list[E] = [entry for entry in told if entry.id is not None or entry not in before]
     return tuple(sorted(merged_entries(itertools.chain(before, fresh)), key=_place))
+
+
+def _identity(entry: PaymentEntry | Adjustment | FulfillmentEntry) -> tuple[str | None, str | None]:
+    """Return what identifies an entry; an authorization and a charge may share the id of their payment."""
+    return None if isinstance(entry, FulfillmentEntry) else entry.kind, entry.id
 
 
 def _furthest(one: E, other: E) -> E:

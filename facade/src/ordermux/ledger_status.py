@@ -54,7 +54,7 @@ _PENDING, _COMPLETED, _FAILED = EntryState.PENDING, EntryState.COMPLETED, EntryS
 _P, _F = Payment, Fulfillment
 _MORE_PRECISE: dict[str, dict[Any, frozenset[Any]]] = {
     "payment": {
-        _P.PENDING: frozenset({_P.PROCESSING, _P.AUTHORIZED}),
+        _P.PENDING: frozenset({_P.AUTHORIZED}),
         _P.PAID: frozenset({_P.OVERPAID, _P.PARTIALLY_REFUNDED, _P.REFUNDED}),
     },
     "fulfillment": {
@@ -66,6 +66,11 @@ _MORE_PRECISE: dict[str, dict[Any, frozenset[Any]]] = {
     "lifecycle": {},
 }
 """By axis and the provider's word, the values that say all that the word says and more."""
+_NO_CONFLICT = frozenset(
+    {(_P.PENDING, _P.PROCESSING), (_P.PROCESSING, _P.PENDING), (_P.VOIDED, _P.FAILED), (_P.EXPIRED, _P.FAILED)}
+)
+"""Words, and what the ledger says, that may both be right: a state does not say whether a payment is under way, nor why
+it was not carried out."""
 _UNKNOWN = {None, Lifecycle.UNKNOWN, Payment.UNKNOWN, Fulfillment.UNKNOWN}
 
 
@@ -113,7 +118,7 @@ class _Verdict(enum.Enum):
 def _verdict(axis: str, word: Status, told: Status, field: str | None) -> _Verdict:
     """Return which says more of an axis; `field` is where the word stands."""
     mine, theirs = getattr(word, axis), getattr(told, axis)
-    if theirs is None or theirs == mine:
+    if theirs is None or theirs == mine or (mine, theirs) in _NO_CONFLICT:
         return _Verdict.WORD
     if mine in _UNKNOWN or theirs in _MORE_PRECISE[axis].get(mine, ()):
         return _Verdict.LEDGER
@@ -159,13 +164,12 @@ def _payment(ledger: Ledger, adjustments: Sequence[Adjustment], total: Money | N
     back = _given_back(ledger, adjustments, currency)
     if Unrefundable.INVALID_AMOUNT in {taken, back}:
         return _CONFLICT
-    if not isinstance(taken, Money) or not isinstance(back, Money):
-        return NOT_REPORTED
-    if ledger.is_partial and (total is None or taken.amount < total.amount):
-        return NOT_REPORTED  # more may have been captured
+    if not isinstance(taken, Money) or (ledger.is_partial and (total is None or taken.amount < total.amount)):
+        return NOT_REPORTED  # of a part that is known, more may have been captured
+    given = isinstance(back, Money) and back.amount > 0
     if not taken.amount:
-        return _CONFLICT if back.amount else _nothing_paid(payments, total)
-    return _balance(taken, back, total)
+        return _CONFLICT if given else _nothing_paid(payments, total)
+    return _balance(taken, back, total) if isinstance(back, Money) else NOT_REPORTED
 
 
 def _balance(taken: Money, back: Money, total: Money | None) -> Status:
@@ -213,6 +217,8 @@ def _given_back(ledger: Ledger, adjustments: Sequence[Adjustment], currency: str
     """Return the completed refunds and the lost disputes; those that are known, if entries may be missing."""
     if ledger.refunded is not None:
         return refunded_total(ledger, currency)
+    if ledger.adjustments is None:
+        return Unrefundable.NOT_SHOWN
     kinds = {AdjustmentKind.REFUND, AdjustmentKind.DISPUTE}
     return amount_of([each for each in adjustments if each.kind in kinds], currency, frozenset({_COMPLETED}))
 

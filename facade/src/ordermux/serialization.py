@@ -68,6 +68,12 @@ class JsonReady:
         """Return what `to_dict` gives as a line of JSON, all of it ASCII. Provisional, as that is."""
         return json.dumps(self.to_dict(), allow_nan=False)
 
+    def _repr_html_(self) -> str:
+        """Return a table for notebooks, such as Jupyter; what the provider says is escaped."""
+        from .notebooks import table_of
+
+        return table_of(self)
+
 
 @attrs.define(slots=False, init=False, eq=False, repr=False)
 class Hidden:

@@ -286,6 +286,12 @@ class Status(JsonReady):
     attention: tuple[Attention, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
+    def __str__(self) -> str:
+        """Return what is reported on one line, such as `lifecycle open, payment paid`."""
+        axes = [f"{axis} {value}" for axis in AXES if (value := getattr(self, axis)) is not None]
+        holds = [f"waits for {', '.join(self.holds)}"] if self.holds else []
+        return ", ".join((*axes, *holds)).replace("_", " ") or "not reported"
+
     def merged_over(self, weaker: Status) -> Status:
         """Return both combined; this one's value wins on an axis that both report, and a hold that it ends is over."""
         if self is NOT_REPORTED:

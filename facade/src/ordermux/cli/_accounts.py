@@ -31,6 +31,8 @@ class Check:
     works: bool
     problem: str | None
     operations: tuple[str, ...]
+    filters: dict[str, str]
+    """What each filter of its list costs."""
 
 
 @command(app, "check", "ordermux accounts check", "ordermux accounts check --json")
@@ -71,7 +73,8 @@ def _checked(session: Session, mux: Ordermux, account: Any, attempts: list[Attem
     attempts.clear()
     try:
         if Operation.LIST in supported:
-            next(mux.orders.list(account.name), None)
+            name: str = account.name  # which tells the list of one account from that of several
+            next(mux.orders.list(name), None)
         else:
             _token(mux, account.name, attempts)
     except OrdermuxError as error:
@@ -79,7 +82,8 @@ def _checked(session: Session, mux: Ordermux, account: Any, attempts: list[Attem
         problem = f"{message}; {hint}" if hint else message
     host = urlsplit(str(mux.client(account.name).base_url)).netloc.rpartition("@")[2]
     operations = tuple(str(each) for each in Operation if each in supported)
-    return Check(account.name, account.provider, host, problem is None, problem, operations)
+    costs = {name: str(cost) for name, cost in mux.filters(account.name).items()}
+    return Check(account.name, account.provider, host, problem is None, problem, operations, costs)
 
 
 def _token(mux: Ordermux, account: str, attempts: list[Attempt]) -> None:

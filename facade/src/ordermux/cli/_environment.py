@@ -7,12 +7,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..errors import MissingSetting, OrdermuxError
+from ..errors import OrdermuxError
 from ..providers.account import Account
-from ..providers.registry import configured, providers
+from ..providers.registry import NAMES, configured, from_env
 from ._exit import CliError, UsageError
-
-NAMES = "ORDERMUX_ACCOUNTS"
 
 
 def accounts(
@@ -30,7 +28,7 @@ def accounts(
     if emulator:
         return _emulated(emulator)
     if environ.get(NAMES):
-        return [_named(each.strip(), environ) for each in environ[NAMES].split(",") if each.strip()]
+        return list(from_env(environ))
     kinds, failed = configured(environ)
     if not kinds and failed:
         raise failed[0]
@@ -41,19 +39,6 @@ def accounts(
         )
     note_failed(failed)
     return [kind.from_env(environ=environ) for kind in kinds]
-
-
-def _named(entry: str, environ: Mapping[str, str]) -> Account[Any]:
-    """Return the account that an entry such as `zephyr-eu:zephyr` names."""
-    name, colon, provider = entry.partition(":")
-    known = providers()
-    if not name or (colon and not provider):
-        raise MissingSetting(f"{NAMES}: {entry!r} is not NAME or NAME:PROVIDER, such as zephyr-eu:zephyr")
-    if (provider or name) not in known:
-        raise MissingSetting(
-            f"{NAMES}: {entry!r} has no provider; write {name}:PROVIDER, with one of {', '.join(known)}"
-        )
-    return known[provider or name].account.from_env(name, environ)
 
 
 def _emulated(url: str) -> list[Account[Any]]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from ..order import Order
 from ..status import AXES
-from ._output import axes, console, say, status_text, table, write
+from ._columns import print_columns
+from ._output import axes, console, say, status_cell, write
 from ._session import Session
 from ._streams import lost
 
@@ -52,12 +53,15 @@ def _print(rows: list[Order]) -> None:
     """Print a table; a narrow one has ids instead of references."""
     out = console()
     wide = out.width >= _WIDE
-    made = table("order" if wide else "id", *AXES, "total", *(["placed (UTC)"] if wide else []), whole=1, right="total")
-    for each in rows:
-        placed = f"{each.placed_at:%Y-%m-%d %H:%M}" if each.placed_at else ""
-        named = status_text(each.ref if wide else each.ref.id)
-        made.add_row(named, *axes(each.status), status_text(each.total), *([status_text(placed)] if wide else []))
-    out.print(made)
+    headings = ["order" if wide else "id", *AXES, "total", *(["placed (UTC)"] if wide else [])]
+    print_columns(out, headings, [_cells(each, wide=wide) for each in rows], right="total")
+
+
+def _cells(order: Order, *, wide: bool) -> list[tuple[str, str]]:
+    cells = [status_cell(order.ref if wide else order.ref.id), *axes(order.status), status_cell(order.total)]
+    if wide:
+        cells.append(status_cell(f"{order.placed_at:%Y-%m-%d %H:%M}" if order.placed_at else ""))
+    return cells
 
 
 def summarize(session: Session, account: str, count: int, limit: int | None, found: OrderList) -> None:

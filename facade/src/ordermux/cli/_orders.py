@@ -1,10 +1,11 @@
-"""`ordermux orders`: list, get, create, update, fulfill, cancel, refund."""
+"""`ordermux orders`: list, export, get, create, update, fulfill, cancel, refund."""
 
 from __future__ import annotations
 
 import datetime
 import itertools
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,13 +13,14 @@ import typer
 from ..status import Fulfillment, Lifecycle, Payment
 from ._change import Change
 from ._command import command
+from ._export import Format
 from ._session import Session
 
 if TYPE_CHECKING:
     from ..order import Money, Order
 
 app = typer.Typer(
-    name="orders", no_args_is_help=True, help="List, read, create, update, fulfill, cancel and refund orders."
+    name="orders", no_args_is_help=True, help="List, export, read, create, update, fulfill, cancel and refund orders."
 )
 
 Ref = Annotated[str, typer.Argument(metavar="REF", help="Order reference, such as zephyr:order_01HXY8.")]
@@ -61,6 +63,7 @@ def list_orders(
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Maximum number of orders (default: all).")
     ] = None,
+    page_size: Annotated[int | None, typer.Option(min=1, metavar="N", help="Orders to request per page.")] = None,
     cursor: Annotated[str | None, typer.Option(metavar="TEXT", help="Resume an earlier list.")] = None,
 ) -> None:
     """List the orders of an account, optionally by status and time."""
@@ -74,11 +77,58 @@ def list_orders(
             fulfillment=fulfillment,
             placed_from=_aware(placed_from),
             placed_before=_aware(placed_before),
+            page_size=page_size,
             cursor=cursor,
         )
         orders = itertools.islice(found, limit)
         count = write_lines(orders) if session.json else print_tables(orders)
         summarize(session, account, count, limit, found)
+
+
+@command(
+    app,
+    "export",
+    "ordermux orders export --to csv",
+    "ordermux orders export zephyr --payment paid --from 2026-05-01 --to jsonl",
+)
+def export_orders(
+    session: Session,
+    accounts: Annotated[
+        list[str] | None, typer.Argument(metavar="[ACCOUNT]...", help="Account names (default: all).")
+    ] = None,
+    *,
+    to: Annotated[Format, typer.Option(help="Format of the file.")] = Format.CSV,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="File to write (default: standard output).")
+    ] = None,
+    raw: Annotated[bool, typer.Option("--raw", help="Add a column with the provider's JSON of each order.")] = False,
+    payment: Annotated[Payment | None, typer.Option(metavar="STATUS", help=", ".join(Payment))] = None,
+    lifecycle: Annotated[Lifecycle | None, typer.Option(metavar="STATUS", help=", ".join(Lifecycle))] = None,
+    fulfillment: Annotated[Fulfillment | None, typer.Option(metavar="STATUS", help=", ".join(Fulfillment))] = None,
+    placed_from: Annotated[
+        datetime.datetime | None,
+        typer.Option("--from", formats=_FORMATS, metavar="TIME", help="Placed at this time or later (UTC if no zone)."),
+    ] = None,
+    placed_before: Annotated[
+        datetime.datetime | None,
+        typer.Option("--before", formats=_FORMATS, metavar="TIME", help="Placed before this time."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Maximum number of orders (default: all).")
+    ] = None,
+) -> None:
+    """Write the orders of all accounts, or some, as flat rows with the unified and the raw status.
+
+    An account that fails is reported, and the others go on; the exit code is 1 then.
+    """
+    from ._export import Export, export
+
+    filters = {"payment": payment, "lifecycle": lifecycle, "fulfillment": fulfillment}
+    times = {"placed_from": _aware(placed_from), "placed_before": _aware(placed_before)}
+    export(
+        session,
+        Export(accounts=accounts or [], to=to, output=output, raw=raw, limit=limit, filters={**filters, **times}),
+    )
 
 
 def _aware(time: datetime.datetime | None) -> datetime.datetime | None:

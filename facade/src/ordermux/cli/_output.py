@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..status import Status
 
 NOTHING = "\N{EN DASH}"
+HEADER_STYLE = "bold underline"
 _PROGRESS = ("fulfilled", "returned", "removed")
 _MOST_ENTRIES = 5
 """How many entries of each part of a ledger are shown."""
@@ -44,7 +45,8 @@ _COLOURS = {
 
 def clean(value: object) -> str:
     """Return a text on one line, without control characters."""
-    return str(value).replace("\n", " ").translate(_CONTROLS)
+    text = str(value)
+    return text if text.isascii() and text.isprintable() else text.replace("\n", " ").translate(_CONTROLS)
 
 
 def console(*, err: bool = False) -> Console:
@@ -74,19 +76,25 @@ def write(value: object, *, err: bool = False) -> None:
 
 def status_text(value: object) -> Text:
     """Return a status value in its colour; a dash if it is not reported."""
+    text, style = status_cell(value)
+    return Text(text, style=style, overflow="fold")
+
+
+def status_cell(value: object) -> tuple[str, str]:
+    """Return a status value and its colour; a dash if it is not reported."""
     text = clean(value) if value else NOTHING
-    return Text(text, style=_COLOURS.get(text, "dim" if text == NOTHING else ""), overflow="fold")
+    return text, _COLOURS.get(text, "dim" if text == NOTHING else "")
 
 
-def axes(value: Status) -> list[Text]:
-    """Return lifecycle, payment and fulfillment as cells of a table."""
-    cells = [status_text(getattr(value, axis)) for axis in AXES]
-    return [Text(cell.plain.replace("_", " "), style=cell.style) for cell in cells]
+def axes(value: Status) -> list[tuple[str, str]]:
+    """Return lifecycle, payment and fulfillment, each with its colour."""
+    cells = [status_cell(getattr(value, axis)) for axis in AXES]
+    return [(text.replace("_", " "), style) for text, style in cells]
 
 
 def table(*headings: str, right: str = "", whole: int = 0) -> Table:
     """Return a table for 80 columns; `right` is a right-aligned column, the first `whole` columns are never folded."""
-    made = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold underline")
+    made = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style=HEADER_STYLE)
     for place, heading in enumerate(headings):
         made.add_column(
             heading, justify="right" if heading == right else "left", overflow="fold", no_wrap=place < whole

@@ -16,7 +16,7 @@ from ..emulator.base import emulators
 from ..errors import OrdermuxError
 from ..order import Order
 from ..providers.registry import with_part
-from ..testing.clients import emulated
+from ..testing import emulated
 from ._code import short
 from ._receiver import receiving
 from ._reporter import NOTHING, Failed, Reporter

@@ -6,13 +6,16 @@ import asyncio
 import contextlib
 import math
 import time
+from typing import TYPE_CHECKING
 
 import attrs
-import httpx
 
 from ..providers.registry import provider_named
 from .outbox import Delivery, is_local
 from .world import World
+
+if TYPE_CHECKING:
+    import httpx
 
 ANSWER_SECONDS = 5.0
 _LONGEST_WAIT = 60.0
@@ -117,6 +120,8 @@ class Dispatcher:
     async def _post(self, world: World, delivery: Delivery) -> int:
         """Send a delivery; return the status of the answer."""
         if self._client is None:
+            import httpx  # a fifth of the start of whatever uses the emulator, and only deliveries need it
+
             self._client = httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False)
         provider = provider_named(delivery.provider)
         signed = provider.webhooks.signed_headers(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 from ..order import Order
 from ..providers.registry import provider_named
@@ -65,7 +65,6 @@ def _typed(name: str, order: Any) -> Any:
     provider, model = provider_named(name), emulators()[name].order_model
     if model is None:
         return None
-    typed = provider.generated("codec").decoded(
-        json.dumps(order).encode(), getattr(provider.generated("models"), model)
-    )
-    return typed[0] if isinstance(typed, tuple) else None
+    decoded: Callable[[bytes, Any], Any] = provider.generated("codec").decoded
+    typed = decoded(json.dumps(order).encode(), getattr(provider.generated("models"), model))
+    return cast("tuple[Any, Any]", typed)[0] if isinstance(typed, tuple) else None

@@ -8,6 +8,7 @@ request closes the question; everything else leads to a retry, a look-up or Outc
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
@@ -20,6 +21,8 @@ from .attempts import send_attempt
 from .classification import CREDENTIAL_STATUSES, OWN_TYPE_STATUSES, AttemptFailure, classify_attempt
 from .context import CallContext
 from .flow import Flow, Sleep
+from .hooks import log_safely
+from .logs import LOGGER
 from .outcome import SAFE, RetrySafety
 from .response import ParsedResponse
 from .retry import seconds_before_retry
@@ -89,6 +92,8 @@ class _Execution(Generic[T]):
             step = yield from self._after(result)
             if not isinstance(step, int | float):
                 return step
+            if LOGGER.isEnabledFor(logging.INFO):
+                log_safely(logging.INFO, "%s; retry in %.2f s", result.error, step)
             yield Sleep(step)
 
     def _after(self, failure: AttemptFailure) -> Flow[float | ParsedResponse[T]]:

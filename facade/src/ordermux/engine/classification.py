@@ -13,7 +13,7 @@ from .. import errors
 from ..transport.wire import Outcome, RawResponse, TransportFailure
 from .context import CallContext
 from .outcome import NOT_ASKED_ABOUT, SAFE, RetrySafety, is_success, is_verdict
-from .response import ParsedResponse, RecoveredResponse
+from .response import ParsedResponse, RecoveredResponse, request_id_of
 from .retry import retry_after
 
 T = TypeVar("T")
@@ -36,7 +36,6 @@ RETRY_AFTER_STATUSES = frozenset({408, 409, 425, 429, 503})
 
 _MAX_BODY = 10_000
 """Bytes of a response's body that an error keeps."""
-_REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id", "cf-ray")
 _CLOCK_SECONDS = 0.01
 """Seconds before the deadline from which on it counts as over: a clock's resolution lets a wait end early."""
 _IN_PROGRESS = re.compile(rb"in[ _-]?progress|being processed|still processing|concurrent", re.IGNORECASE)
@@ -175,17 +174,26 @@ def _response_error(
     call: CallContext, kind: type[errors.ProviderError], failed: Any, outcome: RawResponse, **facts: Any
 ) -> errors.ProviderError:
     """Return an error with what its response holds; the typed client's own error is its cause."""
+    problem = str(failed)
+    if outcome.status == HTTPStatus.NOT_FOUND and _is_foreign(failed):
+        address = call.runtime.client.mask()(call.runtime.client.base_url)
+        problem += f"; this is not the provider's own answer: is {address} the right base_url?"
     error = call.error(
         kind,
-        str(failed),
+        problem,
         status=outcome.status,
-        request_id=next((failed.headers[name] for name in _REQUEST_IDS if name in failed.headers), None),
+        request_id=request_id_of(failed.headers),
         body=call.runtime.package.codec.redact(failed.content)[:_MAX_BODY],
         **facts,
     )
     # Its frames would hold the request, with its credentials, in their locals.
     error.__cause__ = failed.with_traceback(None)
     return error
+
+
+def _is_foreign(failed: Any) -> bool:
+    """Return whether the body of an error is none that the document has, as that of another server."""
+    return getattr(failed, "error", None) is None
 
 
 def is_in_progress(status: int, headers: Mapping[str, str], content: bytes) -> bool:

@@ -22,6 +22,7 @@ from .hooks import call_hook, log_safely
 from .outcome import SAFE, RetrySafety
 from .response import Endpoint, ParsedResponse
 from .retry import RetryPolicy, RetryQuota
+from .sent import SentRequest, curl_of, url_of
 
 if TYPE_CHECKING:
     from ..order import Money
@@ -108,6 +109,8 @@ class CallContext(abc.ABC):
     """How many requests were sent."""
     amount: Money | None = None
     """The amount of a refund once it is known: a repeat has to state it."""
+    sent: SentRequest | None = None
+    """The request that was sent last."""
     resource_id: str | None = None
     """The id of the order or product that the call is about; None if it is about none in particular."""
 
@@ -156,21 +159,26 @@ class CallContext(abc.ABC):
         known: dict[str, Any] = {"provider": runtime.provider, "account": runtime.name, "operation": self.operation}
         known |= {"attempts": self.attempts, "key": self.key, "key_expires_at": None if key is None else key.expires_at}
         known |= {"applied": None if self.reuses_key else False, "amount": self.amount} | facts
+        if self.sent is not None:
+            request = self.sent.reveal()
+            known["method"], known["url"] = request.method, url_of(runtime.client, request)
+            known["curl"] = curl_of(runtime.client, runtime.package.codec, request)
         if known["applied"] is None and known.get("retryable") and key is not None and not key.is_repeatable:
             # The provider may have forgotten the key: a repeat could be a second change.
             known["retryable"] = None
-        if kind is errors.NotFound and self.resource_id is not None:
+        is_of_id = kind is errors.NotFound or (kind is errors.InvalidRequest and self.operation == "get")
+        if is_of_id and self.resource_id is not None:  # a read sends nothing else that could be wrong
             problem = f"{self.resource_id!r}: {problem}"
         # The message of OutcomeUnknown says by itself how to find out.
         is_open = self.reuses_key and known["applied"] is None and kind is not errors.OutcomeUnknown
         return kind(f"{runtime.name}: {self.operation}: {problem}{EARLIER_CALLS if is_open else ''}", **known)
 
-    def attempt_facts(self, endpoint: str, number: int) -> dict[str, Any]:
+    def attempt_facts(self, endpoint: str, number: int, request: WireRequest, url: str) -> dict[str, Any]:
         """Return what the hooks `before_send` and `on_attempt` get of an attempt, with all that a repeat needs."""
         runtime, key = self.runtime, self.idempotency_key
         facts = {"account": runtime.name, "provider": runtime.provider, "operation": self.operation}
         repeat = {"key": self.key, "key_expires_at": None if key is None else key.expires_at, "amount": self.amount}
-        return {**facts, "endpoint": endpoint, "number": number, **repeat}
+        return {**facts, "endpoint": endpoint, "method": request.method, "url": url, "number": number, **repeat}
 
     def report_interruption(self, ended: BaseException) -> None:
         """Note on an exception that ends a change from outside what was sent, and log it.

@@ -29,6 +29,9 @@ class AttemptStart(JsonReady):
     """The operation of the facade, such as `refund`."""
     endpoint: str
     """The operation of the provider's document, such as `createRefund`; empty for a typed client's own call."""
+    method: str = ""
+    url: str = ""
+    """The whole URL, secrets masked."""
     number: int
     """From 1, over all requests of the call, those for tokens and look-ups included."""
     key: str | None
@@ -45,6 +48,8 @@ class Attempt(AttemptStart):
 
     status: int | None
     """The HTTP status; None if no whole response came."""
+    request_id: str | None = None
+    """The provider's id of the request, for its support; None if the response has none."""
     failure: str | None
     """What went wrong with the connection; None if a response came."""
     seconds: float
@@ -52,7 +57,7 @@ class Attempt(AttemptStart):
 
 
 class Tracer(Protocol):
-    """An OpenTelemetry tracer, as far as it is used here."""
+    """An OpenTelemetry tracer, as far as it is used here; with its `start_span`, each request is a span too."""
 
     def start_as_current_span(self, name: str, *, attributes: Any) -> AbstractContextManager[Any]:
         """Start a span."""
@@ -117,3 +122,33 @@ class Span:
             # A manager that is a generator raises the call's own exception again, which is no failure of the tracer.
             if sys.exc_info()[1] is not details[1]:
                 raise
+
+
+@attrs.define(eq=False)
+class RequestSpan:
+    """The span of one request, by OpenTelemetry's semantic conventions for HTTP clients.
+
+    It is never the current span: the flow that sends the request may be suspended, and resumed elsewhere.
+    """
+
+    account: str
+    _span: Any = attrs.field(default=None, init=False)
+
+    def start(self, tracer: Tracer, method: str, attributes: dict[str, Any]) -> None:
+        """Start it as a child of the call's span, if the tracer can."""
+        start = getattr(tracer, "start_span", None)
+        if start is None:
+            return
+        kind: dict[str, Any] = {}
+        with contextlib.suppress(ImportError):
+            from opentelemetry.trace import SpanKind
+
+            kind = {"kind": SpanKind.CLIENT}
+        self._span = start(method, attributes=attributes, **kind)
+
+    def end(self, attributes: dict[str, Any]) -> None:
+        """End it with what came."""
+        if (span := self._span) is not None:
+            for name, value in attributes.items():
+                span.set_attribute(name, value)
+            span.end()

@@ -49,3 +49,11 @@ class RecoveredResponse:
     content: bytes = attrs.field(repr=False)
     parsed: Any = None
     deviations: tuple[Any, ...] = ()
+
+
+_REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id", "cf-ray")
+
+
+def request_id_of(headers: Mapping[str, str]) -> str | None:
+    """Return the id that a provider gives to a request; None if the response has none."""
+    return next((headers[name] for name in _REQUEST_IDS if name in headers), None)

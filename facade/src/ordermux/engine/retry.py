@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
-    from .hooks import Attempt, AttemptStart
+    from .hooks import Attempt, AttemptStart, Tracer
 
 INITIAL_BACKOFF = 0.5
 """Seconds before the first retry, at most; they double with each one."""
@@ -42,6 +42,8 @@ class RetryPolicy:
     """Maximum number of attempts; 1 for no retry."""
     before_send: Callable[[AttemptStart], None] | None = None
     on_attempt: Callable[[Attempt], None] | None = None
+    tracer: Tracer | None = None
+    """Gets a span for each request."""
     clock: Callable[[], float] = time.monotonic
     random: Callable[[], float] = random.random
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import attrs
 
-from ..errors import SharedStateError
+from ..errors import InvalidArgument, SharedStateError
 from ..privacy import hide_locals
 from .flow import Effect, Flow, RedisCommand, Send, Sleep
 
@@ -90,6 +90,17 @@ class SyncRunner:
         return effect.lock.current.acquire(timeout=min(max(0.0, effect.seconds), threading.TIMEOUT_MAX))
 
 
+def require_loop() -> None:
+    """Raise InvalidArgument outside of an event loop of asyncio, such as under trio."""
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        message = "an AsyncOrdermux runs in an event loop of asyncio, and there is none; under trio, "
+        raise InvalidArgument(f"{message}use an Ordermux by trio.to_thread.run_sync") from None
+
+
 @attrs.frozen
 class AsyncRunner:
     """Runs flows in the running event loop."""
@@ -106,6 +117,7 @@ class AsyncRunner:
         An exception that ends an effect, a cancellation too, is raised in the flow, which may clean up by further
         effects.
         """
+        require_loop()
         result: Any = None
         failed: BaseException | None = None
         try:

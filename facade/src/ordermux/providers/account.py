@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import os
 import re
@@ -74,6 +75,25 @@ def check_flag(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> No
     del instance
     if not isinstance(value, bool | None):
         raise InvalidArgument(f"{attribute.name} is true or false, not {value!r}")
+
+
+def read_in(form: str, text: str) -> datetime.datetime | None:
+    """Return the time that a text says in a format of strftime's, in UTC unless it says another zone; None for none."""
+    try:
+        read = datetime.datetime.strptime(text, form)  # noqa: DTZ007 - the zone is set below
+    except (ValueError, TypeError):
+        return None
+    return read if read.tzinfo else read.replace(tzinfo=datetime.UTC)
+
+
+def check_date_format(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Refuse what cannot say a date in UTC."""
+    del instance
+    if value is None:
+        return
+    day = datetime.datetime(2026, 5, 30, tzinfo=datetime.UTC)
+    if not isinstance(value, str) or read_in(value, day.strftime(value)) != day:
+        raise InvalidArgument(f"{attribute.name} is a format of strftime's with a whole date, such as %Y-%m-%d")
 
 
 class CreatesFrom(Generic[D]):

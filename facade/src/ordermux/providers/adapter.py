@@ -18,7 +18,7 @@ from ..engine.flow import Flow
 from ..engine.outcome import NOT_ASKED_ABOUT
 from ..errors import InvalidArgument, LivemodeMismatch, NotFound, Unsupported
 from ..order import Money, Order, OrderReader, OrderRef, Refund, UnreadableRow
-from ..status import NOT_REPORTED, Attention, Status, StatusMap
+from ..status import AXES, NOT_REPORTED, Attention, Status, StatusMap
 
 if TYPE_CHECKING:
     from ..engine.context import CallContext
@@ -65,6 +65,15 @@ class Page:
     """Why the list cannot be gone on with after this page; None if it can, or has ended."""
 
 
+class FilterCost(enum.StrEnum):
+    """What a filter of a list costs."""
+
+    PROVIDER = "provider"
+    """The provider filters: pages of other orders are not read."""
+    FULL_WALK = "full_walk"
+    """Every page of the list is read, and the orders are filtered here."""
+
+
 @attrs.frozen(kw_only=True)
 class Filter:
     """Which orders of a list are wanted."""
@@ -73,11 +82,21 @@ class Filter:
     """By axis."""
     placed_from: datetime.datetime | None = None
     placed_before: datetime.datetime | None = None
+    page_size: int | None = None
+    """How many orders the provider is to put on a page; None for as many as suits."""
+    served: frozenset[str] = frozenset()
+    """The parts that the provider's own filter applies, such as `payment`."""
 
     @property
     def takes_all(self) -> bool:
         """Whether every order is wanted."""
         return not self.claims and self.placed_from is None and self.placed_before is None
+
+    def shown(self) -> list[str]:
+        """Return each part as it is given to `list`, such as `payment='paid'`."""
+        times = {"placed_from": self.placed_from, "placed_before": self.placed_before}
+        given = [f"{name}={time.isoformat()}" for name, time in times.items() if time is not None]
+        return [*(f"{axis}={value!s}" for axis, value in self.claims.items()), *given]
 
     def matches(self, order: Order) -> bool:
         """Return whether an order is wanted; one that makes no claim on an axis, or has no time, is not.
@@ -88,10 +107,11 @@ class Filter:
             return True
         if any(getattr(order.status, axis) != value for axis, value in self.claims.items()):
             return False
-        if self.placed_from is None and self.placed_before is None:
+        placed_from = None if "placed_from" in self.served else self.placed_from
+        if placed_from is None and self.placed_before is None:
             return True
         placed = order.placed_at
-        if placed is None or (self.placed_from is not None and placed < self.placed_from):
+        if placed is None or (placed_from is not None and placed < placed_from):
             return False
         return self.placed_before is None or placed < self.placed_before
 
@@ -130,6 +150,10 @@ class Adapter:
     """Whether a read shows an order's status."""
     page_size: ClassVar[int | None] = None
     """How many rows of a list are asked for at once, where pages are asked for by their place; None for cursors."""
+    max_page_size: ClassVar[int | None] = None
+    """How many rows a page may have at most; None if that is not known."""
+    takes_page_size: ClassVar[bool] = False
+    """Whether a list by cursors asks for `wanted.page_size` rows; one by place always does."""
 
     def __init__(self, account: str, livemode: bool | None = None) -> None:  # noqa: FBT001
         """Keep the account's name, and whether it works with live orders or with test orders; None for either."""
@@ -151,7 +175,10 @@ class Adapter:
         raise self._unsupported(Operation.FIND)
 
     def page(self, call: CallContext, at: str | None, wanted: Filter) -> Flow[Page]:
-        """Read the page of a cursor, None for the first one. A page may hold more than what is wanted."""
+        """Read the page of a cursor, None for the first one. A page may hold more than what is wanted.
+
+        `wanted.served` are the parts that `served_filters` has returned.
+        """
         raise self._unsupported(Operation.LIST)
 
     def page_at(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
@@ -193,6 +220,39 @@ class Adapter:
         """Return the status that the typed client's order shows."""
         del order
         return NOT_REPORTED
+
+    def served_filters(self, wanted: Filter) -> frozenset[str]:
+        """Return the parts of a filter that `page` sends to the provider, such as `payment` and `placed_from`.
+
+        Only those of which the provider's page says that they leave out no order that is wanted.
+        """
+        del wanted
+        return frozenset()
+
+    def missing_for(self, name: str) -> str:
+        """Return why no list is filtered by `placed_from` or `placed_before`, if orders do not show their time."""
+        return f"{name} is compared with the time of an order, which its orders do not show"
+
+    def filter_costs(self) -> dict[str, FilterCost]:
+        """Return what each filter of a list costs, by `payment=paid` and the like; what is not there is refused."""
+        if Operation.LIST not in self.capabilities():
+            return {}
+        moment = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+        filters = {
+            f"{axis}={value}": Filter(claims={axis: value})
+            for axis in AXES
+            for value in sorted(self.possible_values.get(axis, ()))
+        }
+        times = {
+            "placed_from": Filter(claims={}, placed_from=moment),
+            "placed_before": Filter(claims={}, placed_before=moment),
+        }
+        served = {name: bool(self.served_filters(each)) for name, each in (filters | times).items()}
+        return {
+            name: FilterCost.PROVIDER if by_provider else FilterCost.FULL_WALK
+            for name, by_provider in served.items()
+            if by_provider or self.has_placed_at or name not in times
+        }
 
     @classmethod
     def reader_for(cls, account: str) -> OrderReader[Any] | None:

@@ -238,6 +238,11 @@ def provider_named(name: str) -> Provider:
     return known[name]
 
 
+NAMES = "ORDERMUX_ACCOUNTS"
+"""The variable that names the accounts, such as `zephyr,zephyr-eu:zephyr`: of each its name, and its provider if that
+is another word."""
+
+
 def usable(read: Callable[[Provider], T]) -> tuple[dict[str, T], dict[str, OrdermuxError]]:
     """Return what is read of each provider, and the errors of those that cannot be used, both by name."""
     found: dict[str, T] = {}
@@ -269,12 +274,20 @@ def configured(environ: Mapping[str, str]) -> tuple[list[type[Account[Any]]], li
 
 @hide_locals
 def from_env(environ: Mapping[str, str] | None = None) -> tuple[Account[Any], ...]:
-    """Return an account of each provider of which the environment, the process's own unless given, has a setting.
+    """Return the accounts of the environment, the process's own unless given.
+
+    They are those that `ORDERMUX_ACCOUNTS` names, such as `zephyr,zephyr-eu:zephyr`; without it, one of each provider
+    of which the environment has a setting.
 
     Raises MissingSetting if one is incomplete, or there is none at all; BrokenProvider or MissingDependency if there
     are settings of a provider whose package cannot be used.
     """
     environ = os.environ if environ is None else environ
+    if names := environ.get(NAMES):
+        entries = [entry.strip() for entry in names.split(",") if entry.strip()]
+        if not entries:
+            raise MissingSetting(f"{NAMES} names no account; it is such as zephyr,zephyr-eu:zephyr")
+        return tuple(_named(entry, environ) for entry in entries)
     found, failed = configured(environ)
     if failed:
         raise failed[0]
@@ -283,3 +296,16 @@ def from_env(environ: Mapping[str, str] | None = None) -> tuple[Account[Any], ..
         needed = ", ".join(variable for kind in kinds.values() for variable in kind.variables().values())
         raise MissingSetting(f"the environment has no account; the variables are: {needed}")
     return tuple(kind.from_env(environ=environ) for kind in found)
+
+
+def _named(entry: str, environ: Mapping[str, str]) -> Account[Any]:
+    """Return the account that an entry such as `zephyr-eu:zephyr` names."""
+    name, colon, provider = entry.partition(":")
+    known = providers()
+    if not name or (colon and not provider):
+        raise MissingSetting(f"{NAMES}: {entry!r} is not NAME or NAME:PROVIDER, such as zephyr-eu:zephyr")
+    if (provider or name) not in known:
+        raise MissingSetting(
+            f"{NAMES}: {entry!r} has no provider; write {name}:PROVIDER, with one of {', '.join(known)}"
+        )
+    return known[provider or name].account.from_env(name, environ)

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import datetime
 import functools
+import logging
 from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
 
@@ -14,8 +15,9 @@ import attrs
 from ..engine.call import Call
 from ..engine.context import AccountRuntime, Auth, CallContext
 from ..engine.flow import Flow
-from ..engine.hooks import Span, Tracer
+from ..engine.hooks import Span, Tracer, log_safely
 from ..engine.idempotency import key_for
+from ..engine.logs import LOGGER
 from ..engine.retry import RetryPolicy
 from ..engine.runners import AsyncRunner, SyncRunner
 from ..errors import InvalidArgument, OrdermuxError, UnexpectedResponse, UnknownAccount, UnknownStatus
@@ -175,12 +177,18 @@ class BaseExecutor:
         """Trace a call; report what was sent if it is ended from outside, by a cancellation or a signal."""
         attributes = {"ordermux.account": call.runtime.name, "ordermux.provider": call.runtime.provider}
         span = Span(self.tracer, call.runtime.name, f"ordermux {call.operation}", attributes)
+        began, ended = self.policy.clock(), "done"
         try:
             with span:
                 try:
                     yield
+                except BaseException as error:
+                    ended = f"failed with {type(error).__name__}"
+                    raise
                 finally:
                     span.set("ordermux.attempts", call.attempts)
+                    if LOGGER.isEnabledFor(logging.INFO):
+                        _log_call(call, ended, self.policy.clock() - began)
         except (OrdermuxError, call.runtime.package.errors.InvalidRequest):
             raise
         except BaseException as ended:  # a cancellation, a signal, the time limit of a job
@@ -221,6 +229,13 @@ class AsyncExecutor(BaseExecutor):
         except prepared.call.runtime.package.errors.InvalidRequest as error:
             refused = _refused(prepared.call.runtime.name, error)
         raise refused
+
+
+def _log_call(call: CallContext, ended: str, seconds: float) -> None:
+    about = call.operation if call.resource_id is None else f"{call.operation} {call.resource_id}"
+    plural = "" if call.attempts == 1 else "s"
+    line = "%s: %s: %s after %.3f s and %d request%s"
+    log_safely(logging.INFO, line, call.runtime.name, about, ended, seconds, call.attempts, plural)
 
 
 def _other_secrets(

@@ -11,17 +11,24 @@ from ..errors import InvalidArgument, OrdermuxError, Unsupported
 from ..order import Order, UnreadableRow
 from ..providers.adapter import Adapter, Filter, Operation
 from ..status import Fulfillment, Lifecycle, Payment
+from ..validation import require_positive
 from .executor import AsyncExecutor, BaseExecutor, SyncExecutor
 from .paging import Pager, pager
 
 _AXES = {"lifecycle": Lifecycle, "payment": Payment, "fulfillment": Fulfillment}
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class _List:
     """What a list knows besides its orders."""
 
     _pager: Pager
+
+    def __repr__(self) -> str:
+        """Return the account, the filters and the cursor; nothing is read for it."""
+        shown = [repr(self._pager.account), *self._pager.filter.shown()]
+        shown += [] if self.cursor is None else [f"cursor={self.cursor!r:.60}"]
+        return f"<{type(self).__name__} {', '.join(shown)}>"
 
     @property
     def cursor(self) -> str | None:
@@ -39,7 +46,7 @@ class _List:
         return self._pager.unreadable_count
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class OrderList(_List, Iterator[Order]):
     """The orders of a list, which are read a page at a time.
 
@@ -70,7 +77,7 @@ class OrderList(_List, Iterator[Order]):
         self._pager.close()
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class AsyncOrderList(_List, AsyncIterator[Order]):
     """The orders of a list, which are read a page at a time.
 
@@ -101,35 +108,64 @@ class AsyncOrderList(_List, AsyncIterator[Order]):
         self._pager.close()
 
 
-def _filter(adapter: Adapter, axes: Mapping[str, str | None], *times: datetime.datetime | None) -> Filter:
+@attrs.frozen
+class ListOptions:
+    """Which orders are wanted of each account, and how they are read."""
+
+    axes: Mapping[str, str | None]
+    """The values that are filtered by, by axis."""
+    times: Mapping[str, datetime.datetime | None]
+    """`placed_from` and `placed_before`."""
+    page_size: int | None = None
+    timeout: float | None = None
+
+
+def _filter(adapter: Adapter, options: ListOptions) -> Filter:
     """Return the filter of a list.
 
     Raises InvalidArgument, Unsupported if no order of the provider can ever match: an empty list would mislead.
     """
-    given = {axis: value for axis, value in axes.items() if value is not None}
+    given = {axis: value for axis, value in options.axes.items() if value is not None}
     for axis, value in given.items():
         if value not in set(_AXES[axis]):
             raise InvalidArgument(f"{axis} is one of {', '.join(_AXES[axis])}, not {value!r}")
         if value not in adapter.possible_values.get(axis, ()):
             why = f"none of its orders ever has {axis}={value}"
             raise Unsupported(adapter.provider, Operation.LIST, why, title=adapter.title)
-    for time in times:
+    for time in options.times.values():
         if time is not None and getattr(time, "tzinfo", None) is None:
             raise InvalidArgument(f"a time is a timezone-aware datetime, not {time!r}")
-    if any(times) and not adapter.has_placed_at:
-        raise Unsupported(adapter.provider, Operation.LIST, "its orders have no placement time", title=adapter.title)
-    return Filter(claims=given, placed_from=times[0], placed_before=times[1])
+    times = options.times
+    wanted = Filter(
+        claims=given,
+        page_size=_checked_size(adapter, options.page_size),
+        placed_from=times["placed_from"],
+        placed_before=times["placed_before"],
+    )
+    served = adapter.served_filters(wanted)
+    for name, time in times.items():
+        if time is not None and not adapter.has_placed_at and name not in served:
+            why = adapter.missing_for(name)
+            raise Unsupported(adapter.provider, Operation.LIST, why, title=adapter.title, argument=name)
+    return attrs.evolve(wanted, served=served)
 
 
-def order_pager(
-    executor: BaseExecutor,
-    account: str,
-    axes: Mapping[str, str | None],
-    times: tuple[datetime.datetime | None, datetime.datetime | None],
-    *,
-    cursor: str | None,
-    timeout: float | None,
-) -> Pager:
+def _checked_size(adapter: Adapter, page_size: int | None) -> int | None:
+    """Return the size of a page.
+
+    Raises InvalidArgument for one that no page of the provider has, Unsupported if the provider takes none.
+    """
+    if page_size is None:
+        return None
+    require_positive("page_size", page_size)
+    if adapter.max_page_size is not None and page_size > adapter.max_page_size:
+        raise InvalidArgument(f"{adapter.title}: page_size is at most {adapter.max_page_size}, not {page_size}")
+    if adapter.page_size is None and not adapter.takes_page_size:
+        raise Unsupported(adapter.provider, Operation.LIST, title=adapter.title, argument="page_size")
+    return page_size
+
+
+def order_pager(executor: BaseExecutor, account: str, options: ListOptions, *, cursor: str | None) -> Pager:
     """Return the pager of a list of orders.
 
     Raises UnknownAccount, InvalidArgument, Unsupported.
@@ -139,4 +175,5 @@ def order_pager(
         raise Unsupported(adapter.provider, Operation.LIST, title=adapter.title)
     if not isinstance(cursor, str | None):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgument(f"a cursor is the string of an earlier list, not {type(cursor).__name__}")
-    return pager(executor, account, adapter, _filter(adapter, axes, *times), cursor=cursor, timeout=timeout)
+    wanted = _filter(adapter, options)
+    return pager(executor, account, adapter, wanted, cursor=cursor, timeout=options.timeout)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast, overload
 
 import attrs
 
@@ -30,8 +30,12 @@ if TYPE_CHECKING:
     from ..event import Event
     from ..order_state import OrderState
     from ..providers.account import RefOf
+    from .account_lists import AccountLists, AsyncAccountLists, OnError
     from .known import Changes, Draft
     from .order_lists import AsyncOrderList, OrderList
+
+Names: TypeAlias = "list[str] | tuple[str, ...]"
+"""Names of accounts."""
 
 
 D = TypeVar("D")
@@ -117,7 +121,7 @@ def _refund(
 class Orders:
     """The operations on orders, sync. Each raises a ProviderError if its call fails."""
 
-    _executor: SyncExecutor
+    _executor: SyncExecutor = attrs.field(repr=False)
 
     @overload
     def create(self, account: CreatesFrom[D], draft: D, *, timeout: float | None = None) -> Order: ...
@@ -177,6 +181,7 @@ class Orders:
         order = None if event.order is None else self.get(event.order, timeout=timeout)
         return known.after(event, order) if isinstance(known, OrderState) else apply_event(known, event, order)
 
+    @overload
     def list(
         self,
         account: str,
@@ -186,25 +191,76 @@ class Orders:
         fulfillment: Fulfillment | FulfillmentValue | None = None,
         placed_from: datetime.datetime | None = None,
         placed_before: datetime.datetime | None = None,
+        page_size: int | None = None,
         cursor: str | None = None,
         timeout: float | None = None,
-    ) -> OrderList:
+    ) -> OrderList: ...
+    @overload
+    def list(
+        self,
+        account: Names | None = None,
+        *,
+        lifecycle: Lifecycle | LifecycleValue | None = None,
+        payment: Payment | PaymentValue | None = None,
+        fulfillment: Fulfillment | FulfillmentValue | None = None,
+        placed_from: datetime.datetime | None = None,
+        placed_before: datetime.datetime | None = None,
+        page_size: int | None = None,
+        timeout: float | None = None,
+        interleaved: bool = False,
+        on_error: OnError | None = None,
+    ) -> AccountLists: ...
+    def list(
+        self,
+        account: str | Names | None = None,
+        *,
+        lifecycle: Lifecycle | LifecycleValue | None = None,
+        payment: Payment | PaymentValue | None = None,
+        fulfillment: Fulfillment | FulfillmentValue | None = None,
+        placed_from: datetime.datetime | None = None,
+        placed_before: datetime.datetime | None = None,
+        page_size: int | None = None,
+        cursor: str | None = None,
+        timeout: float | None = None,
+        interleaved: bool = False,
+        on_error: OnError | None = None,
+    ) -> OrderList | AccountLists:
         """Iterate over the orders of an account that match all filters, a page at a time; `timeout` is for each page.
 
         An order whose status is not reported on a filtered axis is left out, and so is one without a time if
-        `placed_from` (inclusive) or `placed_before` (exclusive), timezone-aware datetimes, are given. `cursor` resumes
-        an earlier list: it is an attribute of the iterator, and of the error of a list that failed.
+        `placed_from` (inclusive) or `placed_before` (exclusive), timezone-aware datetimes, are given. Most filters read
+        every page: `mux.filters(account)` tells which do not. `page_size` asks for so many orders a page. `cursor`
+        resumes an earlier list: it is an attribute of the iterator, and of the error of a list that failed.
+
+        Without an account, or with a list of names, the orders of all of them come, one account after the other, or
+        `interleaved`, an order of each in turn. An account that fails does not stop the others: AccountsFailed is
+        raised after the last order, or `on_error` is called with the account's name and its error, and nothing raised.
 
         Raises UnknownAccount, InvalidArgument, Unsupported if the provider has no list or no order can ever match;
-        while iterating PagingError, and in strict mode as `get`.
+        while iterating PagingError, AccountsFailed, and in strict mode as `get`.
         """
-        from .order_lists import OrderList, order_pager
+        from .order_lists import ListOptions, OrderList, order_pager
 
-        filters = {"lifecycle": lifecycle, "payment": payment, "fulfillment": fulfillment}
-        pages = order_pager(
-            self._executor, account, filters, (placed_from, placed_before), cursor=cursor, timeout=timeout
+        options = ListOptions(
+            {"lifecycle": lifecycle, "payment": payment, "fulfillment": fulfillment},
+            {"placed_from": placed_from, "placed_before": placed_before},
+            page_size=page_size,
+            timeout=timeout,
         )
-        return OrderList(pages, self._executor)
+
+        def made(name: str) -> OrderList:
+            return OrderList(order_pager(self._executor, name, options, cursor=cursor), self._executor)
+
+        if isinstance(account, str):
+            if interleaved or on_error is not None:
+                raise InvalidArgument("interleaved and on_error are for the list of several accounts")
+            return made(account)
+        if cursor is not None:
+            raise InvalidArgument("a cursor is of the list of one account")
+        from .account_lists import AccountLists, lists_of
+
+        lists, errors = lists_of(self._executor, account, made, on_error)
+        return AccountLists(lists, interleaved, on_error, errors)
 
     @overload
     def update(self, reference: RefOf[U], changes: U, *, timeout: float | None = None) -> Order: ...
@@ -278,7 +334,7 @@ class Orders:
 class AsyncOrders:
     """The operations on orders, async. Each raises a ProviderError if its call fails."""
 
-    _executor: AsyncExecutor
+    _executor: AsyncExecutor = attrs.field(repr=False)
 
     @overload
     async def create(self, account: CreatesFrom[D], draft: D, *, timeout: float | None = None) -> Order: ...
@@ -338,6 +394,7 @@ class AsyncOrders:
         order = None if event.order is None else await self.get(event.order, timeout=timeout)
         return known.after(event, order) if isinstance(known, OrderState) else apply_event(known, event, order)
 
+    @overload
     def list(
         self,
         account: str,
@@ -347,25 +404,76 @@ class AsyncOrders:
         fulfillment: Fulfillment | FulfillmentValue | None = None,
         placed_from: datetime.datetime | None = None,
         placed_before: datetime.datetime | None = None,
+        page_size: int | None = None,
         cursor: str | None = None,
         timeout: float | None = None,
-    ) -> AsyncOrderList:
+    ) -> AsyncOrderList: ...
+    @overload
+    def list(
+        self,
+        account: Names | None = None,
+        *,
+        lifecycle: Lifecycle | LifecycleValue | None = None,
+        payment: Payment | PaymentValue | None = None,
+        fulfillment: Fulfillment | FulfillmentValue | None = None,
+        placed_from: datetime.datetime | None = None,
+        placed_before: datetime.datetime | None = None,
+        page_size: int | None = None,
+        timeout: float | None = None,
+        interleaved: bool = False,
+        on_error: OnError | None = None,
+    ) -> AsyncAccountLists: ...
+    def list(
+        self,
+        account: str | Names | None = None,
+        *,
+        lifecycle: Lifecycle | LifecycleValue | None = None,
+        payment: Payment | PaymentValue | None = None,
+        fulfillment: Fulfillment | FulfillmentValue | None = None,
+        placed_from: datetime.datetime | None = None,
+        placed_before: datetime.datetime | None = None,
+        page_size: int | None = None,
+        cursor: str | None = None,
+        timeout: float | None = None,
+        interleaved: bool = False,
+        on_error: OnError | None = None,
+    ) -> AsyncOrderList | AsyncAccountLists:
         """Iterate over the orders of an account that match all filters, a page at a time; `timeout` is for each page.
 
         An order whose status is not reported on a filtered axis is left out, and so is one without a time if
-        `placed_from` (inclusive) or `placed_before` (exclusive), timezone-aware datetimes, are given. `cursor` resumes
-        an earlier list: it is an attribute of the iterator, and of the error of a list that failed.
+        `placed_from` (inclusive) or `placed_before` (exclusive), timezone-aware datetimes, are given. Most filters read
+        every page: `mux.filters(account)` tells which do not. `page_size` asks for so many orders a page. `cursor`
+        resumes an earlier list: it is an attribute of the iterator, and of the error of a list that failed.
+
+        Without an account, or with a list of names, the orders of all of them come, one account after the other, or
+        `interleaved`, an order of each in turn. An account that fails does not stop the others: AccountsFailed is
+        raised after the last order, or `on_error` is called with the account's name and its error, and nothing raised.
 
         Raises UnknownAccount, InvalidArgument, Unsupported if the provider has no list or no order can ever match;
-        while iterating PagingError, and in strict mode as `get`.
+        while iterating PagingError, AccountsFailed, and in strict mode as `get`.
         """
-        from .order_lists import AsyncOrderList, order_pager
+        from .order_lists import AsyncOrderList, ListOptions, order_pager
 
-        filters = {"lifecycle": lifecycle, "payment": payment, "fulfillment": fulfillment}
-        pages = order_pager(
-            self._executor, account, filters, (placed_from, placed_before), cursor=cursor, timeout=timeout
+        options = ListOptions(
+            {"lifecycle": lifecycle, "payment": payment, "fulfillment": fulfillment},
+            {"placed_from": placed_from, "placed_before": placed_before},
+            page_size=page_size,
+            timeout=timeout,
         )
-        return AsyncOrderList(pages, self._executor)
+
+        def made(name: str) -> AsyncOrderList:
+            return AsyncOrderList(order_pager(self._executor, name, options, cursor=cursor), self._executor)
+
+        if isinstance(account, str):
+            if interleaved or on_error is not None:
+                raise InvalidArgument("interleaved and on_error are for the list of several accounts")
+            return made(account)
+        if cursor is not None:
+            raise InvalidArgument("a cursor is of the list of one account")
+        from .account_lists import AsyncAccountLists, lists_of
+
+        lists, errors = lists_of(self._executor, account, made, on_error)
+        return AsyncAccountLists(lists, interleaved, on_error, errors)
 
     @overload
     async def update(self, reference: RefOf[U], changes: U, *, timeout: float | None = None) -> Order: ...

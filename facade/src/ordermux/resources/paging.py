@@ -382,4 +382,4 @@ def pager(
     """
     if adapter.page_size is None:
         return CursorPager(executor, account, filters, timeout, cursor)
-    return PlacePager(executor, account, filters, timeout, cursor, adapter.page_size)
+    return PlacePager(executor, account, filters, timeout, cursor, filters.page_size or adapter.page_size)

@@ -196,7 +196,7 @@ def _work(
 class Products:
     """The operations on products, sync. Each raises a ProviderError if its call fails."""
 
-    _executor: SyncExecutor
+    _executor: SyncExecutor = attrs.field(repr=False)
 
     def put(self, account: str, product_id: str, product: Any, *, timeout: float | None = None) -> Any:
         """Add or replace a product, under the id that the retailer's own store uses; return the provider's response.
@@ -278,7 +278,7 @@ class Products:
 class AsyncProducts:
     """The operations on products, async. Each raises a ProviderError if its call fails."""
 
-    _executor: AsyncExecutor
+    _executor: AsyncExecutor = attrs.field(repr=False)
 
     async def put(self, account: str, product_id: str, product: Any, *, timeout: float | None = None) -> Any:
         """Add or replace a product, under the id that the retailer's own store uses; return the provider's response.

@@ -10,7 +10,6 @@ import attrs
 
 from ..client import AsyncOrdermux, Ordermux
 from ..emulator.server import Emulator
-from ..emulator.world import World
 
 
 class EmulatedOrdermux(Ordermux):
@@ -67,16 +66,3 @@ class Emulated:
         with self._opened:
             if self._mux is not None:
                 await self._mux.close()
-
-
-def emulated(world: World | None = None, **options: Any) -> Emulated:
-    """Return a client of every provider over an emulator of its own, as a context manager.
-
-    with ordermux.emulated() as mux:
-        mux.emulator.world.faults.inject("zephyr.createRefund", Fault(kind=FaultKind.RESET, when="after"))
-        mux.orders.refund("zephyr:order_01HXY8", full=True)
-
-    `async with` gives an AsyncOrdermux. `world` is the emulator's state, a new one where none is given; `options` are
-    those of Ordermux.
-    """
-    return Emulated(Emulator(world), options)

@@ -30,7 +30,9 @@ _WHOLE_EVENT = "this is a whole request or event: give what is under its headers
 class Headers:
     """The headers that a signature needs, by name in lower case."""
 
-    _values: Mapping[str, list[str]]
+    _values: Mapping[str, str]
+    _refused: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    """Why a header is refused, by its name."""
     _others: Sequence[tuple[str, Any]] = ()
     """The other headers, or those in another form."""
     _needed: frozenset[str] = frozenset()
@@ -42,19 +44,25 @@ class Headers:
 
         What is neither has none.
         """
-        found: dict[str, list[str]] = {}
+        found: dict[str, str] = {}
+        refused: dict[str, str] = {}
         others: list[tuple[str, Any]] = []
         try:
             items: Any = getattr(fields, "items", None)  # that of HTTPMessage too, which is no Mapping
             for name, value in items() if items else fields:
                 known = (name if type(name) is str else _text(name)).lower()
-                if known in needed and (type(value) is str or not isinstance(value, list | tuple | Mapping)):
-                    found.setdefault(known, []).append(value if type(value) is str else _text(value))
-                else:
+                if known not in needed or (type(value) is not str and isinstance(value, list | tuple | Mapping)):
                     others.append((known, value))  # pyright: ignore[reportUnknownArgumentType]
+                    continue
+                text = value if type(value) is str else _text(value)
+                if known in found:
+                    refused[known] = "is there twice"
+                elif len(text) > MAX_HEADER:
+                    refused[known] = f"has more than {MAX_HEADER} characters"
+                found[known] = text
         except Exception:  # whatever an object may raise that is neither
-            return cls({}, (), frozenset(), _NOT_PAIRS)
-        return cls(found, others, needed)
+            return cls({}, {}, (), frozenset(), _NOT_PAIRS)
+        return cls(found, refused, others, needed)
 
     @property
     def hint(self) -> str | None:
@@ -66,14 +74,13 @@ class Headers:
 
         Raises WebhookRejected if it is there twice or too long: which of two another reader takes is not guessed.
         """
-        found = self._values.get(name)
-        if not found:
-            return None
-        if len(found) > 1:
-            raise WebhookRejected(f"the header {name} is there twice", 401)
-        if len(found[0]) > MAX_HEADER:
-            raise WebhookRejected(f"the header {name} has more than {MAX_HEADER} characters", 401)
-        return found[0]
+        if self._refused and name in self._refused:
+            raise WebhookRejected(f"the header {name} {self._refused[name]}", 401)
+        return self._values.get(name)
+
+    def each(self, names: Sequence[str]) -> list[str | None]:
+        """Return the value of each of the headers, as `get` does."""
+        return list(map(self.get if self._refused else self._values.get, names))
 
     def one(self, name: str) -> str:
         """Return the value of a header.

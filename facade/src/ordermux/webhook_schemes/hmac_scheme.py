@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from .scheme import Signature, WebhookScheme
 
 _ENCODINGS: dict[str, Callable[[bytes], str]] = {
     "hex": bytes.hex,
-    "base64": lambda digest: base64.b64encode(digest).decode(),
+    "base64": lambda digest: binascii.b2a_base64(digest, newline=False).decode(),
 }
 
 
@@ -66,14 +66,14 @@ class HmacScheme(WebhookScheme):
 
     def mac(self, secret: str, signature: Signature, content: bytes | memoryview) -> str:
         """Return the signature of what is signed of a body, as the headers have it."""
-        return self.sign(secret, content, signature.message or "", signature.timestamp or "")
+        prefix = self.signed_prefix(signature.message or "", signature.timestamp or "")
+        signed = b"".join((prefix, content)) if prefix else content
+        return _ENCODINGS[self.encoding](hmac.digest(self.hmac_key(secret), signed, self.algorithm))
 
     @hide_locals
     def sign(self, secret: str, content: bytes | memoryview, message: str = "", stamp: str = "") -> str:
         """Return the signature of what `content` gives of a body."""
-        prefix = self.signed_prefix(message, stamp)
-        signed = b"".join((prefix, content)) if prefix else content
-        return _ENCODINGS[self.encoding](hmac.digest(self.hmac_key(secret), signed, self.algorithm))
+        return self.mac(secret, Signature((), stamp, message), content)
 
     def signed_headers(self, secret: str, body: bytes, message: str, stamp: str) -> dict[str, str]:
         """Return the headers of a delivery with an id, at a time in unix seconds."""

@@ -63,6 +63,66 @@ def _named(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 
 @attrs.frozen(eq=False)
+class _Receiver:
+    """An account to which is delivered, with what a delivery to it needs of its provider's parts."""
+
+    account: Account[Any]
+    scheme: WebhookScheme
+    generated: Any
+    """The typed client's package."""
+    volatile: frozenset[str]
+    """The fields that do not count for the identity of a body."""
+    tolerance: float
+
+    def event(
+        self, content: bytes, message: str | None, digest: str, received_at: datetime.datetime
+    ) -> tuple[Event, tuple[Any, ...]]:
+        """Return the event of a delivery that is the provider's, and where it is not what the document says.
+
+        `message` is the delivery's id, where it is signed.
+        """
+        owner, scheme, generated = self.account, self.scheme, self.generated
+        source, native, name = RawBody(content, generated.codec.redact), None, None
+        wrong: tuple[Any, ...] = ()
+        try:
+            if not content.isascii():
+                content.decode()  # which a decoder may leave out where it skips a member
+            native, wrong = generated.events.read_event(content)
+            name = scheme.name_of(native)
+        except UnicodeDecodeError:
+            pass
+        except generated.errors.DecodeError as error:
+            wrong = (generated.types.Deviation(error.path, error.problem),)
+        if name is None:  # an unknown kind, a kind with a place that is not as it should be, or no JSON
+            tree: Any = source.get(())
+            if not isinstance(tree, dict):
+                raise WebhookRejected("the body is no JSON object", 400)
+            members = cast("dict[str, Any]", tree)
+            name, facts = str(member_at(members, scheme.member) or ""), scheme.facts_untyped(members)
+        else:
+            facts = scheme.facts(native)
+        event = Event(
+            account=owner.name,
+            provider=owner.provider,
+            id=facts.id or message or digest,
+            digest=digest,
+            kind=scheme.kinds.get(name, EventKind.UNKNOWN),
+            name=name,
+            order=OrderRef(owner.name, facts.order_id) if facts.order_id else None,
+            subject=facts.subject or facts.order_id,
+            claims=facts.claims,
+            entries=facts.ledger,
+            livemode=facts.livemode,
+            trusted=scheme.timed,
+            occurred_at=facts.occurred_at,
+            received_at=received_at,
+            native=native,
+            source=source,
+        )
+        return event, wrong
+
+
+@attrs.frozen(eq=False)
 class Webhooks:
     """Verifies and reads the deliveries to the accounts, for sync and async clients; it does no I/O.
 
@@ -83,6 +143,8 @@ class Webhooks:
     volatile_fields: Mapping[str, Iterable[str]] = attrs.field(factory=dict[str, Iterable[str]], validator=_named)
     """By account, the fields of a body that differ between deliveries of one event, such as a count of attempts; they
     are not part of its identity. A dotted path names a nested field, such as `delivery.attempt`."""
+    _receivers: dict[str, _Receiver] = attrs.field(factory=dict[str, _Receiver], init=False, repr=False)
+    """What each account needs for a delivery, from its first one on."""
 
     @classmethod
     def of(
@@ -115,14 +177,14 @@ class Webhooks:
         Raises WebhookRejected, whose `status` is the HTTP status to answer with; UnknownAccount, or InvalidArgument
         where the account has no secret to verify with, or an argument is none.
         """
-        owner, scheme = self._owner(account)
+        receiver = self._receiver(account)
+        owner, scheme, generated = receiver.account, receiver.scheme, receiver.generated
         if not isinstance(body, bytes | bytearray | memoryview):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgument(
                 f"a body is the bytes as they came, not {type(body).__name__}: take the request's raw body, before a "
                 "framework decodes or parses it"
             )
         moment = self._moment(received_at)
-        generated = owner.parts().generated()
         try:
             content = generated.codec.Body(body)  # which no traceback shows
         except (ValueError, TypeError, BufferError):
@@ -130,20 +192,14 @@ class Webhooks:
         del body
         if len(content) > self.max_body:
             raise WebhookRejected(f"the body has more than {self.max_body} bytes", 413)
+        given = Headers.of(headers, scheme.headers)
         try:
-            message = scheme.verify(
-                owner.webhook_secrets,
-                Headers.of(headers, scheme.headers),
-                content,
-                moment.timestamp(),
-                self._tolerance(scheme),
-            )
+            message = scheme.verify(owner.webhook_secrets, given, content, moment.timestamp(), receiver.tolerance)
         except generated.errors.SecretLost as lost:
             raise InvalidArgument(f"webhook_secrets of {owner.name}: {lost}") from None
         self._check_values(content)
-        volatile = scheme.volatile_fields.union(self.volatile_fields.get(account, ()))
-        digest = digest_of(content, scheme.content, volatile)
-        event, wrong = _event(owner, scheme, content, message, digest=digest, received_at=moment)
+        digest = digest_of(content, scheme.content, receiver.volatile)
+        event, wrong = receiver.event(content, message, digest, moment)
         for deviation in wrong if scheme.signed else ():  # else it is anybody's
             call_hook(owner.name, self.on_deviation, owner.name, event.name, deviation)
         return event
@@ -153,24 +209,23 @@ class Webhooks:
 
         Raises what `receive` raises.
         """
-        _, scheme = self._owner(account)
-        scheme.check_headers(
-            Headers.of(headers, scheme.headers), self._moment(None).timestamp(), self._tolerance(scheme)
-        )
+        receiver = self._receiver(account)
+        given = Headers.of(headers, receiver.scheme.headers)
+        receiver.scheme.check_headers(given, self._moment(None).timestamp(), receiver.tolerance)
 
     def is_signed(self, account: str) -> bool:
         """Return whether the provider of an account signs what it delivers.
 
         Raises UnknownAccount, or InvalidArgument if the account has no secret to verify with.
         """
-        return self._owner(account)[1].signed
+        return self._receiver(account).scheme.signed
 
     def received_status(self, account: str) -> int:
         """Return the HTTP status that acknowledges a delivery to an account's provider: 204 if the provider accepts it.
 
         Raises UnknownAccount, or InvalidArgument if the account has no secret to verify with.
         """
-        statuses = self._owner(account)[1].received_statuses
+        statuses = self._receiver(account).scheme.received_statuses
         return _NO_CONTENT if _NO_CONTENT in statuses else min(statuses)
 
     @property
@@ -184,9 +239,6 @@ class Webhooks:
         if len(content) > most and sum(map(content.count, (b",", b"[", b"{"))) > most:
             raise WebhookRejected(f"the body has more than {most} values; a larger max_body allows more", 413)
 
-    def _tolerance(self, scheme: WebhookScheme) -> float:
-        return scheme.tolerance if self.tolerance is None else self.tolerance
-
     def _moment(self, received_at: datetime.datetime | None) -> datetime.datetime:
         """Return when a delivery was received, in UTC."""
         if received_at is None:
@@ -199,17 +251,30 @@ class Webhooks:
             raise InvalidArgument("received_at is a datetime with a timezone, of when the delivery was received")
         return moment
 
-    def _owner(self, account: str) -> tuple[Account[Any], WebhookScheme]:
-        """Return an account that can verify what is delivered, and how its provider signs."""
+    def _receiver(self, account: str) -> _Receiver:
+        """Return an account that can verify what is delivered, and how its provider signs.
+
+        Raises UnknownAccount, or InvalidArgument if the account has no secret to verify with.
+        """
         given: Any = account
+        if isinstance(given, str) and (known := self._receivers.get(given)) is not None:
+            return known
         if not isinstance(given, str) or given not in self._accounts:
-            known = ", ".join(self._accounts) or "none"
-            raise UnknownAccount(f"no account is named {account!r}; there are: {known}")
+            names = ", ".join(self._accounts) or "none"
+            raise UnknownAccount(f"no account is named {account!r}; there are: {names}")
         owner = self._accounts[account]
-        scheme = owner.parts().webhooks
+        parts = owner.parts()
+        scheme = parts.webhooks
         if scheme.signed and not owner.webhook_secrets:
             raise InvalidArgument(f"{account} has no webhook_secrets, so that nothing proves what is delivered to it")
-        return owner, scheme
+        made = self._receivers[account] = _Receiver(
+            owner,
+            scheme,
+            parts.generated(),
+            scheme.volatile_fields.union(self.volatile_fields.get(account, ())),
+            scheme.tolerance if self.tolerance is None else self.tolerance,
+        )
+        return made
 
 
 def _utc(given: Any) -> datetime.datetime | None:
@@ -219,56 +284,3 @@ def _utc(given: Any) -> datetime.datetime | None:
         return moment if moment is not None and math.isfinite(moment.timestamp()) else None
     except Exception:  # whatever a timezone may raise
         return None
-
-
-def _event(
-    owner: Account[Any],
-    scheme: WebhookScheme,
-    content: bytes,
-    message: str | None,
-    *,
-    digest: str,
-    received_at: datetime.datetime,
-) -> tuple[Event, tuple[Any, ...]]:
-    """Return the event of a verified delivery, and its deviations from the document.
-
-    `message` is the delivery's id, where it is signed.
-    """
-    generated = owner.parts().generated()
-    source, native, name = RawBody(content, generated.codec.redact), None, None
-    wrong: tuple[Any, ...] = ()
-    try:
-        content.decode()  # which a decoder may leave out where it skips a member
-        native, wrong = generated.events.read_event(content)
-        name = scheme.name_of(native)
-    except UnicodeDecodeError:
-        pass
-    except generated.errors.DecodeError as error:
-        wrong = (generated.types.Deviation(error.path, error.problem),)
-    if name is None:  # an unknown kind, a kind with a place that is not as it should be, or no JSON
-        tree: Any = source.get(())
-        if not isinstance(tree, dict):
-            raise WebhookRejected("the body is no JSON object", 400)
-        members = cast("dict[str, Any]", tree)
-        name, facts = str(member_at(members, scheme.member) or ""), scheme.facts_untyped(members)
-    else:
-        facts = scheme.facts(native)
-    event = Event(
-        account=owner.name,
-        provider=owner.provider,
-        id=facts.id or message or digest,
-        digest=digest,
-        kind=scheme.kinds.get(name, EventKind.UNKNOWN),
-        name=name,
-        order=OrderRef(owner.name, facts.order_id) if facts.order_id else None,
-        subject=facts.subject or facts.order_id,
-        claims=facts.claims,
-        entries=facts.ledger,
-        livemode=facts.livemode,
-        trusted=scheme.timed,
-        occurred_at=facts.occurred_at,
-        received_at=received_at,
-        native=native,
-        source=source,
-    )
-    return event, wrong

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ordermux_acme.models import NewOrderAttributes
 from ordermux_provider_acme.adapter import STATE
-from ordermux_provider_acme.emulator import SAMPLE_ORDER
 
 from ordermux import Money
 from ordermux.testing import ProviderConformance, ProviderFacts
@@ -15,7 +14,7 @@ class TestAcme(ProviderConformance):
 
     facts = ProviderFacts(
         provider="acme",
-        sample_order=SAMPLE_ORDER,
+        sample_order="order_1",
         draft=NewOrderAttributes(total_cents=1490, currency="EUR"),
         refund=Money("1.50", "EUR"),
         statuses={"get": "open / paid / -", "create": "pending / pending / -", "cancel": "cancelled / - / -"},

@@ -296,6 +296,7 @@ class Adapter(Base):
     draft_type = models.CheckoutRequest
     status_of = staticmethod(status_of)
     page_size = LIMIT
+    max_page_size = LIMIT
     possible_values = union_of(STATUS, PAYMENT_STATUS, _ENDS)
 
     @classmethod
@@ -336,15 +337,18 @@ class Adapter(Base):
             return partial_order_of(self.account, order, source, path, breaks)
         return with_breaks(self._reader.order(order.order_id, order, source, path), breaks)
 
+    def served_filters(self, wanted: Filter) -> frozenset[str]:
+        """Return the axes that one word of the server's filter by status stands for."""
+        return frozenset() if _word_of(wanted) is None else frozenset(wanted.claims) - {"payment"}
+
     def page_at(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
         """Read a page. Neither `total` nor `limit` is to be relied on, nor that a page is full.
 
         The server's filter by status is used where one word alone gives what is wanted; its filter by phase never.
         """
         number, limit = _cut(at)
-        claims = {axis: value for axis, value in wanted.claims.items() if axis != "payment"}
-        words = STATUS.raw_values(claims) if claims else []
-        status = models.OrderStatus(words[0]) if len(words) == 1 else UNSET
+        word = _word_of(wanted)
+        status = UNSET if word is None else models.OrderStatus(word)
         request = list_orders.build_request(page=str(number), limit=str(limit), status=status)
         read = reading(self.provider, list_orders.read_response, models.OrderPage, "orders")
         reply: ParsedResponse[models.OrderPage] = yield from call.execute(request, read, SAFE)
@@ -359,6 +363,13 @@ class Adapter(Base):
             id_field="order_id",
         )
         return Page(rows, start=(number - 1) * limit)
+
+
+def _word_of(wanted: Filter) -> str | None:
+    """Return the one status that all orders have that are wanted; None if there are several, or none is known."""
+    claims = {axis: value for axis, value in wanted.claims.items() if axis != "payment"}
+    words = STATUS.raw_values(claims) if claims else []
+    return words[0] if len(words) == 1 else None
 
 
 def _cut(at: Slice) -> tuple[int, int]:

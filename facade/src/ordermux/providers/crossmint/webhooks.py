@@ -55,7 +55,7 @@ class _Crossmint(HmacScheme):
         If neither is whole, each part is taken from the first that has it, as the others do. Whatever is taken is
         signed, so that no mixture can be forged, and the id that is signed is the delivery's.
         """
-        svix, other = ([headers.get(name) for name in names] for names in SVIX_HEADERS)
+        svix, other = (headers.each(names) for names in SVIX_HEADERS)
         taken = svix
         if None in svix or "" in svix:
             each = [one or two for one, two in zip(svix, other, strict=True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
@@ -15,6 +16,7 @@ from ...engine.context import CallContext
 from ...engine.flow import Flow
 from ...engine.outcome import SAFE, RetrySafety, Undetermined
 from ...engine.response import ParsedResponse, RecoveredResponse
+from ...errors import InvalidArgument
 from ...ledger import EntryState, Ledger, PaymentEntry
 from ...order import Customer, LineItem, Money, Order, OrderReader, OrderRef, RawBody
 from ...status import (
@@ -29,6 +31,7 @@ from ...status import (
     documented,
     implied,
 )
+from ..account import read_in
 from ..adapter import Adapter as Base
 from ..adapter import Filter, Page, Slice, union_of
 from ..recovery import (
@@ -173,12 +176,15 @@ class Adapter(Base):
         """Return what reads an account's orders."""
         return Reader(account)
 
-    def __init__(self, account: str, store: str, *, unique_order_ids: bool = False) -> None:
-        """Keep the account's name, its store, and whether the shop gives no `ecommerceOrderId` twice."""
+    def __init__(
+        self, account: str, store: str, *, unique_order_ids: bool = False, date_format: str | None = None
+    ) -> None:
+        """Keep the account's name, its store, whether `ecommerceOrderId` is given once, and the form of `startDate`."""
         super().__init__(account)
         self._reader = Reader(account)
         self.store = store
         self.unique_order_ids = unique_order_ids
+        self.date_format = date_format
 
     def create(self, call: CallContext, draft: Any) -> Flow[Order]:
         """Create an order; after a lost answer it is looked for by the shop's own id of it."""
@@ -286,14 +292,43 @@ class Adapter(Base):
                     found[row.ref.id] = row
             start += len(page.rows)
 
+    def served_filters(self, wanted: Filter) -> frozenset[str]:
+        """Return the axes that one word of the server's filter stands for, and `placed_from` if it can be sent."""
+        axes = frozenset[str]() if _word_of(wanted) is None else frozenset(wanted.claims)
+        return axes if self._start_date(wanted) is None else axes | {"placed_from"}
+
+    def missing_for(self, name: str) -> str:
+        """Return what is missing; `endDate` is never sent, since whether it is inclusive is not documented."""
+        cure = "; Cryptum(date_format=…) sends it as startDate, whose format is not documented"
+        return super().missing_for(name) + (cure if name == "placed_from" else "")
+
+    def _start_date(self, wanted: Filter) -> str | None:
+        """Return `placed_from` as the account has it sent, None for none.
+
+        Raises InvalidArgument if that is not the same time.
+        """
+        if wanted.placed_from is None or self.date_format is None:
+            return None
+        moment = wanted.placed_from.astimezone(datetime.UTC)
+        text = moment.strftime(self.date_format)
+        if read_in(self.date_format, text) != moment:
+            raise InvalidArgument(f"{self.account}: date_format {self.date_format!r} cannot say {moment.isoformat()}")
+        return text
+
     def page_at(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
         """Read a page. What the server caps `limit` at is not published.
 
-        The server's filter by status is used where one word alone gives what is wanted.
+        The server's filter by status is used where one word alone gives what is wanted, its filter by time if the
+        account has a `date_format`.
         """
-        words = STATUS.raw_values(wanted.claims) if wanted.claims else []
-        status = models.PaymentStatus(words[0]) if len(words) == 1 else UNSET
-        request = list_orders.build_request(store_id=self.store, limit=LIMIT, offset=at.start, payment_status=status)
+        word, start = _word_of(wanted), self._start_date(wanted)
+        request = list_orders.build_request(
+            store_id=self.store,
+            limit=wanted.page_size or LIMIT,
+            offset=at.start,
+            payment_status=UNSET if word is None else models.PaymentStatus(word),
+            start_date=UNSET if start is None else start,
+        )
         read = reading(self.provider, list_orders.read_response, models.OrderList, "orders")
         reply: ParsedResponse[models.OrderList] = yield from call.execute(request, read, SAFE)
         source = RawBody(reply.content, codec.redact)
@@ -380,3 +415,9 @@ def _read_created(
         return response
     del headers
     raise errors.DecodeError("$", "neither id nor orderId", content, operation="createOrder", status_code=status_code)
+
+
+def _word_of(wanted: Filter) -> str | None:
+    """Return the one status that all orders have that are wanted; None if there are several, or none is known."""
+    words = STATUS.raw_values(wanted.claims) if wanted.claims else []
+    return words[0] if len(words) == 1 else None

@@ -227,6 +227,7 @@ class Adapter(Base):
     status_of = staticmethod(status_of)
     idempotent_operations = frozenset({Operation.CANCEL, Operation.REFUND})
     idempotency_window = float(IDEMPOTENCY_WINDOWS["createRefund"])
+    takes_page_size = True
 
     @classmethod
     def reader_for(cls, account: str) -> Reader:
@@ -276,9 +277,12 @@ class Adapter(Base):
         return self.expect_fields(reading(self.provider, read, models.Order, "id", *needed), id=order_id)
 
     def page(self, call: CallContext, at: str | None, wanted: Filter) -> Flow[Page]:
-        """Read a page; a bare array is the only one. The server's own filter is a guess, and left alone."""
-        del wanted
-        request = list_orders.build_request(cursor=UNSET if at is None else at)
+        """Read a page; a bare array is the only one. The server's own filter is a guess, and left alone.
+
+        So is `limit`, which is sent if the caller wants pages of a size: orders are not lost if it is ignored.
+        """
+        limit = UNSET if wanted.page_size is None else wanted.page_size
+        request = list_orders.build_request(limit=limit, cursor=UNSET if at is None else at)
         read = reading(self.provider, list_orders.read_response, models.OrderListing, "data")
         reply: ParsedResponse[models.OrderListing] = yield from call.execute(request, read, SAFE)
         listing, source = reply.parsed, RawBody(reply.content, codec.redact)

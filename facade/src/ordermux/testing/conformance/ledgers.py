@@ -91,8 +91,8 @@ def _entry_problems(part: str, entries: Iterable[Any]) -> Iterator[str]:
             yield f"{part} has an amount of {amount}: a ledger's amounts are above 0, and the kind says which way"
         if time is not None and time.utcoffset() != datetime.timedelta(0):
             yield f"{part} has the time {time.isoformat()}: use parse_timestamp or utc, which give UTC"
-    states = Counter((entry.id, entry.state) for entry in entries if entry.id is not None)
-    for (entry_id, state), count in states.items():
+    states = Counter((getattr(entry, "kind", None), entry.id, entry.state) for entry in entries if entry.id is not None)
+    for (_, entry_id, state), count in states.items():
         if count > 1:
             yield f"{part} has {entry_id!r} {count} times as {state}: an id is one entry's"
 

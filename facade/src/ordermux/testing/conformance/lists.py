@@ -12,6 +12,7 @@ from ...client import Ordermux
 from ...emulator.faults import Fault, FaultKind
 from ...emulator.world import World
 from ...engine.rate_limit import RateLimiter
+from ...providers.account import Account
 from ...providers.adapter import Operation
 from ...status import Attention
 from .facts import ProviderFacts
@@ -56,16 +57,25 @@ def _resumed(harness: Harness) -> Iterator[str]:
         world, account = harness.fresh()
         wanted = harness.listed(world)
         taken = len(wanted) // share - 1
-        with Ordermux(account) as mux:
-            first = mux.orders.list(name)
-            ids = {order.ref.id for order in itertools.islice(first, taken)}
-            if first.cursor is None and share == 1:
-                yield f"a list has no cursor after {taken} orders, so that it cannot be gone on with"
-            cursor = first.cursor
-        with Ordermux(account) as mux:  # another process has nothing but the cursor
-            ids |= {order.ref.id for order in mux.orders.list(name, cursor=cursor)}
+        try:
+            cursor, ids = _read_in_two(account, name, taken)
+        except Exception as error:  # whatever a provider's code raises
+            yield f"a list that stopped after {taken} orders cannot be gone on with: {error!r}"
+            continue
+        if cursor is None and share == 1:
+            yield f"a list has no cursor after {taken} orders, so that it cannot be gone on with"
         if missing := wanted - ids:
             yield f"a list that went on after {taken} orders misses {len(missing)}, such as {min(missing)}"
+
+
+def _read_in_two(account: Account[Any], name: str, taken: int) -> tuple[str | None, set[str]]:
+    """Read some orders, and the rest in another client, as another process would; return the cursor and the ids."""
+    with Ordermux(account) as mux:
+        first = mux.orders.list(name)
+        ids = {order.ref.id for order in itertools.islice(first, taken)}
+        cursor = first.cursor
+    with Ordermux(account) as mux:
+        return cursor, ids | {order.ref.id for order in mux.orders.list(name, cursor=cursor)}
 
 
 def unreadable(facts: ProviderFacts) -> Iterator[str]:

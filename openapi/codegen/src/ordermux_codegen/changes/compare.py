@@ -18,7 +18,7 @@ from .findings import Finding, complete
 from .locations import Locations
 from .metadata import metadata_changes
 from .operation_rules import server_rule
-from .packages import PackageChange, package_changes
+from .packages import PackageChange, package_changes, package_in
 from .redocly import differences
 from .released import Side
 from .rules import Change, judged, together
@@ -83,7 +83,7 @@ def compare(before: Side, after: Document) -> Comparison:
         locations = Locations(*sides)
         name = f"ordermux_{after.provider}"
         files = tuple(_differing(before.folder, folder))
-        package = package_changes(name, before.folder, folder, locations) if files else []
+        package = package_changes(before.package, package_in(folder, after.provider), locations) if files else []
         package += metadata_changes(name, before.folder, folder)
     stock = differences(*sides) if sides[0].raw != sides[1].raw else []
     found = [finding for finding in complete(stock, *sides) if finding.at[0] != "servers"]

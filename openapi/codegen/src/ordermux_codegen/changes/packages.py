@@ -50,11 +50,15 @@ class PackageChange:
         return f"{self.path}{names}: {self.what}"
 
 
-def package_changes(name: str, before: Path, after: Path, locations: Locations) -> list[PackageChange]:
-    """Return what differs between the packages of this name in two folders."""
-    old, new = (griffe.load(name, search_paths=[folder], resolve_aliases=False) for folder in (before, after))
+def package_in(folder: Path, provider: str) -> Tree:
+    """Return a provider's package in a folder, as griffe reads it."""
+    return griffe.load(f"ordermux_{provider}", search_paths=[folder], resolve_aliases=False)
+
+
+def package_changes(old: Tree, new: Tree, locations: Locations) -> list[PackageChange]:
+    """Return what differs between two packages of one name."""
     told = griffe.find_breaking_changes(old, new)
-    breaking = {breakage.obj.path.removeprefix(f"{name}."): breakage.kind.value for breakage in told}
+    breaking = {breakage.obj.path.removeprefix(f"{old.name}."): breakage.kind.value for breakage in told}
     found = _grouped(_Walk(locations, _Names.of(old), _Names.of(new)).compare(old, new, ""))
     ours = {path for change in found for path in change.paths}
     public = {path: text for path, text in breaking.items() if not path.rpartition(".")[2].startswith("_")}

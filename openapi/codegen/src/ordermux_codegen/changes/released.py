@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import re
@@ -10,9 +11,11 @@ import tarfile
 from pathlib import Path
 
 import attrs
+import griffe
 
 from ..compile.document import Document
 from ..workspace import Workspace
+from .packages import package_in
 from .verdict import Version
 
 
@@ -27,6 +30,11 @@ class Side:
     document: Document
     folder: Path
     """The parent of `ordermux_<provider>`."""
+
+    @functools.cached_property
+    def package(self) -> griffe.Object | griffe.Alias:
+        """The package's modules, as griffe reads them."""
+        return package_in(self.folder, self.document.provider)
 
 
 @attrs.frozen

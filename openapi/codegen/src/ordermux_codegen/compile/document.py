@@ -109,6 +109,11 @@ class Document:
         return dict(self.raw.get("x-sources", {}))
 
     @property
+    def documentation(self) -> str:
+        """The address of the first of the provider's pages that the document is of; empty if it names none."""
+        return next((str(page["url"]) for page in self.sources.values() if "url" in page), "")
+
+    @property
     def modules(self) -> tuple[str, ...]:
         """What its package has beyond the files that openapi-python-client knows of."""
         cookies = any(credential.place == "cookie" for credential in self.credentials)

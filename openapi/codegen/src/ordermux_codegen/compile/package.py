@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import BytecodeCache, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2.bccache import Bucket
 from jinja2.sandbox import SandboxedEnvironment
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
@@ -39,6 +40,26 @@ README_NAMES = ("document", "provider", "provider_class", "basis_table", "exampl
 
 class CompileError(Exception):
     """A document cannot be compiled; the message says where and why."""
+
+
+class _ParsedTemplates(BytecodeCache):
+    """The templates that this process has parsed, since each document has an environment of its own.
+
+    jinja2 compares a template's text with the one that was kept.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if kept := self._kept.get(bucket.key):
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_PARSED = _ParsedTemplates()
 
 
 class _Operations(Project):
@@ -119,6 +140,7 @@ def _project(document: Document, package: Path) -> _Operations:
     project = _Operations(openapi=data, config=config, custom_template_path=TEMPLATES / "operations")
     project.env.loader.loaders[0].searchpath += [str(TEMPLATES / "package")]  # type: ignore[union-attr]
     project.env.undefined = StrictUndefined
+    project.env.bytecode_cache = _PARSED
     project.env.filters |= {"literal": literal, "closing": closing, "toml": toml}
     known: dict[str, Any] = project.env.globals
     known |= {

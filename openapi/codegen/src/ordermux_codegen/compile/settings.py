@@ -18,10 +18,12 @@ class Author(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PackageSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The licence, as an SPDX expression, and the authors of the packages; empty if they are not given."""
+    """The licence, as an SPDX expression, the authors and the addresses of the packages; empty if none are given."""
 
     license: str = ""
     authors: tuple[Author, ...] = ()
+    urls: dict[str, str] = {}
+    """The project's addresses by their labels, such as `Homepage`."""
 
     @classmethod
     def load(cls, documents: Path) -> PackageSettings:

@@ -48,7 +48,7 @@ class Adapter(Base):
     idempotent_operations = frozenset({Operation.CREATE, Operation.REFUND})
     idempotency_window = float(IDEMPOTENCY_WINDOWS["createRefund"])
 
-    def _order(self, order: models.Order, source: RawBody, path: tuple[str | int, ...] = ("data",)) -> Order:
+    def _order(self, order: models.Order, source: RawBody, path: tuple[str | int, ...]) -> Order:
         placed = order.attributes.placed_at
         return Order(
             ref=self.ref(order.id),
@@ -62,8 +62,10 @@ class Adapter(Base):
 
     def get(self, call: CallContext, order_id: str) -> Flow[Order]:
         """Read one order."""
-        reply = yield from self._read(call, order_id)
-        return self._order(reply.parsed.data, RawBody(reply.content, codec.redact))
+        return self._one((yield from self._read(call, order_id)))
+
+    def _one(self, reply: ParsedResponse[models.OrderDocument]) -> Order:
+        return self._order(reply.parsed.data, RawBody(reply.content, codec.redact), ("data",))
 
     def _read(self, call: CallContext, order_id: str) -> Flow[ParsedResponse[models.OrderDocument]]:
         read = self.expect_fields(get_order.read_response, **{"data.id": order_id})
@@ -72,20 +74,18 @@ class Adapter(Base):
     def page_at(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
         """Read a page."""
         del wanted
-        number = at.start // SIZE + 1
-        request = list_orders.build_request(page_number=number, page_size=SIZE)
+        request = list_orders.build_request(page_number=at.start // SIZE + 1, page_size=SIZE)
         read = reading(self.provider, list_orders.read_response, models.OrderList, "data")
         reply = yield from call.execute(request, read, SAFE)
         source = RawBody(reply.content, codec.redact)
         rows = orders_of(reply, source, reply.parsed.data, ("data",), self._order, ref=self.ref)
-        return Page(rows, start=(number - 1) * SIZE)
+        return Page(rows, start=at.start // SIZE * SIZE)
 
     def create(self, call: CallContext, draft: object) -> Flow[Order]:
         """Create an order."""
         new = models.NewOrder(type="orders", attributes=self.checked(draft, models.NewOrderAttributes))
         request = create_order.build_request(body=models.OrderRequest(data=new), idempotency_key=call.key or UNSET)
-        reply = yield from call.execute(request, create_order.read_response, KEYED)
-        return self._order(reply.parsed.data, RawBody(reply.content, codec.redact))
+        return self._one((yield from call.execute(request, create_order.read_response, KEYED)))
 
     def cancel(self, call: CallContext, order_id: str) -> Flow[Order]:
         """Cancel an order. A read settles a lost answer."""
@@ -96,20 +96,18 @@ class Adapter(Base):
 
         read = self.expect_fields(cancel_order.read_response, **{"data.id": order_id})
         request = cancel_order.build_request(order_id)
-        reply = yield from call.execute(request, read, RetrySafety(verify_outcome=verify))
-        return self._order(reply.parsed.data, RawBody(reply.content, codec.redact))
+        return self._one((yield from call.execute(request, read, RetrySafety(verify_outcome=verify))))
 
     def refund(self, call: CallContext, order_id: str, wanted: RefundRequest) -> Flow[Refund]:
         """Give money back."""
-        order = self._order((yield from self._read(call, order_id)).parsed.data, RawBody(b"", codec.redact))
+        order = self._one((yield from self._read(call, order_id)))
         amount = call.amount = wanted.amount or order.total
         cents = amount.minor if amount is not None else None
         if order.total is None or amount is None or cents is None or amount.currency != order.total.currency:
             raise InvalidArgument("a refund is in the order's currency, and exact in its minor units")
         new = models.NewRefund(type="refunds", attributes=models.NewRefundAttributes(amount_cents=cents))
-        request = create_refund.build_request(
-            order_id, body=models.RefundRequest(data=new), idempotency_key=call.key or UNSET
-        )
+        body = models.RefundRequest(data=new)
+        request = create_refund.build_request(order_id, body=body, idempotency_key=call.key or UNSET)
         asked = {"data.attributes.order_id": order_id, "data.attributes.amount_cents": cents}
         reply = yield from call.execute(request, self.expect_fields(create_refund.read_response, **asked), KEYED)
         return Refund(order=order.ref, amount=amount, id=reply.parsed.data.id, idempotency_key=call.key)

@@ -14,13 +14,9 @@ from ordermux.emulator.documented import DocumentedEmulator, OrderStates
 from ordermux.emulator.handling import page_of
 from ordermux.emulator.world import Object, World, count_effect
 
-SAMPLE_ORDER = "order_1"
-
 
 @attrs.define
 class _State(OrderStates):
-    """The shop's orders, and what was refunded of each."""
-
     provider: ClassVar[str] = "acme"
     steps: ClassVar[Mapping[str, Mapping[str, str]]] = {
         "placed": {"pay": "paid", "cancel": "cancelled"},
@@ -105,7 +101,7 @@ class _Acme(DocumentedEmulator[_State]):
         return _State(world)
 
     def add_samples(self, world: World, state: _State) -> None:
-        state.add(world, SAMPLE_ORDER, state="paid")
+        state.add(world, "order_1", state="paid")
         state.add(world, "order_2", state="paid")
 
     def make_order(self, maker: Any, state: _State) -> None:

@@ -1,0 +1,245 @@
+"""Orders as flat rows: for files, data frames and databases.
+
+    import pandas
+    frame = pandas.DataFrame(map(order_row, mux.orders.list("zephyr")))
+
+    with Path("orders.csv").open("w", newline="", encoding="utf-8") as file:
+        write_csv(mux.orders.list(), file)
+
+`arrow_table` and `write_parquet` need the extra `arrow`, `dlt_resource` the extra `dlt`. A file is written as the
+orders come, so that a list of any length takes the same memory.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import itertools
+import json
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from importlib import import_module
+from pathlib import Path
+from typing import Any, BinaryIO, TextIO
+
+from .errors import MissingDependency
+from .order import Order
+from .serialization import json_ready
+from .status import AXES
+
+COLUMNS: dict[str, type] = {
+    "ref": str,
+    "account": str,
+    "id": str,
+    "merchant_reference": str,
+    "lifecycle": str,
+    "payment": str,
+    "fulfillment": str,
+    "cancel_reason": str,
+    "holds": str,
+    "attention": str,
+    "lifecycle_raw": str,
+    "payment_raw": str,
+    "fulfillment_raw": str,
+    "lifecycle_basis": str,
+    "payment_basis": str,
+    "fulfillment_basis": str,
+    "total": str,
+    "total_amount": Decimal,
+    "total_currency": str,
+    "refunded_amount": Decimal,
+    "placed_at": datetime.datetime,
+    "customer_id": str,
+    "customer_name": str,
+    "customer_email": str,
+    "livemode": bool,
+    "line_items": str,
+    "payments": str,
+    "adjustments": str,
+    "fulfillments": str,
+    "metadata": str,
+    "deviations": str,
+}
+"""The columns of a row, in their order, with the type of their values; any may be None.
+
+`holds` and `attention` are words with commas between them. `payment_raw` is the provider's own word behind `payment`,
+and `payment_basis` how well the mapping is sourced. `total` is the amount as text, exact whatever its size;
+`refunded_amount` is in the same currency. `line_items`, `payments`, `adjustments`, `fulfillments`, `metadata` and
+`deviations` are JSON. With the raw order, its JSON is a last column, `raw`."""
+_PRECISION, _SCALE = 38, 18
+"""The digits of an amount in Arrow and Parquet, and how many of them are decimals: as many as databases take."""
+_BATCH = 5_000
+"""Rows of a batch."""
+
+
+def order_row(order: Order, *, raw: bool = False) -> dict[str, Any]:
+    """Return an order as a flat row of `COLUMNS`; with `raw`, the provider's JSON too, secrets masked."""
+    status, total, customer, ledger = order.status, order.total, order.customer, order.ledger
+    refunded = order.refunded_total
+    evidence = {entry.axis: entry for entry in status.evidence}
+    row: dict[str, Any] = {"ref": str(order.ref), "account": order.ref.account, "id": order.ref.id}
+    row["merchant_reference"] = order.merchant_reference
+    row |= {axis: _word(getattr(status, axis)) for axis in (*AXES, "cancel_reason")}
+    row |= {"holds": ",".join(status.holds) or None, "attention": ",".join(status.attention) or None}
+    row |= {f"{axis}_raw": evidence[axis].raw_value if axis in evidence else None for axis in AXES}
+    row |= {f"{axis}_basis": _word(evidence[axis].basis) if axis in evidence else None for axis in AXES}
+    row |= {
+        "total": None if total is None else f"{total.amount:f}",
+        "total_amount": None if total is None else total.amount,
+        "total_currency": None if total is None else total.currency,
+        "refunded_amount": None if refunded is None else refunded.amount,
+        "placed_at": order.placed_at,
+        "customer_id": customer and customer.id,
+        "customer_name": customer and customer.name,
+        "customer_email": customer and customer.email,
+        "livemode": order.livemode,
+        "line_items": _json(order.line_items),
+        "payments": _shown(ledger.payments),
+        "adjustments": _shown(ledger.adjustments),
+        "fulfillments": _shown(ledger.fulfillments),
+        "metadata": _json(order.metadata),
+        "deviations": _json(order.deviations),
+    }
+    return row | {"raw": json.dumps(order.raw)} if raw else row
+
+
+def write_csv(orders: Iterable[Order], file: TextIO, *, raw: bool = False) -> int:
+    """Write orders as CSV with a line of headings; return their number. Open the file with `newline=""`."""
+    writer = csv.writer(file)
+    writer.writerow([*COLUMNS, *(["raw"] if raw else [])])
+    count = 0
+    for order in orders:
+        row = order_row(order, raw=raw)
+        writer.writerow("" if value is None else json_ready(value) for value in row.values())
+        count += 1
+    return count
+
+
+def write_jsonl(orders: Iterable[Order], file: TextIO, *, raw: bool = False) -> int:
+    """Write orders as JSON, one on each line; return their number. Amounts are text, and so exact."""
+    count = 0
+    for order in orders:
+        row = {name: json_ready(value) for name, value in order_row(order, raw=raw).items()}
+        file.write(json.dumps(row, allow_nan=False) + "\n")
+        count += 1
+    return count
+
+
+def write_parquet(orders: Iterable[Order], file: str | Path | BinaryIO, *, raw: bool = False) -> int:
+    """Write orders as Parquet; return their number.
+
+    Raises MissingDependency.
+    """
+    parquet: Any = _arrow("pyarrow.parquet")
+    count = 0
+    with parquet.ParquetWriter(file, arrow_schema(raw=raw)) as writer:
+        for batch in arrow_batches(orders, raw=raw):
+            writer.write_batch(batch)
+            count += batch.num_rows
+    return count
+
+
+def arrow_table(orders: Iterable[Order], *, raw: bool = False) -> Any:
+    """Return orders as a `pyarrow.Table`, which `polars.from_arrow(table)` and `table.to_pandas()` take.
+
+    Raises MissingDependency.
+    """
+    return _arrow("pyarrow").Table.from_batches(arrow_batches(orders, raw=raw), arrow_schema(raw=raw))
+
+
+def arrow_batches(orders: Iterable[Order], *, raw: bool = False) -> Iterator[Any]:
+    """Yield orders as batches of Arrow.
+
+    Raises MissingDependency.
+    """
+    arrow, schema = _arrow("pyarrow"), arrow_schema(raw=raw)
+    rows = (_fitting(order_row(order, raw=raw)) for order in orders)
+    while batch := list(itertools.islice(rows, _BATCH)):
+        yield arrow.RecordBatch.from_pylist(batch, schema)
+
+
+def arrow_schema(*, raw: bool = False) -> Any:
+    """Return the `pyarrow.Schema` of the rows: `total_amount` is a decimal, `placed_at` a time in UTC.
+
+    Raises MissingDependency.
+    """
+    arrow = _arrow("pyarrow")
+    kinds = {
+        str: arrow.string(),
+        bool: arrow.bool_(),
+        Decimal: arrow.decimal128(_PRECISION, _SCALE),
+        datetime.datetime: arrow.timestamp("us", "UTC"),
+    }
+    columns: dict[str, type] = {**COLUMNS, **({"raw": str} if raw else {})}
+    return arrow.schema([(name, kinds[kind]) for name, kind in columns.items()])
+
+
+def dlt_resource(orders: Callable[[], Iterable[Order]], *, raw: bool = False) -> Any:
+    """Return orders as a resource of dlt, which loads them into a database: one row an order, merged by `ref`.
+
+    `orders` returns the list that a run loads, such as `lambda: mux.orders.list(on_error=failed.__setitem__)`. A run
+    that is repeated, after a failure too, loads nothing twice: an order that is there is replaced. If the list raises,
+    as that of several accounts without `on_error` does after its last order, nothing of the run is loaded.
+
+        pipeline = dlt.pipeline("shop", destination="duckdb", dataset_name="shop")
+        pipeline.run(dlt_resource(lambda: mux.orders.list(["zephyr", "cryptum"])))
+
+    Raises MissingDependency.
+    """
+    dlt = _optional("dlt", "dlt")
+    kinds: dict[type, dict[str, Any]] = {
+        str: {"data_type": "text"},
+        bool: {"data_type": "bool"},
+        Decimal: {"data_type": "decimal", "precision": _PRECISION, "scale": _SCALE},
+        datetime.datetime: {"data_type": "timestamp"},
+    }
+    columns: dict[str, type] = {**COLUMNS, **({"raw": str} if raw else {})}
+
+    def batches() -> Iterator[list[dict[str, Any]]]:
+        rows = (_fitting(order_row(order, raw=raw)) for order in orders())
+        while batch := list(itertools.islice(rows, _BATCH)):
+            yield batch
+
+    return dlt.resource(
+        batches,
+        name="orders",
+        write_disposition="merge",
+        primary_key="ref",
+        columns={name: kinds[kind] | {"nullable": name != "ref"} for name, kind in columns.items()},
+    )
+
+
+def _fitting(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row without an amount that has more digits than the column; of a total, `total` has them all."""
+    return row | {name: None for name in ("total_amount", "refunded_amount") if not _fits(row[name])}
+
+
+def _fits(amount: Decimal | None) -> bool:
+    if amount is None:
+        return True
+    exponent = amount.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -_SCALE and amount.adjusted() < _PRECISION - _SCALE
+
+
+def _word(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _shown(entries: Any) -> str | None:
+    """Return entries as JSON: none at all is something else than what is not shown."""
+    return None if entries is None else json.dumps(json_ready(entries))
+
+
+def _json(value: Any) -> str | None:
+    return json.dumps(json_ready(value)) if value else None
+
+
+def _arrow(module: str) -> Any:
+    return _optional(module, "arrow")
+
+
+def _optional(module: str, extra: str) -> Any:
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise MissingDependency(f"{error}; run: pip install 'ordermux[{extra}]'") from None

@@ -1,0 +1,89 @@
+"""Rows in columns look as Rich prints them, which takes ten times as long."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import pytest
+from rich.console import Console
+from rich.text import Text
+
+from ordermux.cli._columns import Cell, print_columns
+from ordermux.cli._output import NOTHING, table
+
+HEADINGS = ("id", "payment", "total", "placed (UTC)")
+ROWS: list[list[Cell]] = [
+    [("order_1", ""), ("paid", "green"), ("37.30 USD", ""), ("2026-05-30 12:00", "")],
+    [("注文_2", ""), ("partially refunded", "magenta"), ("1187.10 usdxm", ""), (NOTHING, "dim")],
+    [("order_é", ""), (NOTHING, "dim"), (NOTHING, "dim"), ("2026-05-30 12:00", "")],
+]
+
+
+def console(width: int, *, colours: bool) -> Console:
+    """Return a console that writes to memory."""
+    return Console(
+        file=io.StringIO(),
+        width=width,
+        force_terminal=colours,
+        color_system="standard" if colours else None,
+        highlight=False,
+        legacy_windows=False,
+    )
+
+
+def written(out: Console) -> str:
+    """Return what was written to it."""
+    assert isinstance(out.file, io.StringIO)
+    return out.file.getvalue()
+
+
+def as_rich_prints(width: int, rows: Sequence[Sequence[Cell]], *, colours: bool) -> str:
+    """Return the same rows, printed by Rich."""
+    out = console(width, colours=colours)
+    made = table(*HEADINGS, whole=1, right="total")
+    for row in rows:
+        made.add_row(*(Text(text, style=style, overflow="fold") for text, style in row))
+    out.print(made)
+    return written(out)
+
+
+def printed(width: int, rows: Sequence[Sequence[Cell]], *, colours: bool) -> str:
+    """Return the rows in columns."""
+    out = console(width, colours=colours)
+    print_columns(out, HEADINGS, rows, right="total")
+    return written(out)
+
+
+def styles(text: str) -> list[list[tuple[str, str]]]:
+    """Return each character that can be seen, with its style, by lines."""
+    lines: list[list[tuple[str, str]]] = []
+    for line in Text.from_ansi(text).split("\n"):
+        plain = line.plain
+        found = [(plain[place], str(line.get_style_at_offset(Console(), place))) for place in range(len(plain))]
+        lines.append([(character, style) for character, style in found if character != " "])
+    return lines
+
+
+@pytest.mark.parametrize("width", [55, 80, 400])
+def test_wide_enough_output_has_the_text_that_rich_prints(width: int) -> None:
+    """Wide characters are two columns."""
+    assert printed(width, ROWS, colours=False) == as_rich_prints(width, ROWS, colours=False)
+
+
+def test_each_character_has_the_style_that_rich_gives_it() -> None:
+    """A status is in its colour."""
+    ours, richs = printed(80, ROWS, colours=True), as_rich_prints(80, ROWS, colours=True)
+    assert styles(ours) == styles(richs)
+    assert "\x1b[32mpaid\x1b[0m" in ours
+
+
+@pytest.mark.parametrize("width", [30, 40, 54])
+def test_output_that_is_too_narrow_is_folded_by_rich(width: int) -> None:
+    """Only the first column is whole."""
+    assert printed(width, ROWS, colours=False) == as_rich_prints(width, ROWS, colours=False)
+
+
+def test_a_table_without_rows_has_its_headings() -> None:
+    """Nothing else is printed."""
+    assert printed(80, [], colours=False).split() == ["id", "payment", "total", "placed", "(UTC)"]

@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias, cast
 
 import attrs
 import httpx
@@ -35,19 +35,27 @@ from openapi_python_client import generate as generate_client
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.strings import snake_case
 
+from ordermux_codegen.compile.nodes import SCHEMA_REF
+from ordermux_codegen.compile.validity import mappings
+
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 table: Any = importlib.import_module("test_constructs")
 
 RIGHT, WRONG, REFUSED, SILENT, UNTRIED = "the same", "another result", "refused", "taken in silence", "not comparable"
 
 
+Decoded: TypeAlias = "tuple[str, bytes, bytes]"
+"""The component, the JSON, and the JSON that comes back."""
+Sent: TypeAlias = "tuple[str, tuple[Any, ...], dict[str, Any], httpx.Request]"
+"""The operation, its arguments and options, and the request."""
+
+
 @attrs.define
 class Probes:
     """What the check of a row does with our package, as far as it succeeds."""
 
-    decoded: list[tuple[str, bytes, bytes]] = attrs.field(factory=list)
-    """The component, the JSON, and the JSON that comes back."""
-    sent: list[tuple[str, tuple[Any, ...], dict[str, Any], httpx.Request]] = attrs.field(factory=list)
+    decoded: list[Decoded] = attrs.field(factory=list["Decoded"])
+    sent: list[Sent] = attrs.field(factory=list["Sent"])
 
 
 def probes(package: Any, row: Any) -> Probes:
@@ -86,14 +94,10 @@ def alone(row: Any) -> dict[str, Any]:
 
 
 def _references(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        if str(node.get("$ref", "")).startswith("#/components/schemas/"):
-            yield node["$ref"].rpartition("/")[2]
-        for value in node.values():
-            yield from _references(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _references(value)
+    for _, each in mappings(node):
+        target = str(each.get("$ref", ""))
+        if target.startswith(SCHEMA_REF):
+            yield target.removeprefix(SCHEMA_REF)
 
 
 def client_of(raw: dict[str, Any], folder: Path, name: str) -> str:
@@ -202,7 +206,11 @@ def _converted(package: str, value: Any, parameter: inspect.Parameter) -> Any:
     if isinstance(value, dict):
         kinds: list[Any] = [getattr(models, word, None) for word in re.findall(r"\w+", str(parameter.annotation))]
         return next(kind for kind in kinds if hasattr(kind, "from_dict")).from_dict(_plain(value))
-    return [_converted(package, each, parameter) for each in value] if isinstance(value, list) else value
+    return (
+        [_converted(package, each, parameter) for each in cast("list[Any]", value)]
+        if isinstance(value, list)
+        else value
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -230,11 +238,15 @@ def models_result(raw: dict[str, Any], found: Probes, path: Path) -> str:
     return tried([partial(_validates, module, *each) for each in found.decoded])
 
 
+def _is_enum(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, enum.Enum)
+
+
 def _validates(module: types.ModuleType, schema: str, content: bytes, wanted: bytes) -> bool | None:
-    kind = getattr(module, schema, None)
+    kind: Any = getattr(module, schema, None)
     if kind is None:
         return None
-    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+    if _is_enum(kind):
         return same_json(json.dumps(kind(json.loads(content)).value).encode(), wanted)
     held = kind.model_validate_json(content)
     return same_json(held.model_dump_json(by_alias=True, exclude_unset=True).encode(), wanted)

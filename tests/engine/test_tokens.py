@@ -15,8 +15,7 @@ import httpx
 import pytest
 
 from ordermux import AsyncOrdermux, Croissant, Crossmint, Order, Ordermux, UnexpectedResponse
-from support.clients import Opening, both
-from support.operations import example
+from support.clients import Opening, both, example
 from support.secret_search import CANARIES, Search, watched
 
 TOKEN, CANARY = CANARIES["access_token"], CANARIES["jwt"]

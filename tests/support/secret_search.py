@@ -51,7 +51,7 @@ _TESTS = Path(__file__).parents[1]
 KEY = "an-idempotency-key-is-no-secret"
 PROVIDERS = ("croissant", "zephyr", "crossmint", "cryptum")
 _PACKAGES: tuple[Any, ...] = tuple(importlib.import_module(f"ordermux_{provider}") for provider in PROVIDERS)
-HOLDERS = (*(package.Secret for package in _PACKAGES), Sealed, SentRequest)
+HOLDERS: tuple[Any, ...] = (*(package.Secret for package in _PACKAGES), Sealed, SentRequest)
 """What has to hold a secret."""
 BODIES = tuple(package.codec.Body for package in _PACKAGES)
 """The typed clients' raw bodies: they have everything that came, show their length, and are masked in a pickle."""

@@ -267,11 +267,8 @@ class AsyncOrdermux(BaseClient[AsyncTransportArgument, AsyncExecutor]):
         return AsyncExecutor(runner=AsyncRunner(transport, max_bytes, redis), **settings)
 
     async def __aenter__(self) -> Self:
-        """Return itself.
-
-        Raises InvalidArgument outside of an event loop of asyncio.
-        """
-        require_loop()
+        """Return itself."""
+        require_loop()  # or its first call would fail
         return self
 
     async def __aexit__(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -24,27 +24,29 @@ def _quick_trials() -> Iterator[None]:
         yield
 
 
-class _Parser:
-    """A parser that remembers what it made of the latest files; whoever loads a document copies it."""
+def _remembering(kept: dict[Any, Any]) -> Any:
+    """Return a reader that gives what it made of the same file before; whoever loads a document copies it."""
+    yaml = yaml_positions.reader()
+    parsed = yaml.load
 
-    def __init__(self) -> None:
-        self._kept: dict[bytes, Any] = {}
+    def load(file: Path | IO[bytes]) -> Any:
+        if not isinstance(file, Path):  # the parser has opened it itself
+            return parsed(file)
+        key = yaml.Constructor, file.read_bytes()
+        values = kept.pop(key, None)
+        kept[key] = parsed(file) if values is None else values
+        if len(kept) > KEPT:
+            del kept[next(iter(kept))]
+        return kept[key]
 
-    def load(self, path: Path) -> Any:
-        """Return a file's values; an error names the file, and comes each time."""
-        content = path.read_bytes()
-        values = self._kept.pop(content, None)
-        self._kept[content] = yaml_positions.reader().load(path) if values is None else values
-        if len(self._kept) > KEPT:
-            del self._kept[next(iter(self._kept))]
-        return self._kept[content]
+    yaml.load = load
+    return yaml
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _files_parsed_once() -> Iterator[None]:
     """Parse the same content once: the tests load the providers' long documents again and again, most unchanged."""
-    parser = _Parser()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loading, "reader", lambda: parser)
+        patch.setattr(loading, "reader", functools.partial(_remembering, {}))
         patch.setattr(yaml_positions.Entry, "of", functools.lru_cache(KEPT)(yaml_positions.Entry.of))
         yield

@@ -206,11 +206,10 @@ def _converted(package: str, value: Any, parameter: inspect.Parameter) -> Any:
     if isinstance(value, dict):
         kinds: list[Any] = [getattr(models, word, None) for word in re.findall(r"\w+", str(parameter.annotation))]
         return next(kind for kind in kinds if hasattr(kind, "from_dict")).from_dict(_plain(value))
-    return (
-        [_converted(package, each, parameter) for each in cast("list[Any]", value)]
-        if isinstance(value, list)
-        else value
-    )
+    if isinstance(value, list):
+        items = cast("list[Any]", value)  # type: ignore[redundant-cast]
+        return [_converted(package, each, parameter) for each in items]
+    return value
 
 
 def _plain(value: Any) -> Any:

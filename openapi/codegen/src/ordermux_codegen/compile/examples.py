@@ -39,7 +39,7 @@ def example_call(operation: Operation) -> str:
 def _body(operation: Operation, body: Body) -> tuple[str, str]:
     """Return what the code of a body imports, and the code."""
     media = request_media(operation.document.resolve(operation.node["requestBody"]))
-    example = media.node.get("example", {}) if media else {}
+    example: Any = media.node.get("example", {}) if media else {}
     if body.kind in RAW:
         text = example if isinstance(example, str) else "..."
         return "", f"body = {text!r}" if body.kind == "text" else f"body = {text.encode()!r}"

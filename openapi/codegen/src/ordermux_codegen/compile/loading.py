@@ -16,8 +16,8 @@ class _Constructor(SafeConstructor):
     """Makes a date what it is in JSON: a text."""
 
 
-_as_text: Any = SafeConstructor.construct_yaml_str
-_Constructor.add_constructor("tag:yaml.org,2002:timestamp", _as_text)
+_yaml: Any = SafeConstructor
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", _yaml.construct_yaml_str)  # pyright: ignore[reportUnknownMemberType]
 
 
 def load(path: Path) -> Any:

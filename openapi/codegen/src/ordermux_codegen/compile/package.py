@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +90,7 @@ def compile_package(document: Document, target: Path) -> None:
 
 
 @contextlib.contextmanager
-def _told(document: Document) -> Iterator[None]:
+def _told(document: Document) -> Generator[None]:
     """Make a CompileError of whatever is raised; the generators have errors of their own, of no common class."""
     try:
         yield

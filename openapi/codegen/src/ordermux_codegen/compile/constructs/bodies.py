@@ -41,7 +41,7 @@ def body_findings(document: Document, at: At, node: Node, *, answer: bool) -> It
         yield Finding(at, f"the media type {', '.join(content)}", _cure(content))
         return
     here = (*at, media.media_type)
-    known = MEDIA | ({"encoding"} if media.kind in {"form", "parts"} else set())
+    known = MEDIA | ({"encoding"} if media.kind in {"form", "parts"} else set[str]())
     for name in media.node:
         if name not in known and not str(name).startswith("x-"):
             yield Finding((*here, name), f"`{name}` of a media type")
@@ -93,7 +93,7 @@ def _is_other(encoding: Node) -> bool:
 
 
 def _encoding(document: Document, at: At, media: Media, encoding: Node, node: Node) -> Iterator[Finding]:
-    known = ENCODING | ({"allowReserved"} if encoding.get("allowReserved") is False else set())
+    known = ENCODING | ({"allowReserved"} if encoding.get("allowReserved") is False else set[str]())
     for name in encoding:
         if name not in known and not str(name).startswith("x-"):
             yield Finding((*at, name), f"`{name}` of an encoding")

@@ -239,7 +239,9 @@ class Schemas:
             )
         if "patternProperties" in flat:
             self.ledger.lose(flat.at, "`patternProperties` is left out", "an object is declared members alone")
-        members = {name: self.use(value, properties.below(name)) for name, value in properties.items()}
+        # in a fixed order, since where a circle is cut depends on what is made first
+        made = {name: self.use(properties[name], properties.below(name)) for name in sorted(properties)}
+        members = {name: made[name] for name in properties}
         taken: set[str] = set()
         for name in sorted(members):
             if snake_case(name) in taken:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import socket
-import threading
-import time
 from collections.abc import Callable, Generator
 from typing import Any
 
 import attrs
 import httpx
-import uvicorn
+from webhooks.served import served
 
 from ordermux.emulator import Emulator
 from ordermux.providers.cryptum import emulator as cryptum
@@ -58,19 +55,9 @@ def receiving(*accounts: Any) -> Generator[Receiver]:
         await send({"type": "http.response.start", "status": reply, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body"})
 
-    with socket.create_server(("127.0.0.1", 0)) as plug:
-        told.url = f"http://127.0.0.1:{plug.getsockname()[1]}"
-        config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none", timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([plug],), daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.005)
-        try:
-            yield told
-        finally:
-            server.should_exit = True
-            thread.join()
+    with served(app) as port:
+        told.url = f"http://127.0.0.1:{port}"
+        yield told
 
 
 def post(emulator: Emulator, path: str, body: Any = None) -> httpx.Response:

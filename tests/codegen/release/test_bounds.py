@@ -23,7 +23,7 @@ USES = [
     "tests/resources/test_refunds_and_keys.py",
     "tests/webhooks/test_events.py",
 ]
-"""The tests that use most names of a package."""
+"""The tests of orders and events, which use a package's names as they run."""
 
 
 def run(*command: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:

@@ -67,8 +67,20 @@ def cancelled(order_id: str) -> Any:
     return {**zephyr(order_id), "status": "cancelled"}
 
 
+def found(orders: Any) -> Any:
+    """Return the only order that was found, or what is awaited for it; the empty tuple if there is none."""
+    if not isinstance(orders, tuple):
+
+        async def awaited() -> Any:
+            return found(await orders)
+
+        return awaited()
+    return orders[0] if orders else ()
+
+
 DEEDS = {
     "croissant.get": Deed(lambda mux, i: mux.orders.get(OrderRef("croissant", i)), cart, "GET", ("data",)),
+    "croissant.find": Deed(lambda mux, i: found(mux.orders.find("croissant", i)), cart, "GET", ("data",)),
     "croissant.create": Deed(
         lambda mux, _: mux.orders.create("croissant", CART), lambda _: {"data": msgspec.to_builtins(CART)}, "POST"
     ),
@@ -99,6 +111,12 @@ DEEDS = {
     ),
     "crossmint.get": Deed(
         lambda mux, i: mux.orders.get(OrderRef("crossmint", i)),
+        lambda i: example("crossmint", "Order", orderId=i),
+        "GET",
+        ("status",),
+    ),
+    "crossmint.find": Deed(
+        lambda mux, i: found(mux.orders.find("crossmint", i)),
         lambda i: example("crossmint", "Order", orderId=i),
         "GET",
         ("status",),

@@ -36,8 +36,8 @@ class StatusRow:
 def status_map() -> list[StatusRow]:
     """Return the rows of all providers; none if the facade is not installed.
 
-    Raises StatusMapError if the facade does not run, or leaves a provider out, such as when an operation that it uses is
-    gone.
+    Raises StatusMapError if the facade does not run, or leaves a provider out, such as when an operation is gone that
+    it uses.
     """
     if importlib.util.find_spec("ordermux") is None:
         return []

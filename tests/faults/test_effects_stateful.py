@@ -325,6 +325,7 @@ def run(stage: Stage, sequences: int, seed: int) -> None:
         max_examples=sequences,
         deadline=None,
         database=None,
+        report_multiple_bugs=False,
         suppress_health_check=SLOW,
     )
     @hypothesis.given(steps=STEPS)

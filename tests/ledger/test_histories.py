@@ -15,7 +15,6 @@ import attrs
 import hypothesis
 import pytest
 from hypothesis import strategies as st
-from webhooks.test_history import Trace, arrivals
 
 from ordermux import (
     Adjustment,
@@ -40,6 +39,7 @@ from ordermux.ledger_merge import merge_ledger
 from ordermux.order import RawBody
 from ordermux.status import NOT_REPORTED, StatusMap, StatusMapping, documented, implied
 from ordermux.status_merge import merge_event
+from support.arrivals import Trace, arrivals
 from support.ledgers import charge, line, usd
 from support.tables import table
 

@@ -261,6 +261,9 @@ DEFECTS: dict[str, Defect] = {
     def mac(self, *given: Any) -> str:
         return super().mac(*given)[:16]
 
+    def sign(self, secret: str, content: Any, message: str = "", stamp: str = "") -> str:
+        return super().mac(secret, Signature((), stamp, message), content)
+
     def signature(self, headers: Any) -> Signature:
         return Signature([headers.one(self.header)[:16]])
 """,

@@ -150,3 +150,6 @@ class Pages:
     def transport(self) -> httpx.MockTransport:
         """What brings requests here."""
         return httpx.MockTransport(self)
+
+
+SYNC_AND_ASYNC = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])

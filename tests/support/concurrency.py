@@ -11,7 +11,12 @@ from typing import Any, Self, TypeAlias
 
 import attrs
 
-from ordermux import Account, AsyncOrdermux, Ordermux, OrdermuxError
+from ordermux import (
+    Account,
+    AsyncOrdermux,
+    Ordermux,
+    OrdermuxError,
+)
 from ordermux.emulator import Emulator, Fault, FaultKind
 from ordermux.engine.context import AccountRuntime
 
@@ -109,3 +114,9 @@ class Crowd:
             return do(self.mux)
         except OrdermuxError as error:
             return error
+
+
+def in_a_thread(do: Callable[[], Any]) -> Any:
+    """Do something in a thread of its own; return its result."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(do).result()

@@ -11,7 +11,12 @@ import attrs
 import httpx
 import pytest
 
-from ordermux import Ordermux, OrdermuxError, ProviderError, Zephyr
+from ordermux import (
+    Ordermux,
+    OrdermuxError,
+    ProviderError,
+    Zephyr,
+)
 from ordermux.engine.call import Call
 from ordermux.engine.context import AccountRuntime, CallContext
 from ordermux.engine.flow import AcquireLock, Effect, Flow, RedisCommand, Send, Sleep
@@ -155,3 +160,7 @@ def run_of(
     clock = Clock()
     key = key_of() if key is None and safety.own_refusal else key
     return driven(sending(call_of(opened_at(clock, **changes), key=key), safety), clock, *steps, all_used=all_used)
+
+
+OWN = {"error": {"code": "invalid_request", "message": "The refunds of an order are within its total."}}
+"""An error body as ZephyrCart's own."""

@@ -16,6 +16,14 @@ from support.repository import FACADE, ROOT, WORKSPACE, package_of
 
 PROVIDERS = [name for name, package in packages(WORKSPACE).items() if package.document]
 PYTHON_PATH = [f"generated/{provider}" for provider in PROVIDERS] + ["facade/src"]
+USES = [
+    "tests/resources/test_order_operations.py",
+    "tests/resources/test_order_reads.py",
+    "tests/resources/test_order_changes.py",
+    "tests/resources/test_refunds_and_keys.py",
+    "tests/webhooks/test_events.py",
+]
+"""The tests of orders and events, which use a package's names as they run."""
 
 
 def run(*command: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -51,7 +59,7 @@ def _tested(root: Path, package: Path, provider: str) -> str:
     """Return what the tests of orders and events say with that package: some names are looked up as it runs."""
     path = os.pathsep.join(map(str, [package, *(root / folder for folder in PYTHON_PATH)]))
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", provider]
-    done = run(*command, "tests/resources/test_orders.py", "tests/webhooks/test_events.py", cwd=root, PYTHONPATH=path)
+    done = run(*command, *USES, cwd=root, PYTHONPATH=path)
     return done.stdout if done.returncode else ""
 
 

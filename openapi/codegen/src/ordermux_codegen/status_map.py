@@ -36,7 +36,8 @@ class StatusRow:
 def status_map() -> list[StatusRow]:
     """Return the rows of all providers; none if the facade is not installed.
 
-    Raises StatusMapError if the facade does not run, such as when an operation that it uses is gone.
+    Raises StatusMapError if the facade does not run, or leaves a provider out, such as when an operation that it uses is
+    gone.
     """
     if importlib.util.find_spec("ordermux") is None:
         return []
@@ -44,6 +45,9 @@ def status_map() -> list[StatusRow]:
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a command of ours
     if done.returncode:
         raise StatusMapError(_reason(done.stderr.strip().splitlines()))
+    for line in done.stderr.splitlines():
+        if line.startswith("{") and (problem := json.loads(line).get("problem")):
+            raise StatusMapError(str(problem))
     return [_row(json.loads(line)) for line in done.stdout.splitlines()]
 
 

@@ -1,0 +1,17 @@
+"""What the tests of ordermux-cryptum share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ordermux.emulator import Emulator
+from ordermux_cryptum import Client
+
+
+@pytest.fixture
+def client(emulator: Emulator) -> Iterator[Client]:
+    """Give a client of the emulator."""
+    with Client(**emulator.client_kwargs("cryptum")) as client:
+        yield client

@@ -82,7 +82,8 @@ class NotRefundable(InvalidArgument):
     """Nothing of an order is left to refund, or how much is left is not known; no refund was sent.
 
     `reason` says why. `applied` is False, or None if the call had an idempotency key of the caller's own, since an
-    earlier call with that key may have refunded something.
+    earlier call with that key may have refunded something. It is about this call: `nothing_left` may be what an earlier
+    one has done.
     """
 
     def __init__(self, message: str, reason: Unrefundable, *, applied: bool | None = False) -> None:

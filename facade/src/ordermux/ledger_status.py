@@ -29,7 +29,7 @@ from .ledger import (
 from .ledger_merge import merged_entries
 from .ledger_units import Units, units_of
 from .money import NO_CURRENCY, Money
-from .refunds import amount_of, refunded_total
+from .refunds import amount_of, counts_twice, refunded_total
 from .status import (
     AXES,
     EVENT_FIELD,
@@ -160,6 +160,8 @@ def _payment(ledger: Ledger, adjustments: Sequence[Adjustment], total: Money | N
     charges = [each for each in payments if each.kind is PaymentKind.CHARGE]
     amounts = [total, *(each.amount for each in charges)]
     currency = next((each.currency for each in amounts if each is not None), NO_CURRENCY)
+    if counts_twice(ledger, charges):
+        return NOT_REPORTED
     taken = amount_of(charges, currency, frozenset({_COMPLETED}))
     back = _given_back(ledger, adjustments, currency)
     if Unrefundable.INVALID_AMOUNT in {taken, back}:
@@ -220,7 +222,10 @@ def _given_back(ledger: Ledger, adjustments: Sequence[Adjustment], currency: str
     if ledger.adjustments is None:
         return Unrefundable.NOT_SHOWN
     kinds = {AdjustmentKind.REFUND, AdjustmentKind.DISPUTE}
-    return amount_of([each for each in adjustments if each.kind in kinds], currency, frozenset({_COMPLETED}))
+    given = [each for each in adjustments if each.kind in kinds]
+    if any(counts_twice(ledger, [each for each in given if each.kind is kind]) for kind in kinds):
+        return Unrefundable.INCOMPLETE
+    return amount_of(given, currency, frozenset({_COMPLETED}))
 
 
 # Goods.

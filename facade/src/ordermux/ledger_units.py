@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 
 import attrs
 
@@ -11,6 +11,8 @@ from .ledger import Adjustment, AdjustmentKind, EntryState, FulfillmentEntry, Le
 from .status import Fulfillment
 
 _SENT = frozenset({Fulfillment.FULFILLED, Fulfillment.DELIVERED, Fulfillment.PARTIALLY_RETURNED, Fulfillment.RETURNED})
+_EXACT = Context(prec=400, traps=[])
+"""Adds up without rounding, whatever the caller's own context is; what is no number stays so, and is not possible."""
 
 
 @attrs.define(kw_only=True)
@@ -39,6 +41,13 @@ def units_of(
 
     A line, and the entries that are about it, may each show a part of what happened: the larger number is taken.
     """
+    with localcontext(_EXACT):
+        return _units_of(ledger, adjustments, fulfillments)
+
+
+def _units_of(
+    ledger: Ledger, adjustments: Iterable[Adjustment], fulfillments: Iterable[FulfillmentEntry]
+) -> Units | None:
     sent = [each for each in fulfillments if each.state in _SENT]
     completed = [each for each in adjustments if each.line_items and each.state is EntryState.COMPLETED]
     known = (

@@ -283,7 +283,9 @@ class Order(_Unread):
         `refunded_total` and `refundable` are members as well.
         """
         made = super().to_dict()
-        made["line_items"] = made["ledger"].pop("lines")
+        lines = made["ledger"].pop("lines")
+        if not self.line_items:
+            made["line_items"] = lines
         sums = {"refunded_total": json_ready(self.refunded_total), "refundable": json_ready(self.refundable)}
         return {"ref": made.pop("ref"), "account": self.ref.account, "id": self.ref.id, **made, **sums}
 

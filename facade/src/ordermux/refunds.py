@@ -16,6 +16,8 @@ _CAPTURED = frozenset({Payment.PAID, Payment.PARTIALLY_REFUNDED, Payment.REFUNDE
 """The payment statuses that say that all of the total was captured."""
 _PENDING, _COMPLETED = frozenset({EntryState.PENDING}), frozenset({EntryState.COMPLETED})
 _OPEN = {None, EntryState.UNKNOWN}
+_MAYBE_PENDING = {EntryState.PENDING, EntryState.UNKNOWN}
+"""The states of an entry that is not in the sum of the completed refunds, or may not be."""
 
 
 def refunded_total(ledger: Ledger, currency: str | None) -> Money | Unrefundable:
@@ -24,6 +26,8 @@ def refunded_total(ledger: Ledger, currency: str | None) -> Money | Unrefundable
     If the provider shows both a sum and the refunds, and they differ, it is the larger of the two.
     """
     stated, entries = ledger.refunded, ledger.adjustments
+    if stated is not None and stated.amount < 0:
+        return Unrefundable.INVALID_AMOUNT
     if entries is None:
         return stated or Unrefundable.NOT_SHOWN
     found = Unrefundable.INCOMPLETE if ledger.is_partial else _refunds(merged_entries(entries), currency)
@@ -47,6 +51,8 @@ def refundable(ledger: Ledger, total: Money | None, payment: Payment | None) -> 
     entries = merged_entries(ledger.adjustments or ())
     refunds = [entry for entry in entries if entry.kind is AdjustmentKind.REFUND]
     disputes = [entry for entry in entries if entry.kind is AdjustmentKind.DISPUTE]
+    if any(entry.kind is AdjustmentKind.UNKNOWN and entry.state in _MAYBE_PENDING for entry in entries):
+        return Unrefundable.KIND_UNKNOWN
     for less in (
         refunded_total(ledger, left.currency),
         amount_of(refunds, left.currency, _PENDING) if ledger.refunded is None else _known(refunds, left.currency),
@@ -68,7 +74,17 @@ def captured(ledger: Ledger, total: Money | None, payment: Payment | None) -> Mo
     charges = [entry for entry in merged_entries(ledger.payments) if entry.kind is PaymentKind.CHARGE]
     currency = (_currency(charges) or NO_CURRENCY) if total is None else total.currency
     found = amount_of(charges, currency, _COMPLETED)
-    return Unrefundable.NOT_PAID if isinstance(found, Money) and not found.amount else found
+    if not isinstance(found, Money):
+        return found
+    # Of the charges that events told, some may be missing.
+    if counts_twice(ledger, charges) or (ledger.is_partial and (total is None or found.amount < total.amount)):
+        return Unrefundable.INCOMPLETE
+    return found if found.amount else Unrefundable.NOT_PAID
+
+
+def counts_twice(ledger: Ledger, entries: Sequence[PaymentEntry | Adjustment]) -> bool:
+    """Tell whether one payment or refund may be two of some entries: as it was read, without an id, and as told."""
+    return ledger.is_partial and len(entries) > 1 and any(entry.id is None for entry in entries)
 
 
 def amount_of(
@@ -90,8 +106,11 @@ def amount_of(
 
 
 def _known(refunds: Iterable[Adjustment], currency: str) -> Money | Unrefundable:
-    """Return the sum of the pending refunds; the sum that the provider shows has those whose state is not shown."""
-    return amount_of([entry for entry in refunds if entry.state not in _OPEN], currency, _PENDING)
+    """Return the sum of the pending refunds; the sum that the provider shows has those whose state is not shown.
+
+    One whose state is an unknown word may be pending, and so is not in that sum.
+    """
+    return amount_of([entry for entry in refunds if entry.state is not None], currency, _PENDING)
 
 
 def _refunds(entries: Sequence[Adjustment], currency: str | None) -> Money | Unrefundable:

@@ -19,6 +19,7 @@ from ..errors import (
     InvalidReference,
     InvalidRequest,
     NotFound,
+    NotRefundable,
     OrdermuxError,
     OutcomeUnknown,
     PermissionDenied,
@@ -67,7 +68,7 @@ def report(session: Session, error: BaseException) -> int:
         code = USAGE if _is_usage(session, error) else FAILED
         if isinstance(error, OutcomeUnknown):
             code, more = UNKNOWN, {**more, "repeat": change.repeat if change and error.retryable else None}
-        elif isinstance(error, ProviderError) and error.applied is None:
+        elif isinstance(error, ProviderError | NotRefundable) and error.applied is None:
             # An earlier call with the caller's key may have been carried out, so this is not reported as rejected.
             code, hint = UNKNOWN, hint or (change and change.look) or ""
     else:
@@ -154,7 +155,8 @@ def _sentence(tree: Any) -> str | None:
 
 def facts(error: BaseException) -> dict[str, Any]:
     """Return the fields of a failed call, for JSON."""
-    known = {name: getattr(error, name) for name in _FACTS} if isinstance(error, ProviderError) else {}
+    names = _FACTS if isinstance(error, ProviderError) else ("reason", "applied")
+    known = {name: getattr(error, name) for name in names} if isinstance(error, ProviderError | NotRefundable) else {}
     if math.isinf(known.get("retry_after") or 0):
         known["retry_after"] = None  # JSON has no infinity
     cursor = getattr(error, "cursor", None)

@@ -263,7 +263,9 @@ def refund(
             *(("--reason", reason) if reason else ()),
             *(option for each in metadata or () for option in ("--metadata", each)),
         ]
-        repeat = _repeat(session, created, "refund", ref, *options)
+        # The key of what is left is derived, and has no time of its own in it.
+        since = datetime.datetime.now(datetime.UTC) if remaining and key is None else created
+        repeat = _repeat(session, since, "refund", ref, *options)
         change = session.begin(Change(look=_look(session, ref), retry_command=repeat, amount=money, reads_first=True))
         with change.sending():
             made = mux.orders.refund(

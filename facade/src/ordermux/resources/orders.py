@@ -154,7 +154,8 @@ class Orders:
 
         Whether numbers are unique is up to the shop. Cryptum has no filter for them, so that its whole list is read.
 
-        Raises UnknownAccount, InvalidArgument, Unsupported; in strict mode as `get`.
+        Raises UnknownAccount, InvalidArgument, Unsupported, UnexpectedResponse if an order that may have it cannot be
+        read; in strict mode as `get`.
         """
         found = self._executor.execute(_find(self._executor, account, merchant_reference, timeout))
         self._executor.check(account, Operation.FIND, *found)
@@ -367,7 +368,8 @@ class AsyncOrders:
 
         Whether numbers are unique is up to the shop. Cryptum has no filter for them, so that its whole list is read.
 
-        Raises UnknownAccount, InvalidArgument, Unsupported; in strict mode as `get`.
+        Raises UnknownAccount, InvalidArgument, Unsupported, UnexpectedResponse if an order that may have it cannot be
+        read; in strict mode as `get`.
         """
         found = await self._executor.execute(_find(self._executor, account, merchant_reference, timeout))
         self._executor.check(account, Operation.FIND, *found)

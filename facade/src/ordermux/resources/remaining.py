@@ -66,8 +66,8 @@ def _check_unchanged(call: CallContext, order: Order, left: Money, key: str) -> 
         reason = Unrefundable.CHANGED
         hint = f", {first}, and now it is {left}; repeat the call with {first}, or refund the rest with a new key"
         raise NotRefundable(f"{order.ref}: {reason.text}{hint}{EARLIER_CALLS}", reason, applied=None)
-    while len(kept) > _KEPT:
-        kept.pop(next(iter(kept)), None)
+    for oldest in list(kept.copy())[:-_KEPT]:  # a copy, since other threads add to it
+        kept.pop(oldest, None)
 
 
 def _facts(adapter: Adapter, order: Order, left: Money) -> list[str]:

@@ -16,9 +16,9 @@ from ...engine.context import CallContext
 from ...engine.flow import Flow
 from ...engine.outcome import SAFE, RetrySafety, Undetermined
 from ...engine.response import ParsedResponse, RecoveredResponse
-from ...errors import InvalidArgument
+from ...errors import InvalidArgument, UnexpectedResponse
 from ...ledger import EntryState, Ledger, PaymentEntry
-from ...order import Customer, LineItem, Money, Order, OrderReader, OrderRef, RawBody
+from ...order import Customer, LineItem, Money, Order, OrderReader, OrderRef, RawBody, UnreadableRow
 from ...status import (
     CancelReason,
     Hold,
@@ -159,6 +159,15 @@ def _customer(person: models.DeliveryInfo) -> Customer:
     return Customer(name=" ".join(names) or None, email=person.email or None)
 
 
+def _may_have(row: Order | UnreadableRow, reference: str) -> bool:
+    """Tell whether a row whose shop's id, or whose own id, cannot be read may be the order that has a shop's id."""
+    if isinstance(row, Order) and (row.merchant_reference is not None or not row.deviations):
+        return False
+    shown = row.raw
+    said = cast("dict[str, Any]", shown).get("ecommerceOrderId") if isinstance(shown, dict) else reference
+    return str(said) == reference
+
+
 class Adapter(Base):
     """Cryptum for one account and one store."""
 
@@ -280,16 +289,28 @@ class Adapter(Base):
         """Find the orders that have the shop's own id, which the shop may give twice, by reading the whole list.
 
         The list has no filter for it, so that a long one takes a request for each 100 orders, until the deadline.
+
+        Raises UnexpectedResponse if an order may have it and cannot be read, or if the list does not end.
         """
         found: dict[str, Order] = {}
+        before: list[str] = []
         start = 0
         while True:
             page = yield from self.page_at(call, Slice(start, LIMIT), Filter(claims={}))
             if not page.rows:
                 return tuple(found.values())
+            ids = [row.ref.id for row in page.rows if isinstance(row, Order)]
+            if ids and ids == before:
+                problem = "listOrders: its pages hold the same orders again, so that the list would never end"
+                raise call.error(UnexpectedResponse, problem, retryable=False)
+            before = ids
             for row in page.rows:
                 if isinstance(row, Order) and row.merchant_reference == reference:
                     found[row.ref.id] = row
+                elif _may_have(row, reference):
+                    why = row.problem if isinstance(row, UnreadableRow) else "; ".join(row.deviations)
+                    problem = f"listOrders: an order that may have the number cannot be read: {why}"
+                    raise call.error(UnexpectedResponse, problem, retryable=False)
             start += len(page.rows)
 
     def served_filters(self, wanted: Filter) -> frozenset[str]:

@@ -69,7 +69,7 @@ def cancelled(order_id: str) -> Any:
 
 def found(orders: Any) -> Any:
     """Return the only order that was found, or what is awaited for it; the empty tuple if there is none."""
-    if not isinstance(orders, tuple):
+    if hasattr(orders, "__await__"):
 
         async def awaited() -> Any:
             return found(await orders)

@@ -19,7 +19,7 @@ from .money import Money
 from .serialization import JsonReady
 from .status import Fulfillment
 
-Quantity: TypeAlias = "int | Decimal"
+Quantity: TypeAlias = int | Decimal
 
 
 class EntryState(enum.StrEnum):

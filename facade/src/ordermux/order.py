@@ -289,6 +289,27 @@ class Order(_Unread):
         sums = {"refunded_total": json_ready(self.refunded_total), "refundable": json_ready(self.refundable)}
         return {"ref": made.pop("ref"), "account": self.ref.account, "id": self.ref.id, **made, **sums}
 
+    @classmethod
+    def json_schema(cls) -> dict[str, Any]:
+        """Return the JSON Schema (draft 2020-12) of what `to_dict` and `to_json` return."""
+        made = super().json_schema()
+        order, ledger = made["$defs"][cls.__name__], made["$defs"]["Ledger"]
+        del ledger["properties"]["lines"]
+        members, text = order["properties"], {"type": "string"}
+        amount = {"anyOf": [{"$ref": "#/$defs/Money"}, {"type": "null"}]}
+        members["line_items"] = {"anyOf": [members["line_items"], {"type": "null"}]}
+        order["properties"] = {
+            "ref": members.pop("ref"),
+            "account": text,
+            "id": text,
+            **members,
+            "refunded_total": amount,
+            "refundable": amount,
+        }
+        for each in (order, ledger):
+            each["required"] = list(each["properties"])
+        return made
+
     if not TYPE_CHECKING:  # a checker that saw it would take any name
 
         def __getattr__(self, name: str) -> Any:

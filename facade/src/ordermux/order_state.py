@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class OrderState(JsonReady):
     """What is known of an order; `mux.orders.follow(event, known)` returns the next one. It can be pickled and kept."""
 
-    told: Status = NOT_REPORTED
-    """What the provider's own words said, without what follows from the ledger."""
+    reported: Status = NOT_REPORTED
+    """The status that the provider reported, without what follows from the ledger."""
     ledger: Ledger = NOT_SHOWN
     total: Money | None = None
     """What the order costs, if a read reported it."""
@@ -33,13 +33,13 @@ class OrderState(JsonReady):
     @classmethod
     def of(cls, order: Order) -> OrderState:
         """Return what is known of an order that was read."""
-        return cls(told=order.status, ledger=order.ledger, total=order.total)
+        return cls(reported=order.status, ledger=order.ledger, total=order.total)
 
     @property
     def status(self) -> Status:
         """The status: the provider's own words, with what follows from the ledger."""
         follows = derived(self.ledger, self.total)
-        return combined(_with_disputes(self.told, follows), follows)
+        return combined(_with_disputes(self.reported, follows), follows)
 
     @property
     def refunded_total(self) -> Money | None:
@@ -61,22 +61,22 @@ class OrderState(JsonReady):
         """
         if order is None:
             conflict = (Attention.LEDGER_CONFLICT,) if contradicts(self.ledger, event.ledger) else ()
-            status = with_attention(merge_event(self.told, event.status), (*event.attention, *conflict))
-            return attrs.evolve(self, told=status, ledger=merge_ledger(self.ledger, event.ledger))
+            status = with_attention(merge_event(self.reported, event.status), (*event.attention, *conflict))
+            return attrs.evolve(self, reported=status, ledger=merge_ledger(self.ledger, event.ledger))
         return OrderState(
-            told=with_attention(merge_snapshot(self.told, order.status), event.attention),
+            reported=with_attention(merge_snapshot(self.reported, order.status), event.attention),
             ledger=replace_ledger(self.ledger, order.ledger),
             total=self.total if order.total is None else order.total,
         )
 
 
-def _with_disputes(told: Status, follows: Status) -> Status:
+def _with_disputes(reported: Status, follows: Status) -> Status:
     """Return a status whose disputes are those of the ledger, which tells one from another by its id.
 
     Words alone cannot: once one dispute has ended, they say no more of a second one.
     """
     if Hold.DISPUTE not in {*follows.holds, *follows.ended_holds}:
-        return told
-    holds, ended = {*told.holds} - {Hold.DISPUTE}, {*told.ended_holds} - {Hold.DISPUTE}
-    evidence = hold_evidence(told.evidence, holds, ended)
-    return attrs.evolve(told, holds=in_order(holds), ended_holds=in_order(ended), evidence=evidence)
+        return reported
+    holds, ended = {*reported.holds} - {Hold.DISPUTE}, {*reported.ended_holds} - {Hold.DISPUTE}
+    evidence = hold_evidence(reported.evidence, holds, ended)
+    return attrs.evolve(reported, holds=in_order(holds), ended_holds=in_order(ended), evidence=evidence)

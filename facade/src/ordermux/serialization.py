@@ -59,14 +59,21 @@ class JsonReady:
         """Return it ready for JSON, and for `pandas.json_normalize`.
 
         Amounts are text, times ISO 8601 in UTC, references `account:id`; what the provider does not say is None. It has
-        neither the raw body nor a secret. Provisional: members may still be added or renamed.
+        neither the raw body nor a secret. `json_schema` describes it; later versions add members, and rename none.
         """
         fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(type(self))  # type: ignore[arg-type]
         return {each.name: json_ready(getattr(self, each.name)) for each in fields if not each.name.startswith("_")}
 
     def to_json(self) -> str:
-        """Return what `to_dict` gives as a line of JSON, all of it ASCII. Provisional, as that is."""
+        """Return what `to_dict` gives as a line of JSON, all of it ASCII."""
         return json.dumps(self.to_dict(), allow_nan=False)
+
+    @classmethod
+    def json_schema(cls) -> dict[str, Any]:
+        """Return the JSON Schema (draft 2020-12) of what `to_dict` and `to_json` return."""
+        from .json_schema import json_schema
+
+        return json_schema(cls)
 
     def _repr_html_(self) -> str:
         """Return a table for notebooks, such as Jupyter; what the provider says is escaped."""

@@ -35,7 +35,7 @@ from ordermux.emulator import Emulator, World
 from ordermux.providers.croissant import emulator as croissant
 from ordermux.providers.cryptum import emulator as cryptum
 from ordermux.providers.zephyr import emulator as zephyr
-from support.tables import table
+from support.text_table import table
 
 MEGABYTE = 1 << 20
 PAGE = 100

@@ -15,7 +15,7 @@ from typing import Any
 
 from ordermux.ledger_status import derived
 from ordermux.refunds import refundable
-from support.tables import table
+from support.text_table import table
 from support.ucp_orders import DECODER, READER, body, order
 
 ENTRIES = 1_000

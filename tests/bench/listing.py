@@ -15,7 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from ordermux.emulator import Emulator
-from support.tables import table
+from support.text_table import table
 
 GOAL = 1.3
 ROUNDS, ORDERS = 5, 10_000

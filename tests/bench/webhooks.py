@@ -19,7 +19,7 @@ import svix.webhooks
 from ordermux import Account, Crossmint, Cryptum, Zephyr
 from ordermux.webhooks import Delivery, WebhookRejected, Webhooks, delivery
 from support.document_checker import documents
-from support.tables import table
+from support.text_table import table
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 CROSSMINT = Crossmint(base_url="https://shop.example", webhook_secrets=SECRET)

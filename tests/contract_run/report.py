@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from support.tables import table
+from support.text_table import table
 
 from .documents import Contract
 from .runs import Ran

@@ -21,7 +21,8 @@ from ordermux import OrdermuxError, OutcomeUnknown
 from ordermux.emulator import Emulator, Fault, FaultKind
 from support.document_checker import Checker
 from support.effects import CHANGES, Change, told_by
-from support.tables import carried_out, table
+from support.tables import carried_out
+from support.text_table import table
 
 KEYED = "refund zephyr", "refund zephyr, rest", "cancel zephyr"
 """The provider honours a key."""

@@ -28,7 +28,8 @@ from ordermux import Attempt, OrdermuxError, OutcomeUnknown
 from ordermux.emulator import Emulator, Fault, FaultKind
 from ordermux.emulator.world import World
 from support.effects import BY_OTHERS, CHANGES, SECOND, Change, nothing, told_by
-from support.tables import carried_out, table
+from support.tables import carried_out
+from support.text_table import table
 
 FIRST: dict[str, Fault | None] = {
     "nothing": None,

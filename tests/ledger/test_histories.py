@@ -41,7 +41,7 @@ from ordermux.status import NOT_REPORTED, StatusMap, StatusMapping, documented, 
 from ordermux.status_merge import merge_event
 from support.arrivals import Trace, arrivals
 from support.ledgers import charge, line, usd
-from support.tables import table
+from support.text_table import table
 
 P, F, S = Payment, Fulfillment, EntryState
 End: TypeAlias = "tuple[Payment | None, Fulfillment | None, tuple[Hold, ...], str]"

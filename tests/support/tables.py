@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -76,10 +76,3 @@ def without_pauses(mux: Any) -> Any:
     for opened, _ in mux._executor.accounts.values():
         opened.policy = attrs.evolve(opened.policy, random=lambda: 0.0)
     return mux
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table for people, its columns as wide as they have to be."""
-    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
-    lines = ["   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (head, *rows)]
-    return "\n".join(line.rstrip() for line in (lines[0], "   ".join("-" * width for width in widths), *lines[1:]))

@@ -25,7 +25,7 @@ import msgspec
 from ordermux import Account, Croissant, Crossmint, Cryptum, Zephyr
 from ordermux.webhooks import EventKind, WebhookRejected, Webhooks
 from support.document_checker import documents
-from support.tables import table
+from support.text_table import table
 
 NOW = 1_700_000_000
 MAX_BYTES = 100_000

@@ -37,7 +37,7 @@ from support.arrivals import (
     ours,
     read,
 )
-from support.tables import table
+from support.text_table import table
 
 KNOWN_WRONG = Path(__file__).parent / "known_wrong.md"
 

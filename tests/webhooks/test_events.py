@@ -23,7 +23,7 @@ from ordermux.status import NOT_REPORTED, Attention, CancelReason, Fulfillment, 
 from ordermux.webhooks import Event, EventKind, delivery
 from ordermux_codegen.compile.document import Document
 from support.document_checker import documents
-from support.tables import table
+from support.text_table import table
 
 L, P, F, C, K = Lifecycle, Payment, Fulfillment, CancelReason, EventKind
 ORDER, CART = "order_01HXY8", "ed34a579-7fbc-4509-b8d8-9e61954cd555"

@@ -28,7 +28,7 @@ from ordermux_codegen.compile.document import Document
 from ordermux_codegen.compile.package import compile_package
 from support.document_edits import BASIS
 from support.oasdiff import oasdiff
-from support.tables import table
+from support.text_table import table
 from support.type_checks import mypy
 
 Sides = Literal[0, 1]

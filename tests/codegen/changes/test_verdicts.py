@@ -26,7 +26,7 @@ from support.document_changes import CASES, MAJOR, PATCH, Case, Y, Z, other_answ
 from support.document_checker import documents
 from support.document_edits import BASIS, Edit, both, drop, put
 from support.oasdiff import oasdiff
-from support.tables import table
+from support.text_table import table
 
 
 @functools.cache

@@ -18,7 +18,7 @@ import pytest
 
 from support.sample_pages import FORMS, Grid, Items, Paragraph, SamplePage, as_html, as_markdown, as_text
 from support.source_workspace import SourceWorkspace
-from support.tables import table
+from support.text_table import table
 
 SMALL = Path(__file__).parents[1] / "small" / "small.yaml"
 ORDERS: SamplePage = {

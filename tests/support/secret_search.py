@@ -238,13 +238,16 @@ class _Lines(logging.Handler):
 def watched(search: Search) -> Generator[None]:
     """Look at what is logged anywhere and at what is warned of."""
     handler, loggers = _Lines(search), [logging.getLogger(name) for name in LOGGERS]
-    levels = [logger.level for logger in loggers]
+    states = [(logger.level, logger.disabled, logger.propagate) for logger in loggers]
+    switched_off = logging.root.manager.disable
     gc.collect()
     gc.freeze()  # what is there already is not searched for garbage each time
     logging.getLogger().addHandler(handler)
     try:
-        for logger in loggers:
+        logging.disable(logging.NOTSET)
+        for logger in loggers:  # whatever a library or another test made of them
             logger.setLevel(logging.DEBUG)
+            logger.disabled, logger.propagate = False, True
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             yield
@@ -254,5 +257,7 @@ def watched(search: Search) -> Generator[None]:
         search.looked["warnings"] += 1
     finally:
         logging.getLogger().removeHandler(handler)
-        for logger, level in zip(loggers, levels, strict=True):
+        logging.disable(switched_off)
+        for logger, (level, disabled, propagate) in zip(loggers, states, strict=True):
             logger.setLevel(level)
+            logger.disabled, logger.propagate = disabled, propagate

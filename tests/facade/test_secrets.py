@@ -227,9 +227,10 @@ class _Leaky:
     kept: Any = attrs.field(default=None, repr=False)
 
 
-def _logged(search: Search) -> None:
+def _logged(search: Search, name: str = "redis") -> None:
     with watched(search):
-        logging.getLogger("redis").debug("got %s", CANARIES["jwt"])
+        logging.getLogger(name).debug("got %s", CANARIES["jwt"])
+    assert f"log of {name}" in search.looked
 
 
 def _warned(search: Search) -> None:
@@ -269,6 +270,7 @@ PLANTED: dict[str, Callable[[Search], None]] = {
     ),
     "base64": lambda search: search.text("x", base64.b64encode(CANARIES["jwt"].encode())),
     "a log": _logged,
+    "a log of httpx": lambda search: _logged(search, "httpx"),
     "a warning": _warned,
     "the locals of a traceback": _raised,
     "a cause": _caused,

@@ -17,8 +17,9 @@ import pytest
 from typer.testing import CliRunner
 
 from ordermux.cli._app import app
-from ordermux.cli._change import STOPPING
+from ordermux.cli._signals import STOPPING
 from ordermux.emulator import Emulator
+from support.processes import Process
 
 COMMAND = [sys.executable, "-m", "ordermux.cli"]
 DRAFTS = {
@@ -128,7 +129,7 @@ def start(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., subpro
         before = signal.signal(signal.SIGINT, signal.default_int_handler)  # else a background job's children ignore it
         pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         try:
-            return subprocess.Popen([*COMMAND, *arguments], **{**pipes, **options})
+            return Process([*COMMAND, *arguments], **{**pipes, **options})
         finally:
             signal.signal(signal.SIGINT, before)
 

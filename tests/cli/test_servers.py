@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from ordermux.cli._signals import STOPPING
 from ordermux.emulator import Emulator
 from ordermux.webhooks import delivery
 from support.polling import until
@@ -29,9 +30,9 @@ def listening(process: subprocess.Popen[str]) -> dict[str, str]:
     return found
 
 
-def ended(process: subprocess.Popen[str]) -> tuple[int, list[str], list[str]]:
-    """End it by Ctrl-C; return its exit code, and what it printed on both."""
-    process.send_signal(signal.SIGINT)
+def ended(process: subprocess.Popen[str], stop: signal.Signals = signal.SIGINT) -> tuple[int, list[str], list[str]]:
+    """End it, by Ctrl-C or another signal; return its exit code, and what it printed on both."""
+    process.send_signal(stop)
     out, err = process.communicate(timeout=30)
     return process.returncode, out.splitlines(), err.splitlines()
 
@@ -74,13 +75,16 @@ def test_when_nobody_reads_what_comes_it_ends(start: Start, emulated: Any, emula
 
 
 @pytest.mark.slow
-def test_when_it_ends_the_emulator_delivers_there_no_more(start: Start, emulator: Emulator) -> None:
+@pytest.mark.parametrize("stop", STOPPING, ids=lambda each: each.name)
+def test_when_it_ends_the_emulator_delivers_there_no_more(
+    start: Start, emulator: Emulator, stop: signal.Signals
+) -> None:
     """So that nothing goes to a port where nobody listens; other addresses stay."""
     emulator.deliver_to("http://127.0.0.1:9/zephyr", "zephyr")
     with start("events", "listen", "--port", "0", "--json", "--emulator", emulator.address) as process:
         listening(process)
         during = len(emulator.world.outbox.targets)
-        code, _, _ = ended(process)
+        code, _, _ = ended(process, stop)
     assert (5, 0) == (during, code)
     assert ["http://127.0.0.1:9/zephyr"] == [target.url for target in emulator.world.outbox.targets]
 

@@ -26,6 +26,7 @@ from ordermux.providers.crossmint import emulator as crossmint
 from ordermux.providers.cryptum import emulator as cryptum
 from ordermux.providers.zephyr import emulator as zephyr
 from support.polling import until
+from support.processes import Process
 
 PROVIDERS = emulators()
 KEY = {"authorization": f"Bearer {zephyr.CREDENTIALS['api_key']}"}
@@ -163,7 +164,7 @@ def test_lists_of_a_restored_world_are_the_same(path: Path, provider: str) -> No
 def test_a_killed_emulator_loses_little(path: Path) -> None:
     """What was answered a moment before is in the file, though nobody stopped it."""
     command = [sys.executable, "-m", "ordermux.emulator", "--port", "0", "--state", str(path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with Process(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         address = re.findall(r"http://127\.0\.0\.1:\d+", process.stdout.readline())[0]
         assert 201 == refund(address, 7).status_code
@@ -384,7 +385,7 @@ def test_a_signal_to_end_loses_nothing(path: Path, number: signal.Signals) -> No
     """What was answered a moment before is in the file, and the emulator ends without a complaint."""
     command = [sys.executable, "-m", "ordermux.emulator", "--port", "0", "--state", str(path)]
     pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, **pipes) as process:
+    with Process(command, **pipes) as process:
         assert process.stdout is not None
         address = re.findall(r"http://127\.0\.0\.1:\d+", process.stdout.readline())[0]
         done = 0

@@ -12,6 +12,7 @@ from typing import Any
 import ordermux
 from ordermux import Ordermux
 from ordermux.emulator import Emulator
+from support.processes import Process
 
 ORDER = "zephyr:order_01HXY8"
 GEVENT = """
@@ -89,7 +90,7 @@ def test_a_frozen_process_makes_its_next_call_on_a_new_connection() -> None:
     with Emulator() as emulator:
         arguments, port = settings(emulator), int(emulator.address.rpartition(":")[2])
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        with subprocess.Popen([sys.executable, "-c", FROZEN, *arguments], **pipes) as process:
+        with Process([sys.executable, "-c", FROZEN, *arguments], **pipes) as process:
             assert process.stdin is not None
             assert process.stdout is not None
             process.stdin.write("\n")

@@ -32,6 +32,7 @@ from ordermux.webhooks import Inbox, WebhookRejected, Webhooks
 from ordermux.webhooks import asgi as _asgi
 from ordermux.webhooks.receive import MAX_BYTES
 from support.polling import until
+from support.processes import Process
 from support.served_inboxes import Served, body, now, plausible, signed
 
 MEGABYTE = 1024 * 1024
@@ -228,7 +229,7 @@ def process() -> Iterator[tuple[int, Callable[[], int]]]:
     """Give the port of an inbox in a process of its own, and what tells how much memory that has ever taken."""
     path = {"PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, __file__, ZEPHYR_SECRET]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | path) as running:
+    with Process(command, stdout=subprocess.PIPE, text=True, env=os.environ | path) as running:
         assert running.stdout is not None
         port = int(running.stdout.readline())
         yield port, lambda: int(httpx.get(f"http://127.0.0.1:{port}/peak").text)

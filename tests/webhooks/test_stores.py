@@ -24,6 +24,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from ordermux import InvalidArgument
 from ordermux.webhooks.stores import ClaimResult, Memory, Redis, SQLite, Store
 from support.clock import Clock
+from support.processes import Process
 from support.store_contract import BEHAVIOURS, Bench
 
 
@@ -156,7 +157,7 @@ def test_sqlite_waits_for_a_file_that_is_locked(tmp_path: Path) -> None:
     """Instead of failing at once, as a database that another process writes to would have it."""
     path = tmp_path / "events.db"
     SQLite(path).claim("k", "d", "o", 60)
-    with subprocess.Popen([sys.executable, "-c", _HOLDING, path], stdout=subprocess.PIPE, text=True) as process:
+    with Process([sys.executable, "-c", _HOLDING, path], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert "locked\n" == process.stdout.readline()
         assert ClaimResult.IN_PROGRESS is SQLite(path).claim("k", "d", "p", 60)

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from ._signals import STOPPING
+
 if TYPE_CHECKING:
     from .. import AttemptStart
     from ..order import Money
-
-STOPPING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
-"""The signals that end a command; Windows has no SIGHUP."""
 
 
 class Stopped(KeyboardInterrupt):

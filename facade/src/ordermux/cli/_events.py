@@ -18,6 +18,7 @@ from ..status import AXES
 from ._command import command
 from ._exit import CliError
 from ._session import Session
+from ._signals import handling
 from ._streams import lost
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ _MAX_KNOWN = 10_000
 """The number of orders whose status is remembered."""
 _TIMEOUT = 5.0
 """Seconds for a request to the emulator."""
+_SHUTDOWN = 5
+"""Seconds for the deliveries in progress when a signal ends the server."""
 
 
 @attrs.define(eq=False)
@@ -127,8 +130,8 @@ def listen(
         session.opened() as mux,
         _bound(port) as listening,
         _rejections(json=session.json),
+        _server(mux, json=session.json) as server,
     ):
-        server = _server(mux, json=session.json)
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         with contextlib.ExitStack() as connected:
             if emulator := session.emulator:
@@ -167,8 +170,14 @@ def _bound(port: int) -> Generator[socket.socket]:
         yield listening
 
 
-def _server(mux: Ordermux, *, json: bool) -> Any:
-    """Return a server that receives deliveries."""
+@contextlib.contextmanager
+def _server(mux: Ordermux, *, json: bool) -> Generator[Any]:
+    """Give a server that receives deliveries until a signal ends it.
+
+    The signals are handled before the user is told of Ctrl-C: uvicorn handles them only once it runs, and while it is
+    being imported Python may raise KeyboardInterrupt where exceptions are ignored. After uvicorn they are handled here
+    again, so that the emulator is told to deliver here no more.
+    """
     try:
         import uvicorn
     except ModuleNotFoundError as error:
@@ -177,9 +186,12 @@ def _server(mux: Ordermux, *, json: bool) -> Any:
 
     printer = Printer(mux, json)
     made = Inbox(mux.webhooks, printer).app()
-    server = uvicorn.Server(uvicorn.Config(made, log_config=None, access_log=False, lifespan="off", ws="none"))
+    config = uvicorn.Config(made, log_config=None, access_log=False, lifespan="off", ws="none")
+    config.timeout_graceful_shutdown = _SHUTDOWN
+    server = uvicorn.Server(config)
     printer.on_lost = lambda: setattr(server, "should_exit", True)
-    return server
+    with handling(server.handle_exit):
+        yield server
 
 
 @contextlib.contextmanager

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import attrs
 import typer
 
-from ._change import STOPPING, Change
+from ._change import Change
 from ._command import command
 from ._exit import DONE, SIGNALLED, SOME_FAILED
 from ._session import Session
+from ._signals import handling
 
 if TYPE_CHECKING:
     from .. import ProductOutcome
@@ -215,10 +216,5 @@ def _stoppable(run: Run) -> Generator[None]:
         run.stopping = run.stopping or number
         run.bar.note("stopping after the requests in flight; press Ctrl-C again to stop at once")
 
-    taken = [number for number in STOPPING if signal.getsignal(number) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, stop) for number in taken}
-    try:
+    with handling(stop):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -64,6 +64,11 @@ def _cells(order: Order, *, wide: bool) -> list[tuple[str, str]]:
     return cells
 
 
+def count_of(orders: int) -> str:
+    """Return a number of orders in words."""
+    return "1 order" if orders == 1 else f"{orders:,} orders"
+
+
 def summarize(session: Session, account: str, count: int, limit: int | None, found: OrderList) -> None:
     """Report on standard error how many orders were listed and omitted, and how to resume."""
     sys.stdout.flush()
@@ -79,7 +84,7 @@ def summarize(session: Session, account: str, count: int, limit: int | None, fou
     if left_out:
         rows = "a row without a readable id is" if left_out == 1 else f"{left_out:,} rows without a readable id are"
         say(f"{rows} omitted", err=True, style="yellow")
-    summary = f"{'1 order' if count == 1 else f'{count:,} orders'}, REF is {account}:ID"
+    summary = f"{count_of(count)}, REF is {account}:ID"
     if cut:
         summary += "; there may be more: " + (f"--cursor {cursor} starts at this page" if cursor else "raise --limit")
     say(summary, err=True, style="dim")

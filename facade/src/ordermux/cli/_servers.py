@@ -2,41 +2,58 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Annotated
+import inspect
+from typing import Annotated, Any
 
 import typer
 
-from ._command import command
+from ..emulator_options import OPTIONS
+from ._command import command, group_command
 from ._exit import CliError
 from ._session import Session
 
+app = typer.Typer(name="emulator")
 
-def register(app: typer.Typer) -> None:
+
+def register(root: typer.Typer) -> None:
     """Add the commands."""
-    command(app, "emulator", "ordermux emulator", "ordermux emulator --port 0")(emulator)
-    command(app, "demo", "ordermux demo")(demo)
+    _declare_options()
+    group_command(
+        app, "ordermux emulator", "ordermux emulator --port 0 --callbacks", "ordermux emulator --state shop.db"
+    )(emulator)
+    root.add_typer(app)
+    command(root, "demo", "ordermux demo")(demo)
 
 
-def emulator(
-    session: Session, *, port: Annotated[int, typer.Option(help="Port to listen on; 0 picks a free port.")] = 8000
-) -> None:
+def emulator(session: Session, **given: Any) -> None:
     """Run a local server that emulates every provider's API, until Ctrl-C."""
     del session
     try:
-        from ..emulator.__main__ import main
+        from ..emulator.command import CannotStart, serve
     except ImportError as error:
         raise CliError(str(error)) from None
-    before = sys.argv
-    sys.argv = ["ordermux emulator", "--port", str(port)]
     try:
-        main()
-    except SystemExit as ended:
-        if isinstance(ended.code, str):
-            raise CliError(ended.code) from None
-        raise typer.Exit(int(ended.code or 0)) from None
-    finally:
-        sys.argv = before
+        serve({option.name: option.default if given[option.name] is None else given[option.name] for option in OPTIONS})
+    except CannotStart as error:
+        raise CliError(str(error)) from None
+
+
+def _declare_options() -> None:
+    """Give `emulator` the options of the emulator's command as its parameters."""
+    kinds: dict[type, Any] = {bool: bool, int: int, str: str, tuple: list[str] | None, type(None): str | None}
+    parameters = [
+        inspect.Parameter(
+            option.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None if option.default == () else option.default,
+            annotation=Annotated[
+                kinds[type(option.default)], typer.Option(option.flag, metavar=option.metavar, help=option.help)
+            ],
+        )
+        for option in OPTIONS
+    ]
+    session = inspect.Parameter("session", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Session)
+    vars(emulator)["__signature__"] = inspect.Signature([session, *parameters])
 
 
 def demo(session: Session) -> None:

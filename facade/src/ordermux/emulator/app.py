@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .access import Access, hosts_of, origins_of
+from .access import ANY, Access, hosts_of, opened, origins_of
 from .base import emulators
 from .bounds import MOST_CONTROL_BODY, MOST_CONTROL_VALUES, Bounded
 from .control import PATH, control
@@ -36,11 +36,13 @@ def app(
     *,
     hosts: Iterable[str] = (),
     origins: Iterable[str] = (),
+    any_origin_controls: bool = False,
 ) -> ASGIApp:
     """Return the four providers as one ASGI app, with their faults and what controls them.
 
     `wrap` puts an ASGI middleware around what the providers say, which sees nothing of the faults. `hosts` are names by
-    which it may be asked, `origins` those whose pages may ask, besides its own.
+    which it may be asked, `origins` those whose pages may ask, besides its own; `*` is any, at the providers' APIs
+    only unless `any_origin_controls`.
     """
     made = Starlette(routes=_routes(), middleware=[Middleware(_RawPath)], exception_handlers={405: _wrong_method})
     made.router.redirect_slashes = False
@@ -48,10 +50,20 @@ def app(
     controlled = Bounded(control(worlds), MOST_CONTROL_BODY, MOST_CONTROL_VALUES)
     inner: ASGIApp = InWorld(_JournalMiddleware(served, controlled, page), worlds)
     allowed = origins_of(origins)
-    if allowed:
-        every: dict[str, Any] = {"allow_methods": ["*"], "allow_headers": ["*"], "allow_credentials": True}
-        inner = CORSMiddleware(inner, allow_origins=sorted(allowed), **every)
-    return Access(Bounded(inner), hosts_of(hosts), allowed)
+    is_open = opened(allowed, controls=any_origin_controls)
+    return Access(Bounded(_cors(inner, allowed - {ANY}, is_open)), hosts_of(hosts), allowed, is_open)
+
+
+def _cors(inner: ASGIApp, named: frozenset[str], is_open: Callable[[Scope], bool]) -> ASGIApp:
+    """Put the CORS headers around it: for the origins that are named, and for any where it is open."""
+    every: dict[str, Any] = {"allow_methods": ["*"], "allow_headers": ["*"], "allow_credentials": True}
+    to_named = CORSMiddleware(inner, allow_origins=sorted(named), **every) if named else inner
+    to_any = CORSMiddleware(inner, allow_origins=[ANY], **every)
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        await (to_any if is_open(scope) else to_named)(scope, receive, send)
+
+    return answer
 
 
 def _routes() -> list[Route]:

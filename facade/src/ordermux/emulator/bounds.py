@@ -11,8 +11,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MAX_WORLDS = 1_000
-"""Default maximum number of worlds."""
 MOST_MADE_UP = 1_000_000
 """How many orders are made up for all worlds together: those that `orders` asks for."""
 MOST_WAITING = 1_000

@@ -142,7 +142,7 @@ def test_listening_to_an_emulator_that_is_not_there_is_told(run: Any) -> None:
     """With how to start one."""
     ran = run("events", "listen", "--port", "0", "--emulator", "http://127.0.0.1:1")
     assert (1, "") == (ran.code, ran.out)
-    assert ran.err.startswith("error: cannot register with the emulator at http://127.0.0.1:1: ")
+    assert ran.err.startswith("error: cannot reach the emulator at http://127.0.0.1:1: ")
     assert ran.err.endswith("  start one with: ordermux emulator\n")
 
 

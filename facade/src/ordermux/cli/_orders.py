@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ import typer
 from ..status import Fulfillment, Lifecycle, Payment
 from ._change import Change
 from ._command import command
+from ._exit import UsageError
 from ._export import Format
 from ._session import Session
 from ._times import parse_time
@@ -179,16 +181,44 @@ def find(
     "create",
     "ordermux orders create croissant cart.json",
     "ordermux orders create cryptum - < order.json",
+    "ordermux orders create cryptum --show-example",
+    "ordermux orders create cryptum --example --emulator http://127.0.0.1:8000",
 )
-def create(session: Session, account: Account, file: File) -> None:
+def create(
+    session: Session,
+    account: Account,
+    file: Annotated[
+        str | None, typer.Argument(metavar="FILE", help="JSON file in the provider's format; - reads standard input.")
+    ] = None,
+    *,
+    example: Annotated[
+        bool, typer.Option("--example", help="Create the example of the provider's document, at the emulator.")
+    ] = False,
+    show_example: Annotated[
+        bool, typer.Option("--show-example", help="Print that example, to edit it, and create nothing.")
+    ] = False,
+) -> None:
     """Create an order from JSON in the provider's format, validated before anything is sent."""
-    from ..providers.registry import provider_named
-    from ._draft import draft
+    from ..providers.registry import provider_named, providers
+    from . import _draft
 
+    if [file is not None, example, show_example].count(True) != 1:
+        raise typer.BadParameter("pass either FILE, or --example, or --show-example")
+    if example and not session.emulator:
+        raise UsageError("--example creates an order at the emulator only; pass --emulator URL, or print the example")
+    if show_example:
+        provider = account if account in providers() else session.provider(account)
+        sys.stdout.write(json.dumps(_draft.example(provider), indent=2) + "\n")
+        return
     with session.opened() as mux:
         provider = session.provider(account)
         adapter = provider_named(provider).adapter
-        body: Any = None if adapter.draft_type is None else draft(provider, adapter.draft_type, file)
+        body: Any = None
+        if adapter.draft_type is not None and file is not None:
+            body = _draft.draft(provider, adapter.draft_type, file)
+        elif adapter.draft_type is not None:
+            content = json.dumps(_draft.example(provider)).encode()
+            body = _draft.parsed(provider, adapter.draft_type, content, "the example")
         known = adapter.draft_id and ("get", f"{account}:{getattr(body, adapter.draft_id)}")
         change = session.begin(Change(look=session.command("orders", *(known or ("list", account)))))
         with change.sending():

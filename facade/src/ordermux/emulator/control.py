@@ -10,6 +10,7 @@ All paths are under `/_emulator`, for the world that the header or the prefix se
     POST   /place           {"account": "zephyr", "fields": {}}: place an order as a customer; for croissant, pay.
                             `fields` are members of the order, or of the event
     POST   /transition      {"order": "zephyr:order_01HXY8", "transition": "refund"}; a 409 lists the `possible` ones
+    POST   /trigger         {"account": "zephyr", "event": "order.refunded"}: have an event sent about a new order
     GET    /faults          ?limit=100&offset=0: the waiting faults, the next first, and their number as `total`
     POST   /faults          {"operation": "zephyr.createRefund", "kind": "reset", "when": "after", "times": 1, ...}
     DELETE /faults          remove the waiting faults
@@ -69,9 +70,11 @@ from .requests import (
     Rows,
     Streamed,
     Transitioned,
+    Triggered,
     Unhooked,
     given,
 )
+from .triggering import trigger
 from .views import rows, with_ledger
 from .world import InvalidTransition, NoAnswer, World, world_of
 from .worlds import Worlds
@@ -133,6 +136,23 @@ def _transition(world: World, asked: Transitioned) -> Any:
     provider, order_id = _order(world, asked)
     world.states[provider].transition(order_id, asked.transition)
     return next(rows(world, provider, only=order_id))
+
+
+def _trigger(world: World, asked: Triggered) -> Any:
+    shop = _shop(world, asked.account)
+    world.room.check()
+    order_id, _, transitions = trigger(world, asked.account, asked.event)
+    world.room.keep((world.name, asked.account, order_id), weight_of(b""))
+    target = emulators()[asked.account].callback_field if world.outbox.callbacks else None
+    urls = [each.url for each in world.outbox.targets if each.provider == asked.account]
+    callback = shop.orders[order_id].get(target) if target and order_id in shop.orders else None
+    sent_to = [*urls, *([callback] if callback else [])]
+    return {
+        "order": f"{asked.account}:{order_id}",
+        "event": asked.event,
+        "transitions": transitions,
+        "sent_to": sent_to,
+    }
 
 
 def _order_fault(world: World, asked: Ordered) -> Any:
@@ -339,6 +359,7 @@ def control(worlds: Worlds) -> Starlette:
         "/timeline": {"GET": Endpoint(OfOrder, _timeline)},
         "/place": {"POST": Endpoint(Placed, _place)},
         "/transition": {"POST": Endpoint(Transitioned, _transition)},
+        "/trigger": {"POST": Endpoint(Triggered, _trigger)},
         "/faults": {
             "GET": Endpoint(Rows, _faults),
             "POST": Endpoint(Ordered, _order_fault),

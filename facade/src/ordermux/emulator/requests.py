@@ -56,6 +56,13 @@ class Placed(Asked):
     fields: dict[str, Any] = {}
 
 
+class Triggered(Asked):
+    """An account, and the event that it is to send."""
+
+    account: str
+    event: str
+
+
 class Ordered(Asked):
     """A fault."""
 

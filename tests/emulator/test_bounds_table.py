@@ -47,6 +47,7 @@ WANTED: dict[str, str] = {
     "journal": "{MOST_ENTRIES:,} entries of a world, {ALL_ENTRIES:,} of all",
     "bytes of the journal, all worlds together": "{ALL_ENTRY_BYTES:size}",
     "characters of a text in the journal": "{MOST_TEXT:,}",
+    "characters of a body in the journal": "{MOST_BODY_TEXT:,}",
     "call times kept for each provider of a world": "{world.MOST_ARRIVALS:,}",
     "Croissant's tokens in a world": "{croissant.MOST_TOKENS:,}, the oldest expires",
     "rows in a page of a list below `/_emulator`": "{MOST_ROWS:,}; {MOST_ROWS_UNASKED:,} by default",

@@ -48,6 +48,8 @@ MAX_ALL_DELIVERIES, MAX_ALL_DELIVERY_BYTES = 100_000, 64 << 20
 """How much they remember of what they deliver: bodies, URLs, secrets, ids and attempts."""
 MOST_TEXT = 1_000
 """How many characters of a text are remembered of what happened, and of what went wrong with an attempt."""
+MOST_BODY_TEXT = 4_000
+"""How many characters of a call's body are remembered, and of the body of its answer."""
 OVERHEAD = 2_000
 """What a thing that is kept costs beside its body, about."""
 _VALUE_MARKS = (b",", b"[", b"{")

@@ -3,8 +3,9 @@
 All paths are under `/_emulator`, for the world that the header or the prefix selects (`/w/x/_emulator/state`):
 
     GET    /                worlds, base paths, webhook secrets and these endpoints
-    GET    /state           ?account=zephyr&limit=100&offset=0: orders, newest first, with their raw status and their
-                            lifecycle, payment and fulfillment status, and their holds
+    GET    /state           ?account=zephyr&limit=100&offset=0&search=paid: orders, newest first, with their raw
+                            status and their lifecycle, payment and fulfillment status, and their holds; with `search`
+                            those whose id contains it or, of the newest 2,000, whose status begins with it
     GET    /timeline        ?order=zephyr:order_01HXY8: its calls, changes and deliveries, oldest first, and the order
                             as in `/state`, null if it does not exist
     POST   /place           {"account": "zephyr", "fields": {}}: place an order as a customer; for croissant, pay.
@@ -75,7 +76,7 @@ from .requests import (
     given,
 )
 from .triggering import trigger
-from .views import rows, with_ledger
+from .views import matching, rows, with_ledger
 from .world import InvalidTransition, NoAnswer, World, world_of
 from .worlds import Worlds
 
@@ -109,6 +110,15 @@ def _state(world: World, asked: Page) -> Any:
         _shop(world, asked.account)
     chosen = [asked.account] if asked.account else list(emulators())
     limit = min(asked.limit, MOST_ROWS)
+    if asked.search:
+        found = {name: matching(world, name, asked.search) for name in chosen}
+        shown = [
+            row
+            for name, ids in found.items()
+            for order_id in ids[asked.offset : asked.offset + limit]
+            for row in rows(world, name, only=order_id)
+        ]
+        return {"now": world.clock(), "total": {name: len(ids) for name, ids in found.items()}, "orders": shown}
     return {
         "now": world.clock(),
         "total": {name: len(world.states[name].orders) for name in chosen},

@@ -15,6 +15,7 @@ import attrs
 import typer
 
 from ..status import AXES
+from . import _complete
 from ._command import command
 from ._control import DEFAULT_URL, Control
 from ._exit import CliError
@@ -119,7 +120,10 @@ def listen(
     *,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free port.")] = 8300,
     account: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Receive only for this account. Repeatable.")
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Receive only for this account. Repeatable.", autocompletion=_complete.accounts
+        ),
     ] = None,
     forward_to: Annotated[
         str | None,
@@ -161,7 +165,12 @@ def listen(
 )
 def trigger(
     session: Session,
-    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Provider of the emulator, such as zephyr.")],
+    account: Annotated[
+        str,
+        typer.Argument(
+            metavar="ACCOUNT", help="Provider of the emulator, such as zephyr.", autocompletion=_complete.provider_names
+        ),
+    ],
     event: Annotated[str, typer.Argument(metavar="EVENT", help="The provider's name of the event.")],
 ) -> None:
     """Let a running emulator send an event, about a new order that it places and moves on until then.

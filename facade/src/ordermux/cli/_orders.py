@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..status import Fulfillment, Lifecycle, Payment
+from . import _complete
 from ._change import Change
 from ._command import command
 from ._exit import UsageError
@@ -29,8 +30,13 @@ app = typer.Typer(
     help="List, export, read, find, create, update, fulfill, cancel and refund orders.",
 )
 
-Ref = Annotated[str, typer.Argument(metavar="REF", help="Order reference, such as zephyr:order_01HXY8.")]
-Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Account name.")]
+Ref = Annotated[
+    str,
+    typer.Argument(
+        metavar="REF", help="Order reference, such as zephyr:order_01HXY8.", autocompletion=_complete.references
+    ),
+]
+Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Account name.", autocompletion=_complete.accounts)]
 File = Annotated[
     str, typer.Argument(metavar="FILE", help="JSON file in the provider's format; - reads standard input.")
 ]
@@ -111,7 +117,8 @@ def list_orders(
 def export_orders(
     session: Session,
     accounts: Annotated[
-        list[str] | None, typer.Argument(metavar="[ACCOUNT]...", help="Account names (default: all).")
+        list[str] | None,
+        typer.Argument(metavar="[ACCOUNT]...", help="Account names (default: all).", autocompletion=_complete.accounts),
     ] = None,
     *,
     to: Annotated[Format, typer.Option(help="Format of the file.")] = Format.CSV,

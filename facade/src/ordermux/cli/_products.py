@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import attrs
 import typer
 
+from . import _complete
 from ._change import Change
 from ._command import command
 from ._exit import DONE, SIGNALLED, SOME_FAILED
@@ -139,7 +140,7 @@ def _encoding(name: str | None) -> str | None:
 )
 def sync(
     session: Session,
-    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Account name.")],
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Account name.", autocompletion=_complete.accounts)],
     file: Annotated[
         Path, typer.Argument(metavar="FILE", dir_okay=False, exists=True, readable=True, help="FILE.csv or FILE.jsonl.")
     ],

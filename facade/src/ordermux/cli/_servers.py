@@ -10,6 +10,7 @@ import typer
 
 from ..emulator_options import OPTIONS
 from ..status import AXES
+from . import _complete
 from ._command import command, group_command
 from ._control import DEFAULT_URL, Control
 from ._exit import CliError
@@ -55,7 +56,12 @@ def emulator(session: Session, **given: Any) -> None:
 
 def place(
     session: Session,
-    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Provider of the emulator, such as zephyr.")],
+    account: Annotated[
+        str,
+        typer.Argument(
+            metavar="ACCOUNT", help="Provider of the emulator, such as zephyr.", autocompletion=_complete.provider_names
+        ),
+    ],
     *,
     fields: Annotated[
         str | None, typer.Option(metavar="JSON", help="Members of the order, in the provider's format.")

@@ -10,6 +10,7 @@ import attrs
 import typer
 
 from ..status import AXES
+from . import _complete
 from ._command import command
 from ._session import Session
 
@@ -122,7 +123,12 @@ def register(app: typer.Typer) -> None:
 def show(
     session: Session,
     provider: Annotated[
-        str | None, typer.Argument(metavar="PROVIDER", help="A provider, such as zephyr (default: all).")
+        str | None,
+        typer.Argument(
+            metavar="PROVIDER",
+            help="A provider, such as zephyr (default: all).",
+            autocompletion=_complete.provider_names,
+        ),
     ] = None,
     vocabulary: Annotated[
         str | None,

@@ -13,7 +13,9 @@ from typing import Any
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 
+from ordermux.cli._schemas import schema_of
 from ordermux.cli._signals import STOPPING
 from ordermux.emulator import Emulator
 from ordermux.webhooks import delivery
@@ -108,6 +110,8 @@ def test_for_programs_each_event_is_a_line_of_json(start: Start, emulator: Emula
         code, out, err = ended(process)
     assert ([204, 204, 401], 404, 0) == (answers, missing, code)
     (told,) = map(json.loads, out)
+    checker: Any = Draft202012Validator(schema_of("events listen") or {})
+    checker.validate(told)
     assert ("order_cancelled", REF, True, None) == (told["kind"], told["order"], told["trusted"], told["problem"])
     assert ("cancelled", "paid") == (told["claims"]["lifecycle"], told["status"]["payment"])
     assert json.loads(err[0])["rejected"].startswith("'zephyr': the signature is not the provider's (hint: ")

@@ -14,6 +14,7 @@ import typer
 from ..validation import MAX_SECONDS
 from . import _streams
 from ._exit import DONE, FAILED, CliError
+from ._schemas import print_schema
 from ._session import Session
 
 PANEL = "Global options"
@@ -36,6 +37,13 @@ def _proxy(value: str | None) -> str | None:
 
 
 JSON: Any = typer.Option("--json", help="Print JSON; lists as JSON lines.", rich_help_panel=PANEL)
+JSON_SCHEMA: Any = typer.Option(
+    "--json-schema",
+    is_eager=True,
+    callback=print_schema,
+    help="Print the JSON Schema of what --json prints, and exit.",
+    rich_help_panel=PANEL,
+)
 EMULATOR: Any = typer.Option(
     "--emulator",
     metavar="URL",
@@ -134,13 +142,14 @@ def _with_session(function: Callable[..., None], *, is_group: bool = False) -> C
     """Return a function of the context, its own arguments and the global options, for Typer."""
     common = {
         "json": Annotated[bool, JSON],
+        "json_schema": Annotated[bool, JSON_SCHEMA],
         "emulator": Annotated[str | None, EMULATOR],
         "timeout": Annotated[float | None, TIMEOUT],
         "proxy": Annotated[str | None, PROXY],
     }
     own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
     options = [
-        inspect.Parameter(each, inspect.Parameter.KEYWORD_ONLY, default=False if each == "json" else None)
+        inspect.Parameter(each, inspect.Parameter.KEYWORD_ONLY, default=False if each.startswith("json") else None)
         for each in common
     ]
     context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -150,11 +159,13 @@ def _with_session(function: Callable[..., None], *, is_group: bool = False) -> C
         ctx: typer.Context,
         *,
         json: bool,
+        json_schema: bool,
         emulator: str | None,
         timeout: float | None,
         proxy: str | None,
         **arguments: Any,
     ) -> None:
+        del json_schema
         base = ctx.obj if isinstance(ctx.obj, Session) else Session()
         session = attrs.evolve(
             base,

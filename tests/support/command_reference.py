@@ -77,8 +77,8 @@ def _options(options: Any) -> str:
 
 
 def _spelling(option: Any) -> str:
-    spelled = ", ".join(f"`{each}`" for each in (*option.opts, *option.secondary_opts))
-    return spelled if option.is_flag else f"{spelled} `{_metavar(option)}`"
+    spelled = [*option.opts, *option.secondary_opts]
+    return ", ".join(f"`{each}`" if option.is_flag else f"`{each} {_metavar(option)}`" for each in spelled)
 
 
 def _metavar(option: Any) -> str:

@@ -23,6 +23,8 @@ LOADED = {
 }
 """The elements whose address the browser loads by itself."""
 LOADED_LINKS = {"stylesheet", "icon", "preload", "prefetch", "preconnect", "dns-prefetch", "modulepreload", "manifest"}
+LAZY = {"mermaid", "glightbox", "pyodide"}
+"""The classes of elements for which the theme's script loads another one from a network."""
 _URL = re.compile(r"""url\(\s*['"]?((?:https?:)?//[^'")]+)|@import\s+['"]((?:https?:)?//[^'"]+)""")
 
 
@@ -35,12 +37,14 @@ class Page(HTMLParser):
         self.anchors: set[str] = set()
         self.links: list[str] = []
         self.loads: list[str] = []
+        self.lazy: set[str] = set()
         self.feed(path.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Keep what an element says of it."""
         given = {name: value or "" for name, value in attrs}
         self.anchors |= {given[name] for name in ("id", "name") if given.get(name)}
+        self.lazy |= LAZY & set(given.get("class", "").split())
         if tag == "a" and given.get("href"):
             self.links.append(given["href"])
         if tag in LOADED and given.get(LOADED[tag]):
@@ -56,6 +60,7 @@ def problems(site: Path) -> list[str]:
     found: list[str] = []
     for path, page in pages.items():
         name = path.relative_to(site.resolve())
+        found += [f"{name}: needs a script of a network: {each}" for each in sorted(page.lazy)]
         for address in [*page.loads, *page.links]:
             parts = urlsplit(address)
             if parts.scheme or parts.netloc:

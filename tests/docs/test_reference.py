@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from support.repository import ROOT
 
 DOCS = ROOT / "docs"
 REFERENCE = DOCS / "reference"
+EXAMPLE = ROOT / "tests" / "conformance" / "acme" / "package"
 TEST = "tests/docs/test_reference.py"
 PUBLIC = (
     "ordermux",
@@ -87,14 +89,27 @@ def test_no_public_name_is_missing(module: str) -> None:
     assert [] == sorted(paths - documented())
 
 
+def found(path: str) -> Any:
+    """Return what is documented; None if it is not there."""
+    module, _, name = path.rpartition(".")
+    return getattr(import_module(module), name, None)
+
+
 def test_each_documented_name_is_there() -> None:
     """It can be imported from the module that it is documented in."""
-
-    def found(path: str) -> Any:
-        module, _, name = path.rpartition(".")
-        return getattr(import_module(module), name, None)
-
     assert [] == sorted(path for path in documented() if found(path) is None)
+
+
+def test_what_a_provider_s_package_imports_is_documented() -> None:
+    """By the example of a package, here or under another name."""
+    known = {id(found(path)) for path in documented()}
+    used: set[str] = set()
+    for path in sorted(EXAMPLE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "ordermux":
+                used |= {f"{node.module}.{name.name}" for name in node.names}
+    assert used
+    assert [] == sorted(path for path in used if id(found(path)) not in known)
 
 
 def test_each_public_name_has_a_docstring() -> None:

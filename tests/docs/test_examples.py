@@ -14,6 +14,8 @@ OWN_TESTS = {
     "docs/webhooks.md": "tests/webhooks/test_page_examples.py",
 }
 """The pages whose examples are parts of a larger program, which a test of its own makes."""
+PROGRAMS = {"docs/tutorial.md"}
+"""The pages whose examples are programs, each in a file of its own."""
 NEW_IDS = {"README.md", "docs/index.md", "facade/README.md"}
 """The pages whose examples print ids that are new each time, so that they do not show them."""
 TEXTS = [ROOT / "README.md", ROOT / "facade" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -30,9 +32,10 @@ def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("page", sorted(PAGES.keys() - OWN_TESTS.keys()))
 def test_the_examples_of_a_page_print_what_it_says(capsys: pytest.CaptureFixture[str], page: str) -> None:
-    """One after another, in one namespace."""
+    """One after another, in one namespace unless each is a program."""
     names: dict[str, object] = {"__name__": "page"}
     for block, said in readme.examples_with_output(PAGES[page].read_text(encoding="utf-8")):
+        names = {"__name__": "page"} if page in PROGRAMS else names
         exec(compile(block, page, "exec"), names)
         printed = capsys.readouterr().out.rstrip()
         assert page in NEW_IDS or said == printed, block

@@ -189,7 +189,7 @@ def find(
     "ordermux orders create croissant cart.json",
     "ordermux orders create cryptum - < order.json",
     "ordermux orders create cryptum --show-example",
-    "ordermux orders create cryptum --example --emulator http://127.0.0.1:8000",
+    "ordermux orders create cryptum --example",
 )
 def create(
     session: Session,

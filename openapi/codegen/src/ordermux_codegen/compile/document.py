@@ -21,6 +21,7 @@ from .names import module_name
 from .nodes import (
     Node,
     content_schema,
+    has_number,
     inner_schemas,
     is_node,
     is_secret,
@@ -224,6 +225,15 @@ class Document:
     def sends_times(self) -> bool:
         """Whether a body that a client sends has a time in it."""
         return '"date-time"' in json.dumps([self.schemas[name] for name in self.sent()])
+
+    @functools.cached_property
+    def with_decimals(self) -> set[str]:
+        """The components in which a decimal can stand, in members of members too."""
+        found = {name for name, schema in self.schemas.items() if has_number(schema)}
+        inner = {name: set(references(schema)) for name, schema in self.schemas.items()}
+        while more := {name for name in inner if found & inner[name]} - found:
+            found |= more
+        return found
 
     @property
     def has_tags(self) -> bool:

@@ -20,6 +20,8 @@ from .unions import Unions
 Schema = dict[str, Any]
 ANY_OBJECT = f"#{MARK}any object"
 """The key of the component that all objects without declared members share."""
+EVENT = f"#{MARK}event"
+"""The key of the component that any delivery is."""
 TYPES = ("string", "integer", "number", "boolean", "array", "object")
 BOUNDS = (
     "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minItems",

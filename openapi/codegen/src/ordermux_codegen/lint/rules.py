@@ -82,8 +82,8 @@ def _complete(document: Document) -> Iterator[Problem]:
 
 
 def _demanded(raw: Node) -> tuple[str, ...]:
-    sometimes = {"tags": bool(raw.get("paths")), "x-delivery": bool(raw.get("webhooks"))}
-    return ("servers", "x-sources", *(name for name, wanted in sometimes.items() if wanted))
+    tags = ("tags",) if raw.get("paths") else ()
+    return ("servers", *tags, "x-sources", *(("x-delivery",) if raw.get("webhooks") else ()))
 
 
 def _todo(document: Document) -> Iterator[Problem]:

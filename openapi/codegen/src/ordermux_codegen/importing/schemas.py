@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from jsonschema import Draft202012Validator
 from openapi_python_client.strings import snake_case
 
 from .flattening import Flattening, listed, schema_node
@@ -209,7 +210,11 @@ class Schemas:
             form["format"] = flat["format"]
         default = flat.get("default")
         if default is not None and json_type(default) == kind:
-            form["default"] = default
+            validator: Any = Draft202012Validator(form)
+            if validator.is_valid(default):  # its format is not asked
+                form["default"] = default
+            else:
+                self.ledger.lose(flat.at, "the default is left out", "it does not fit its own schema")
         return form
 
     def items(self, flat: Node) -> Schema:

@@ -85,7 +85,9 @@ def test_the_facades_examples_run(capsys: pytest.CaptureFixture[str], path: str)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", ["docs/emulator.md", "docs/lists.md", "docs/network.md", "docs/status.md"])
+@pytest.mark.parametrize(
+    "path", ["docs/emulator.md", "docs/export.md", "docs/lists.md", "docs/network.md", "docs/status.md"]
+)
 def test_the_examples_of_a_page_print_what_it_says(capsys: pytest.CaptureFixture[str], path: str) -> None:
     """What each prints stands right below it."""
     text = (ROOT / path).read_text(encoding="utf-8")

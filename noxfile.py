@@ -157,6 +157,7 @@ def types(session: nox.Session) -> None:
         "facade/src/ordermux",
         *packages,
         "tests",
+        "docs/examples",
         "noxfile.py",
     )
     session.run("pyright", "--pythonpath", str(Path(session.bin) / "python"))

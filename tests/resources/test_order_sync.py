@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +191,29 @@ def test_a_list_that_was_left_goes_on_at_its_page(opening: Opening, store: Any) 
 
 
 @both
+@pytest.mark.parametrize("count", [18, 19, 20, 21, 22, 40])
+def test_a_list_that_ended_begins_at_its_beginning(opening: Opening, store: Any, count: int) -> None:
+    """Also where the last page is one after which is saved."""
+    shop = Shop.of(count)
+    synced(opening, shop, store)
+    shop.place("order_0", "2026-05-01T12:00:00Z", status="refunded")
+    assert ["order_0"] == synced(opening, shop, store)
+    with shop.client(opening) as mux:
+        assert [] == list(mux.orders.sync("zephyr", store=store).batches(count))
+
+
+@both
+def test_an_account_that_ended_is_saved_before_the_next_one_begins(opening: Opening, store: Any) -> None:
+    """A process that dies then does not read it again."""
+    shop = Shop.of(3)
+    accounts = [Zephyr(name=name, api_key="key", base_url=f"http://{name}.test") for name in ("one", "two")]
+    with opening(*accounts, transport=httpx.MockTransport(shop.answer), attempts=1) as mux:
+        changes = mux.orders.sync(store=store)
+        assert ["one"] * 3 + ["two"] == [next(changes).ref.account for _ in range(4)]
+        assert ["two"] * 3 == [order.ref.account for order in mux.orders.sync(store=store)]
+
+
+@both
 def test_a_list_with_another_since_begins_at_its_beginning(opening: Opening, store: Any) -> None:
     """A place is of the orders that were wanted."""
     shop = Shop.of(30)
@@ -256,6 +279,30 @@ def test_an_account_that_fails_does_not_stop_the_others(opening: Opening, store:
         assert ["one:order_0", "one:order_1", "one:order_2"] == [
             str(order.ref) for order in mux.orders.sync(["one", "two"], store=store)
         ]
+
+
+@both
+def test_a_store_that_fails_loses_no_order(opening: Opening) -> None:
+    """Nor does the list that is asked once more."""
+
+    class Failing(digests.Memory):
+        """Fails once."""
+
+        fails = True
+
+        def known(self, account: str, ids: Collection[str]) -> Mapping[str, str]:
+            """Fail, or return nothing."""
+            failing, Failing.fails = Failing.fails, False
+            if failing:
+                raise OSError("the disk is full")
+            return super().known(account, ids)
+
+    shop = Shop.of(3)
+    with shop.client(opening) as mux:
+        changes = mux.orders.sync("zephyr", store=Failing())
+        with pytest.raises(OSError, match="the disk is full"):
+            next(changes)
+        assert ["order_0", "order_1", "order_2"] == ids(changes)
 
 
 @both

@@ -41,6 +41,8 @@ class _Walk:
     pager: Pager
     fresh: deque[tuple[str, Order]] = attrs.field(factory=deque[tuple[str, Order]], init=False)
     """The digest and the order of each one that was not taken yet."""
+    page: dict[str, tuple[str, Order]] = attrs.field(factory=dict[str, tuple[str, Order]], init=False)
+    """The same of the page of which it is not known yet what is new, by their ids."""
     pending: dict[str, str] = attrs.field(factory=dict[str, str], init=False)
     """The digests of the orders that were taken, and may still be lost by the caller, by their ids."""
     confirmed: dict[str, str] = attrs.field(factory=dict[str, str], init=False)
@@ -71,19 +73,20 @@ class _Walk:
             self.pager = self.make(None)
         return resumed
 
-    def rows(self) -> dict[str, tuple[str, Order]]:
-        """Return the orders of the page that was read, with their digests, by their ids."""
+    def keep_page(self) -> None:
+        """Keep the orders of the page that was read, with their digests, until the store has said which are known."""
         self.pages, self.is_resumed = self.pages + 1, False
         orders = list(self.pager.ready)
         self.pager.ready.clear()
-        return {order.ref.id: (digest, order) for digest, order in zip(digests_of(orders), orders, strict=True)}
+        self.page = {order.ref.id: (digest, order) for digest, order in zip(digests_of(orders), orders, strict=True)}
 
-    def sift(self, rows: Mapping[str, tuple[str, Order]], known: Mapping[str, str]) -> None:
-        """Keep the orders whose digest is not the known one."""
-        for name, (digest, order) in rows.items():
+    def sift(self, known: Mapping[str, str]) -> None:
+        """Make the orders of the page ready whose digest is not the known one."""
+        for name, (digest, order) in self.page.items():
             last = self.pending.get(name) or self.confirmed.get(name) or known.get(name)
             if last != digest:
                 self.fresh.append((digest, order))
+        self.page = {}
 
     def take(self) -> Order:
         """Return the next order."""
@@ -103,7 +106,8 @@ class _Walk:
 
     def to_save(self) -> tuple[str, dict[str, str], str | None] | None:
         """Return the account, the digests and the place to save; None if there is nothing."""
-        if not self.confirmed and not self.pages:
+        is_at_end = self.has_ended and self.place is None
+        if not self.confirmed and (is_at_end or not (self.pages or self.has_ended)):
             return None
         digests, self.confirmed = self.confirmed, {}
         if not self.pending:
@@ -139,31 +143,33 @@ class _ChangedOrders(OrderList):
             if not walk.is_open:
                 walk.open(self._store.place(walk.account))
             while not walk.fresh:
+                if walk.page:  # also that of a store which failed at it
+                    walk.sift(self._store.known(walk.account, walk.page.keys()))
+                    continue
                 if walk.is_due:
                     self.save()
-                if not self._read_page():
+                if walk.has_ended:
                     raise StopIteration
+                self._read_page()
         except OrdermuxError as error:
             error.cursor = self.cursor
             raise
         return walk.take()
 
-    def _read_page(self) -> bool:
-        """Read the next page; return whether there was one."""
+    def _read_page(self) -> None:
+        """Read the next page, if there is one."""
         walk = self._walk
         try:
             self._pager = walk.pager
             if (prepared := walk.pager.next_page()) is None:
                 walk.has_ended = True
-                return False
+                return
             walk.pager.take(self._executor.execute(prepared))
         except (InvalidRequest, NotFound):
             if not walk.restarts():
                 raise
-            return True
-        rows = walk.rows()
-        walk.sift(rows, self._store.known(walk.account, rows.keys()) if rows else {})
-        return True
+            return
+        walk.keep_page()
 
     def confirm(self) -> None:
         """Let the orders that were taken be saved."""
@@ -256,31 +262,33 @@ class _AsyncChangedOrders(AsyncOrderList):
             if not walk.is_open:
                 walk.open(await asyncio.to_thread(self._store.place, walk.account))
             while not walk.fresh:
+                if walk.page:  # also that of a store which failed at it
+                    walk.sift(await asyncio.to_thread(self._store.known, walk.account, walk.page.keys()))
+                    continue
                 if walk.is_due:
                     await self.save()
-                if not await self._read_page():
+                if walk.has_ended:
                     raise StopAsyncIteration
+                await self._read_page()
         except OrdermuxError as error:
             error.cursor = self.cursor
             raise
         return walk.take()
 
-    async def _read_page(self) -> bool:
-        """Read the next page; return whether there was one."""
+    async def _read_page(self) -> None:
+        """Read the next page, if there is one."""
         walk = self._walk
         try:
             self._pager = walk.pager
             if (prepared := walk.pager.next_page()) is None:
                 walk.has_ended = True
-                return False
+                return
             walk.pager.take(await self._executor.execute(prepared))
         except (InvalidRequest, NotFound):
             if not walk.restarts():
                 raise
-            return True
-        rows = walk.rows()
-        walk.sift(rows, await asyncio.to_thread(self._store.known, walk.account, rows.keys()) if rows else {})
-        return True
+            return
+        walk.keep_page()
 
     def confirm(self) -> None:
         """Let the orders that were taken be saved."""

@@ -67,7 +67,7 @@ def _file(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 @attrs.frozen(eq=False)
 class SQLite:
-    """Keeps digests in a file, for the processes of one machine: about 60 bytes an order."""
+    """Keeps digests in a file, for the processes of one machine: about 120 bytes an order."""
 
     path: str | Path = attrs.field(validator=_file)
 

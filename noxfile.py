@@ -269,6 +269,14 @@ def wheels(session: nox.Session) -> None:
 
 
 @nox.session
+def site(session: nox.Session) -> None:
+    """Build the site in .site/, strictly, and check its links, and that it loads nothing from a network."""
+    session.install(*nox.project.dependency_groups(GROUPS, "site"))
+    session.run("zensical", "build", "--clean", "--strict")
+    session.run("python", "tests/site_check.py", ".site")
+
+
+@nox.session
 def system(session: nox.Session) -> None:
     """Run the tests that need curl, uuidgen, redis-server, chromedriver and PostgreSQL, or other libraries."""
     _install(session, "tests", "system")

@@ -25,9 +25,10 @@ class Rows(Asked):
 
 
 class Page(Rows):
-    """Some orders, of one account where one is named."""
+    """Some orders, of one account where one is named, and those alone whose id or status has a text."""
 
     account: str | None = None
+    search: str = ""
 
 
 class Delivered(Asked):
@@ -54,6 +55,13 @@ class Placed(Asked):
 
     account: str
     fields: dict[str, Any] = {}
+
+
+class Triggered(Asked):
+    """An account, and the event that it is to send."""
+
+    account: str
+    event: str
 
 
 class Ordered(Asked):

@@ -16,6 +16,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ..emulator_options import MAX_WORLDS
 from .access import ELSEWHERE
 from .base import emulators
 from .bounds import (
@@ -24,7 +25,6 @@ from .bounds import (
     MAX_ALL_DELIVERIES,
     MAX_ALL_DELIVERY_BYTES,
     MAX_DELIVERIES,
-    MAX_WORLDS,
     MOST_ENTRIES,
     MOST_MADE_UP,
     Room,

@@ -157,6 +157,7 @@ def types(session: nox.Session) -> None:
         "facade/src/ordermux",
         *packages,
         "tests",
+        "docs/examples",
         "noxfile.py",
     )
     session.run("pyright", "--pythonpath", str(Path(session.bin) / "python"))
@@ -277,7 +278,7 @@ def site(session: nox.Session) -> None:
 
 @nox.session
 def system(session: nox.Session) -> None:
-    """Run the tests that need the programs curl, uuidgen, redis-server and chromedriver, or other libraries."""
+    """Run the tests that need curl, uuidgen, redis-server, chromedriver and PostgreSQL, or other libraries."""
     _install(session, "tests", "system")
     session.run("pytest", "--numprocesses=auto", "--dist=loadfile", "tests/system", *session.posargs)
 

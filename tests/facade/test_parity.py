@@ -14,10 +14,12 @@ from ordermux import (
     AsyncOrderList,
     AsyncOrdermux,
     AsyncOrders,
+    AsyncOrderSync,
     AsyncProducts,
     OrderList,
     Ordermux,
     Orders,
+    OrderSync,
     Products,
 )
 
@@ -27,6 +29,7 @@ PAIRS: list[tuple[type, type]] = [
     (Ordermux, AsyncOrdermux),
     (OrderList, AsyncOrderList),
     (AccountLists, AsyncAccountLists),
+    (OrderSync, AsyncOrderSync),
 ]
 AWAITED_ALIKE = {
     "__enter__": "__aenter__",
@@ -35,7 +38,7 @@ AWAITED_ALIKE = {
     "__iter__": "__aiter__",
     "close": "aclose",
 }
-NOT_AWAITED = {"list", "client", "capabilities", "filters"}
+NOT_AWAITED = {"list", "sync", "batches", "client", "capabilities", "filters"}
 """What does no I/O by itself."""
 
 

@@ -289,6 +289,7 @@ def test_a_404_that_is_not_the_providers_asks_for_the_address() -> None:
     error = refusal(httpx.Response(404, html="<html>Not Found</html>"))
     assert isinstance(error, NotFound)
     assert str(error).endswith("; this is not the provider's own answer: is https://shop.test/base the right base_url?")
+    assert "There is no such order" not in str(error)
 
 
 @pytest.mark.parametrize("provider", ["zephyr", "croissant", "crossmint", "cryptum"])

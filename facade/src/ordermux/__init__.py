@@ -75,6 +75,8 @@ if TYPE_CHECKING:
     from .resources.account_lists import AsyncAccountLists as AsyncAccountLists
     from .resources.order_lists import AsyncOrderList as AsyncOrderList
     from .resources.order_lists import OrderList as OrderList
+    from .resources.order_sync import AsyncOrderSync as AsyncOrderSync
+    from .resources.order_sync import OrderSync as OrderSync
     from .resources.orders import AsyncOrders as AsyncOrders
     from .resources.orders import Orders as Orders
     from .resources.products import AsyncProducts as AsyncProducts
@@ -99,6 +101,7 @@ _HOMES = {
     "engine.hooks": "Attempt AttemptStart",
     "client": "AsyncOrdermux Ordermux",
     "resources.account_lists": "AccountLists AsyncAccountLists",
+    "resources.order_sync": "AsyncOrderSync OrderSync",
     "resources.order_lists": "AsyncOrderList OrderList",
     "resources.orders": "AsyncOrders Orders",
     "resources.products": "AsyncProducts ProductOutcome Products SyncReport",
@@ -124,7 +127,7 @@ _HOMES = {
     "status": "Attention Basis CancelReason Evidence Fulfillment Hold Lifecycle Payment Status",
     "vocabularies": "Translation Vocabulary vocabulary",
 }
-_MODULES = ("emulator", "export", "webhooks")
+_MODULES = ("digests", "emulator", "export", "webhooks")
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 
 if not TYPE_CHECKING:  # a checker that saw these would take any name

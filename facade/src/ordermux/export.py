@@ -6,26 +6,33 @@
     with Path("orders.csv").open("w", newline="", encoding="utf-8") as file:
         write_csv(mux.orders.list(), file)
 
-`arrow_table` and `write_parquet` need the extra `arrow`, `dlt_resource` the extra `dlt`. A file is written as the
-orders come, so that a list of any length takes the same memory.
+`arrow_table` and `write_parquet` need the extra `arrow`, `load_orders`, `load_changes` and `dlt_resource` the
+extra `dlt`. A file is written as the orders come, so that a list of any length takes the same memory.
 """
 
 from __future__ import annotations
 
 import csv
 import datetime
+import functools
 import itertools
 import json
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from .errors import MissingDependency
 from .order import Order
 from .serialization import json_ready
 from .status import AXES
+from .validation import require_positive
+
+if TYPE_CHECKING:
+    from .resources.account_lists import OnError
+    from .resources.order_sync import OrderSync
+    from .resources.orders import Orders
 
 COLUMNS: dict[str, type] = {
     "ref": str,
@@ -153,7 +160,7 @@ def arrow_batches(orders: Iterable[Order], *, raw: bool = False) -> Iterator[Any
     Raises MissingDependency.
     """
     arrow, schema = _arrow("pyarrow"), arrow_schema(raw=raw)
-    rows = (_fitting(order_row(order, raw=raw)) for order in orders)
+    rows = _table_rows(orders, raw=raw)
     while batch := list(itertools.islice(rows, _BATCH)):
         yield arrow.RecordBatch.from_pylist(batch, schema)
 
@@ -186,7 +193,86 @@ def dlt_resource(orders: Callable[[], Iterable[Order]], *, raw: bool = False) ->
 
     Raises MissingDependency.
     """
+
+    def batches() -> Iterator[list[dict[str, Any]]]:
+        rows = _table_rows(orders(), raw=raw)
+        while batch := list(itertools.islice(rows, _BATCH)):
+            yield batch
+
+    return _dlt_table(batches, raw=raw)
+
+
+def load_orders(
+    pipeline: Any,
+    orders: Orders,
+    accounts: list[str] | tuple[str, ...] | None = None,
+    *,
+    since: datetime.datetime | None = None,
+    raw: bool = False,
+    page_size: int | None = None,
+    run_size: int = 50_000,
+    on_error: OnError | None = None,
+) -> int:
+    """Load the orders of accounts, all of the client if none is named, by a pipeline of dlt; return their number.
+
+        pipeline = dlt.pipeline("shop", destination="postgres", dataset_name="shop")
+        load_orders(pipeline, mux.orders)
+
+    They are loaded in runs of about `run_size` orders, a row an order, merged by `ref`. How far a list was read is part
+    of the pipeline's state, which is loaded with the orders: if the process is killed, the next call with the same
+    `since` goes on there, also on another machine. A call after one that ended reads every list again. `since`, a
+    timezone-aware datetime, loads the orders that were placed since then.
+
+    An account that fails does not stop the others. AccountsFailed is raised at the end, or `on_error` is called with
+    its name and its error; the next call goes on where it failed.
+
+    Raises MissingDependency, UnknownAccount, InvalidArgument, Unsupported, AccountsFailed, and whatever dlt raises.
+    """
+    from .resources.load import Load
+
+    require_positive("run_size", run_size)
     dlt = _optional("dlt", "dlt")
+    load = Load(orders, accounts, on_error, since=since, page_size=page_size)
+
+    def batches() -> Iterator[list[dict[str, Any]]]:
+        rows = _table_rows(load.run(dlt.current.resource_state(), run_size), raw=raw)
+        while batch := list(itertools.islice(rows, _BATCH)):
+            yield batch
+
+    _load_pending(pipeline)
+    while load.goes_on:
+        pipeline.run(_dlt_table(batches, raw=raw))
+    load.end()
+    return load.count
+
+
+def load_changes(pipeline: Any, changes: OrderSync, *, raw: bool = False, run_size: int = 50_000) -> int:
+    """Load the orders that are new or have changed, by a pipeline of dlt; return their number.
+
+        load_changes(pipeline, mux.orders.sync(store=digests.SQLite("orders.db")))
+
+    They are loaded in runs of `run_size` orders, a row an order, merged by `ref`. The orders of a run are saved as
+    taken once it has loaded them, so that none is lost if the process is killed.
+
+    Raises MissingDependency, InvalidArgument, whatever `changes` raises, and whatever dlt raises.
+    """
+    _optional("dlt", "dlt")
+    count = 0
+    _load_pending(pipeline)
+    for batch in changes.batches(run_size):
+        pipeline.run(dlt_resource(functools.partial(iter, batch), raw=raw))
+        count += len(batch)
+    return count
+
+
+def _load_pending(pipeline: Any) -> None:
+    """Load what a process that was killed had read: a run of dlt that finds it loads nothing with it."""
+    if pipeline.has_pending_data:
+        pipeline.run()
+
+
+def _dlt_table(batches: Callable[[], Iterator[list[dict[str, Any]]]], *, raw: bool) -> Any:
+    """Return rows as a resource of dlt."""
     kinds: dict[type, dict[str, Any]] = {
         str: {"data_type": "text"},
         bool: {"data_type": "bool"},
@@ -194,19 +280,17 @@ def dlt_resource(orders: Callable[[], Iterable[Order]], *, raw: bool = False) ->
         datetime.datetime: {"data_type": "timestamp"},
     }
     columns: dict[str, type] = {**COLUMNS, **({"raw": str} if raw else {})}
-
-    def batches() -> Iterator[list[dict[str, Any]]]:
-        rows = (_fitting(order_row(order, raw=raw)) for order in orders())
-        while batch := list(itertools.islice(rows, _BATCH)):
-            yield batch
-
-    return dlt.resource(
+    return _optional("dlt", "dlt").resource(
         batches,
         name="orders",
         write_disposition="merge",
         primary_key="ref",
         columns={name: kinds[kind] | {"nullable": name != "ref"} for name, kind in columns.items()},
     )
+
+
+def _table_rows(orders: Iterable[Order], *, raw: bool) -> Iterator[dict[str, Any]]:
+    return (_fitting(order_row(order, raw=raw)) for order in orders)
 
 
 def _fitting(row: dict[str, Any]) -> dict[str, Any]:

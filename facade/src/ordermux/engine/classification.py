@@ -177,6 +177,7 @@ def _response_error(
     problem = str(failed)
     if outcome.status == HTTPStatus.NOT_FOUND and _is_foreign(failed):
         address = call.runtime.client.mask()(call.runtime.client.base_url)
+        problem = problem.replace(f" ({failed.meaning})", "", 1)  # which is what the provider's own 404 would say
         problem += f"; this is not the provider's own answer: is {address} the right base_url?"
     error = call.error(
         kind,

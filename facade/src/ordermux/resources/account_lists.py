@@ -13,7 +13,7 @@ from ..order import Order
 from .executor import BaseExecutor
 from .order_lists import AsyncOrderList, OrderList
 
-L = TypeVar("L", OrderList, AsyncOrderList)
+L = TypeVar("L", bound=OrderList | AsyncOrderList)
 OnError: TypeAlias = Callable[[str, OrdermuxError], None]
 
 

@@ -27,12 +27,14 @@ from ..status import (
 from .executor import AsyncExecutor, BaseExecutor, Key, PreparedCall, SyncExecutor
 
 if TYPE_CHECKING:
+    from ..digests import Store
     from ..event import Event
     from ..order_state import OrderState
     from ..providers.account import RefOf
     from .account_lists import AccountLists, AsyncAccountLists, OnError
     from .known import Changes, Draft
     from .order_lists import AsyncOrderList, OrderList
+    from .order_sync import AsyncOrderSync, OrderSync
 
 Names: TypeAlias = "list[str] | tuple[str, ...]"
 """Names of accounts."""
@@ -263,6 +265,43 @@ class Orders:
         lists, errors = lists_of(self._executor, account, made, on_error)
         return AccountLists(lists, interleaved, on_error, errors)
 
+    def sync(
+        self,
+        account: str | Names | None = None,
+        *,
+        store: Store,
+        since: datetime.datetime | None = None,
+        page_size: int | None = None,
+        timeout: float | None = None,
+        on_error: OnError | None = None,
+    ) -> OrderSync:
+        """Iterate over the orders that are new or have changed since `store` last saw them, of an account or several.
+
+        `store` keeps a digest of each order that was taken, such as `digests.SQLite("orders.db")`. No provider tells
+        what changed since a time, so that each call reads every page, and returns what differs; with `since`, a
+        timezone-aware datetime, only of the orders that were placed since then, which costs what `placed_from` costs.
+        An order that no longer exists is not told. If the process ends before the list does, the next call with the
+        same `since` goes on at the page where it was; what changed on the pages before comes with the call after it.
+
+        Each order comes at least once: an order is saved as taken after the next one was asked for. For orders that are
+        handled together, use `batches` of what is returned. `page_size`, `timeout` and an account that fails are as
+        for `list`.
+
+        Raises UnknownAccount, InvalidArgument, Unsupported; while iterating PagingError, AccountsFailed, in strict mode
+        as `get`, and whatever the store raises.
+        """
+        from .account_lists import lists_of
+        from .order_lists import ListOptions
+        from .order_sync import OrderSync, changed_orders, require_store
+
+        require_store(store)
+        options = ListOptions({}, {"placed_from": since, "placed_before": None}, page_size=page_size, timeout=timeout)
+        names = [account] if isinstance(account, str) else account
+        lists, errors = lists_of(
+            self._executor, names, lambda name: changed_orders(self._executor, name, options, store), on_error
+        )
+        return OrderSync(lists, False, on_error, errors, lists)
+
     @overload
     def update(self, reference: RefOf[U], changes: U, *, timeout: float | None = None) -> Order: ...
     @overload
@@ -476,6 +515,43 @@ class AsyncOrders:
 
         lists, errors = lists_of(self._executor, account, made, on_error)
         return AsyncAccountLists(lists, interleaved, on_error, errors)
+
+    def sync(
+        self,
+        account: str | Names | None = None,
+        *,
+        store: Store,
+        since: datetime.datetime | None = None,
+        page_size: int | None = None,
+        timeout: float | None = None,
+        on_error: OnError | None = None,
+    ) -> AsyncOrderSync:
+        """Iterate over the orders that are new or have changed since `store` last saw them, of an account or several.
+
+        `store` keeps a digest of each order that was taken, such as `digests.SQLite("orders.db")`. No provider tells
+        what changed since a time, so that each call reads every page, and returns what differs; with `since`, a
+        timezone-aware datetime, only of the orders that were placed since then, which costs what `placed_from` costs.
+        An order that no longer exists is not told. If the process ends before the list does, the next call with the
+        same `since` goes on at the page where it was; what changed on the pages before comes with the call after it.
+
+        Each order comes at least once: an order is saved as taken after the next one was asked for. For orders that are
+        handled together, use `batches` of what is returned. `page_size`, `timeout` and an account that fails are as
+        for `list`.
+
+        Raises UnknownAccount, InvalidArgument, Unsupported; while iterating PagingError, AccountsFailed, in strict mode
+        as `get`, and whatever the store raises.
+        """
+        from .account_lists import lists_of
+        from .order_lists import ListOptions
+        from .order_sync import AsyncOrderSync, async_changed_orders, require_store
+
+        require_store(store)
+        options = ListOptions({}, {"placed_from": since, "placed_before": None}, page_size=page_size, timeout=timeout)
+        names = [account] if isinstance(account, str) else account
+        lists, errors = lists_of(
+            self._executor, names, lambda name: async_changed_orders(self._executor, name, options, store), on_error
+        )
+        return AsyncOrderSync(lists, False, on_error, errors, lists)
 
     @overload
     async def update(self, reference: RefOf[U], changes: U, *, timeout: float | None = None) -> Order: ...

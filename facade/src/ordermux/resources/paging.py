@@ -67,6 +67,11 @@ def _mark(content: bytes) -> str:
     return hashlib.blake2b(content, digest_size=6).hexdigest()
 
 
+def digests_of(orders: Sequence[Order]) -> list[str]:
+    """Return the digest of each order, which is another one if it changed."""
+    return list(map(_mark, _contents(orders)))
+
+
 def _name(row: Row) -> str:
     """Return what identifies a row in its list."""
     return row.ref.id if isinstance(row, Order) else f"\0{_mark(_content(row))}"

@@ -332,8 +332,11 @@ class Adapter(Base):
             return None
         moment = wanted.placed_from.astimezone(datetime.UTC)
         text = moment.strftime(self.date_format)
-        if read_in(self.date_format, text) != moment:
-            raise InvalidArgument(f"{self.account}: date_format {self.date_format!r} cannot say {moment.isoformat()}")
+        said = read_in(self.date_format, text)
+        if said != moment:
+            cure = "" if said is None else f"; it can say {said.isoformat()}"
+            problem = f"date_format {self.date_format!r} cannot say {moment.isoformat()}{cure}"
+            raise InvalidArgument(f"{self.account}: {problem}")
         return text
 
     def page_at(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:

@@ -25,6 +25,6 @@ class TestCroissant(ProviderConformance):
             "fulfill": "completed / - / fulfilled",
             "cancel": "cancelled / voided / -",
         },
-        cells={"fulfill": _CLOSING, "cancel": _CLOSING},
+        outcomes={"fulfill": _CLOSING, "cancel": _CLOSING},
         product=("SKU-9", {"name": "Mug", "brand": "Your Brand"}),
     )

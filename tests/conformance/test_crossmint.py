@@ -24,6 +24,6 @@ class TestCrossmint(ProviderConformance):
             "start": "open / paid / in_progress",
             "deliver": "completed / paid / delivered",
         },
-        cells={"create": {"before": "unknown", "after": "unknown"}},
+        outcomes={"create": {"before": "unknown", "after": "unknown"}},
         status_maps={"OrderStatus": STATUS},
     )

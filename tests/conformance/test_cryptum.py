@@ -42,7 +42,7 @@ class TestCryptum(ProviderConformance):
                 "updatedProducts": None,
             }
         },
-        cells={
+        outcomes={
             "create": {"before": "unknown", "after": "unknown"},
             "update": {"before": "unknown"},
             "cancel": {"before": "unknown"},

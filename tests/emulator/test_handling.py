@@ -33,7 +33,7 @@ class Documented(DocumentedEmulator[Any]):
     def add_samples(self, world: World, state: Any) -> None:
         """Add nothing."""
 
-    def make_order(self, maker: Any, state: Any) -> None:
+    def add_generated_order(self, generator: Any, state: Any) -> None:
         """Make nothing."""
 
     def error_of(self, code: str, message: str) -> Object:
@@ -147,5 +147,5 @@ def test_a_key_is_in_the_header_that_the_document_names(
     for _ in range(2):
         asked = request(authorization=f"Bearer {BEARER['api_key']}", **{header.lower(): "key_1"})
         scope = {**asked.scope, WORLD: world, "operation": "zephyr.cancelOrder"}
-        asyncio.run(emulator.once(Request(scope, receive), cancel))
+        asyncio.run(emulator.respond_idempotently(Request(scope, receive), cancel))
     assert (times, "Idempotency-Token") == (len(done), emulator.key_header("cancelOrder"))

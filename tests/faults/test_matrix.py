@@ -54,7 +54,7 @@ def listed(mux: Any, provider: str) -> Any:
 
 
 def is_order(result: Any, provider: str) -> bool:
-    """Tell whether it is an order of this provider's."""
+    """Return whether it is an order of this provider's."""
     return isinstance(result, Order) and result.ref.account == provider
 
 

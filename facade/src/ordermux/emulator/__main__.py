@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 
 from . import Emulator, StateFileError, World
-from .bounds import MAX_WORLDS, TooMany
+from .bounds import MAX_WORLDS, LimitExceeded
 from .control import PATH
 
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -69,7 +69,7 @@ def _emulator(given: argparse.Namespace) -> Emulator:
     try:
         for url in given.deliver_to:
             emulator.deliver_to(url)
-    except TooMany as error:
+    except LimitExceeded as error:
         sys.exit(str(error))
     except ValueError as error:
         sys.exit(f"{error}; --deliver-anywhere lifts that")

@@ -15,7 +15,7 @@ from ..errors import BrokenProvider, MissingDependency
 from ..providers.registry import Provider, with_part
 
 if TYPE_CHECKING:
-    from .sample_data import Maker
+    from .sample_data import SampleGenerator
     from .world import Handler, Object, Routes, World
 
 KEY_HEADER = "Idempotency-Key"
@@ -76,7 +76,7 @@ class ProviderEmulator(abc.ABC, Generic[S]):
     """The fields that may be placed as null, which leaves them out; None for all of them."""
     other_operations: ClassVar[frozenset[str]] = frozenset()
     """The operations whose path has the id of something that is not an order."""
-    stand_ins: ClassVar[Mapping[str, str]] = {}
+    example_replacements: ClassVar[Mapping[str, str]] = {}
     """What the document's examples have, and what does something here, for the reference's curl lines."""
 
     @property
@@ -93,7 +93,7 @@ class ProviderEmulator(abc.ABC, Generic[S]):
         """Add the orders that are always there, the document's own examples among them."""
 
     @abc.abstractmethod
-    def make_order(self, maker: Maker, state: S) -> None:
+    def add_generated_order(self, generator: SampleGenerator, state: S) -> None:
         """Add one of many orders, as shops have them."""
 
     @abc.abstractmethod

@@ -32,14 +32,14 @@ from ..webhook_schemes.scheme import WebhookScheme
 from .base import emulators
 from .bounds import (
     MAX_ALL_DELIVERY_BYTES,
+    MAX_ATTEMPTS,
     MAX_DELIVERIES,
-    MOST_ATTEMPTS,
-    MOST_SECRET,
-    MOST_TARGETS,
-    MOST_TEXT,
-    MOST_URL,
-    MOST_WAITING,
-    TooMany,
+    MAX_SECRET,
+    MAX_TARGETS,
+    MAX_TEXT,
+    MAX_URL,
+    MAX_WAITING,
+    LimitExceeded,
     check_pattern,
 )
 
@@ -186,12 +186,12 @@ class Outbox:
         with self._lock:
             return list(self._deliveries.values())
 
-    def count(self) -> None:
-        """Tell the room of the world to how many URLs events go, and what waits."""
-        room, name = self._world.room, self._world.name
+    def update_usage(self) -> None:
+        """Report to the world's memory budget to how many URLs events go, and what waits."""
+        memory_budget, name = self._world.memory_budget, self._world.name
         sizes = [len(target.url) + len(target.secret) for target in self.targets]
-        room.set_usage((name, "targets"), len(sizes), sum(sizes))
-        room.set_usage((name, "delivery_faults"), len(self.delivery_faults), 0)
+        memory_budget.set_usage((name, "targets"), len(sizes), sum(sizes))
+        memory_budget.set_usage((name, "delivery_faults"), len(self.delivery_faults), 0)
 
     def deliver_to(
         self, url: str, provider: str = "*", *, events: tuple[str, ...] | None = None, secret: str | None = None
@@ -200,8 +200,9 @@ class Outbox:
 
         They are signed with `secret`, with the provider's own of this world where none is given.
 
-        Raises ValueError where the URL is not local, there is no such provider or the secret is none of the provider's,
-        TooMany where there are too many already, Full where all worlds together keep as much as they may.
+        Raises ValueError if the URL is not local, there is no such provider or the secret is none of the provider's,
+        LimitExceeded if there are too many already, MemoryBudgetExceeded if all worlds together keep as much as they
+        may.
         """
         if not (self.anywhere or is_local(url.replace("{provider}", "any"))):
             raise ValueError(f"{url:.200}: events are delivered to http and https on the loopback interface only")
@@ -214,46 +215,46 @@ class Outbox:
         for name in wanted if secret is not None else ():
             _check_secret(name, secret or "")
         with self._lock:
-            self.check(url, secret or "", more=len(wanted))
+            self.check_target(url, secret or "", more=len(wanted))
             added: list[Target] = []
             for name in wanted:
                 key = secret_of(self._world.name, name) if secret is None else secret
                 added.append(Target(url.replace("{provider}", name), name, events, key))
-                self.add(added[-1])
+                self.add_target(added[-1])
         self._world.note("webhook", url=url, provider=provider)
         return added
 
-    def add(self, target: Target) -> None:
+    def add_target(self, target: Target) -> None:
         """Have events go to one more URL.
 
-        Raises TooMany where there are too many already, or it is too long; Full where all worlds together keep as much
-        as they may.
+        Raises LimitExceeded if there are too many already, or it is too long; MemoryBudgetExceeded if all worlds
+        together keep as much as they may.
         """
         with self._lock:
-            self.check(target.url, target.secret)
+            self.check_target(target.url, target.secret)
             self.targets.append(target)
-            self.count()
+            self.update_usage()
 
-    def check(self, url: str, secret: str = "", more: int = 1) -> None:
-        """Raise TooMany or Full where events can go to no more URLs, or one is too long."""
-        if len(url) > MOST_URL or len(secret) > MOST_SECRET:
-            raise TooMany(f"a URL has at most {MOST_URL:,} characters, a secret {MOST_SECRET:,}")
-        if len(self.targets) + more > MOST_TARGETS:
-            raise TooMany(f"events would go to more than {MOST_TARGETS:,} URLs; `forget` ends that")
-        self._world.room.check()
+    def check_target(self, url: str, secret: str = "", more: int = 1) -> None:
+        """Raise LimitExceeded or MemoryBudgetExceeded where events can go to no more URLs, or one is too long."""
+        if len(url) > MAX_URL or len(secret) > MAX_SECRET:
+            raise LimitExceeded(f"a URL has at most {MAX_URL:,} characters, a secret {MAX_SECRET:,}")
+        if len(self.targets) + more > MAX_TARGETS:
+            raise LimitExceeded(f"events would go to more than {MAX_TARGETS:,} URLs; `remove_targets` ends that")
+        self._world.memory_budget.check()
 
-    def forget(self, url: str | None = None) -> None:
+    def remove_targets(self, url: str | None = None) -> None:
         """Have events go to a URL no more; to none at all, and to no `callbackUrl`, where none is given."""
         with self._lock:
             self.targets[:] = [each for each in self.targets if url is not None and each.url != url]
             self.callbacks = self.callbacks and url is not None
-            self.count()
+            self.update_usage()
 
     def inject(self, fault: DeliveryFault, provider: str = "*", times: int = 1) -> PlannedDeliveryFault:
         """Let something happen to the next events; however many, it waits as one.
 
-        Raises ValueError where there is no such fault or provider, TooMany where there are too many already, Full
-        where all worlds together keep as much as they may.
+        Raises ValueError if there is no such fault or provider, LimitExceeded if there are too many already,
+        MemoryBudgetExceeded if all worlds together keep as much as they may.
         """
         check_pattern(provider)
         known = fault in get_args(DeliveryFault) and any(fnmatchcase(name, provider) for name in emulators())
@@ -262,12 +263,12 @@ class Outbox:
                 f"one of {', '.join(get_args(DeliveryFault))}, of {', '.join(emulators())} or *, not {fault!r}"
             )
         with self._lock:
-            if len(self.delivery_faults) >= MOST_WAITING:
-                raise TooMany(f"{MOST_WAITING:,} of them wait already; `times` makes one of many")
-            self._world.room.check()
+            if len(self.delivery_faults) >= MAX_WAITING:
+                raise LimitExceeded(f"{MAX_WAITING:,} of them wait already; `times` makes one of many")
+            self._world.memory_budget.check()
             made = PlannedDeliveryFault(provider, fault, times)
             self.delivery_faults.append(made)
-            self.count()
+            self.update_usage()
             return made
 
     def send(self, provider: str, event: str, order: str, *, body: Any, callback: str | None = None) -> None:
@@ -330,7 +331,7 @@ class Outbox:
         if delivery.url not in self._queues:
             self._ready.pop(delivery.url, None)
 
-    def keep(self, deliveries: int, size: int) -> None:
+    def trim(self, deliveries: int, size: int) -> None:
         """Keep no more deliveries, and no more bytes of them, from now on."""
         with self._lock:
             self.most_deliveries, self.max_bytes = deliveries, size
@@ -355,7 +356,7 @@ class Outbox:
         found.times -= 1
         if not found.times:
             self.delivery_faults.remove(found)
-            self.count()
+            self.update_usage()
         return found.kind
 
     def restore(self, deliveries: list[Delivery]) -> None:
@@ -398,7 +399,7 @@ class Outbox:
         self.wake()
         return delivery
 
-    def begin(self) -> str | None:
+    def acquire_target(self) -> str | None:
         """Return a URL to which something is due that nobody carries yet, for the caller to carry; None for none."""
         with self._lock:
             self._move_due()
@@ -408,7 +409,7 @@ class Outbox:
             self._carried.add(url)
             return url
 
-    def next(self, url: str) -> Delivery | None:
+    def next_delivery(self, url: str) -> Delivery | None:
         """Return what is to go to a URL now, until it was tried; None where there is no more, which ends the carrying.
 
         What was queued first goes first.
@@ -420,7 +421,7 @@ class Outbox:
                 return None
             return self._deliveries[number]
 
-    def leave(self, url: str) -> None:
+    def release_target(self, url: str) -> None:
         """Carry no more to a URL, whatever is still to go there."""
         with self._lock:
             if url in self._carried:
@@ -449,15 +450,15 @@ class Outbox:
             self._move_due()
             return not (self._queues or self._carried)
 
-    def tried(self, delivery: Delivery, status: int | None, problem: str | None) -> None:
+    def record_attempt(self, delivery: Delivery, status: int | None, problem: str | None) -> None:
         """Note what came of an attempt, and when the next is."""
         now = self._world.clock()
         retries = emulators()[delivery.provider].retries if delivery.provider in emulators() else ()
-        problem = problem and problem[:MOST_TEXT]
+        problem = problem and problem[:MAX_TEXT]
         with self._lock:
             before = delivery.weight()
             delivery.attempts.append({"at": now, "status": status, "problem": problem})
-            del delivery.attempts[:-MOST_ATTEMPTS]
+            del delivery.attempts[:-MAX_ATTEMPTS]
             self._unqueue(delivery)
             if status is not None and status in _received(delivery.provider):
                 delivery.state = "delivered"

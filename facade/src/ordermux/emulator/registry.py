@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from starlette.routing import compile_path
 
 from .base import ProviderEmulator, emulators
-from .sample_data import fill
+from .sample_data import add_generated_orders
 from .world import World
 
 
@@ -44,7 +44,7 @@ def populate(world: World) -> World:
     for name, provider in emulators().items():
         if name not in world.states:
             state = provider.empty_state(world)
-            fill(name, provider, state, world.seed, world.extra_orders)
+            add_generated_orders(name, provider, state, world.seed, world.extra_orders)
             provider.add_samples(world, state)
             world.states[name] = state
     return world

@@ -77,7 +77,7 @@ class _Record:
 
 
 @attrs.define(eq=False)
-class Memory:
+class MemoryStore:
     """Keeps records in this process: for tests, or one process that may forget."""
 
     retention: float = attrs.field(default=RETENTION_SECONDS, validator=seconds)
@@ -119,11 +119,11 @@ class Memory:
 def _file(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
     del instance
     if str(value) in {"", ":memory:"}:
-        raise InvalidArgument(f"{attribute.name} is a file's; what forgets with its process is Memory")
+        raise InvalidArgument(f"{attribute.name} is a file's; what forgets with its process is MemoryStore")
 
 
 @attrs.frozen(eq=False)
-class SQLite:
+class SQLiteStore:
     """Keeps records in a file, for the processes of one machine."""
 
     path: str | Path = attrs.field(validator=_file)
@@ -202,7 +202,7 @@ def _blocking(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> Non
 
 
 @attrs.frozen(eq=False)
-class Redis:
+class RedisStore:
     """Keeps records in Redis, for any number of machines."""
 
     client: Any = attrs.field(validator=_blocking)

@@ -6,12 +6,10 @@ import asyncio
 import copy
 import functools
 import gc
-import itertools
 import os
 import pickle
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from importlib import import_module
 from types import FunctionType, ModuleType
@@ -34,6 +32,7 @@ from ordermux_crossmint import models as crossmint_models
 from ordermux_cryptum import models as cryptum_models
 from ordermux_zephyr import models as zephyr_models
 from support.clients import Pages, account, example
+from support.lazy_values import wrong_reads
 
 FIELDS = [field.name.removeprefix("_") for field in attrs.fields(Order) if field.name not in {"_source", "_path"}]
 ALONE = ("status", "total", "line_items", "placed_at", "customer", "metadata", "livemode", "merchant_reference")
@@ -232,33 +231,9 @@ def test_what_is_no_field_is_no_attribute(make: Callable[[str], Order]) -> None:
 
 def test_threads_that_access_an_order_at_once_see_whole_values() -> None:
     """Each sees what a single one does, whichever field it begins with."""
-    expected = [getattr(whole("zephyr"), name) for name in FIELDS]
+    order = whole("zephyr")
     orders = [lazy("zephyr") for _ in range(200)]
-    barrier = threading.Barrier(8)
-    wrong: list[Any] = []
-
-    def look(first: int) -> None:
-        barrier.wait()
-        for order, start in zip(orders, itertools.count(first)):
-            turn = [(start + each) % len(FIELDS) for each in range(len(FIELDS))]
-            try:
-                found = {index: getattr(order, FIELDS[index]) for index in turn}
-            except Exception as error:
-                wrong.append(error)
-            else:
-                wrong.extend(index for index in turn if found[index] != expected[index])
-
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        threads = [threading.Thread(target=look, args=(number,)) for number in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(interval)
-    assert [] == wrong
+    assert [] == wrong_reads(orders, {name: getattr(order, name) for name in FIELDS})
 
 
 def reachable(value: Any) -> list[Any]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 import enum
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
 from .errors import OrdermuxError
+from .frozen import new, setters
 from .ledger import NOT_SHOWN, Ledger
 from .order import OrderRef, RawBody
 from .serialization import Hidden, JsonReady, hidden
@@ -61,8 +63,23 @@ class WebhookRejected(OrdermuxError):
         return f"{self.args[0]}{f' (hint: {self.hint})' if self.hint else ''}"
 
 
+class EventReader(Protocol):
+    """Reads the fields of an event from the typed client's model of it. It is pure and raises nothing."""
+
+    def fields(self, account: str, native: Any, identity: str) -> Mapping[str, Any]:
+        """Return each field that the body states, by name; `identity` is the id of an event whose body has none."""
+        ...
+
+
+class _Unread(JsonReady):
+    """Keeps what an event's fields are read from: the reader, the model, the signed id, the body and its redaction."""
+
+    __slots__ = ("_unread",)
+    _unread: tuple[EventReader, Any, str | None, bytes, Callable[[bytes], bytes]]
+
+
 @attrs.frozen(kw_only=True)
-class Event(JsonReady):
+class Event(_Unread):
     """A delivered event; a field is None if the provider does not report it."""
 
     account: str
@@ -121,3 +138,51 @@ class Event(JsonReady):
         None if Python cannot parse it: too deep, or a number of thousands of digits.
         """
         return self._source.get(())
+
+    if not TYPE_CHECKING:  # a checker that saw it would take any name
+
+        def __getattr__(self, name: str) -> Any:
+            """Read a field that was not accessed before. Two threads may both read it, and keep equal values."""
+            if name in _ORIGIN:
+                _, native, _, body, redact = _unread_of(self)
+                read = {"_native": Hidden(native), "_source": RawBody(body, redact)}
+            elif name in _SET:
+                reader, native, message, _, _ = _unread_of(self)
+                read = reader.fields(self.account, native, message or self.digest)
+            else:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+            for field, value in read.items():
+                _SET[field](self, value)
+            return read[name]
+
+
+_ORIGIN = ("_native", "_source")
+_SET = dict(zip((field.name for field in attrs.fields(Event)), setters(Event), strict=True))
+_set_account, _set_provider, _set_digest = _SET["account"], _SET["provider"], _SET["digest"]
+_set_received_at, _set_trusted, _set_attention = _SET["received_at"], _SET["trusted"], _SET["attention"]
+_set_unread: Callable[[Event, Any], None] = vars(_Unread)["_unread"].__set__
+_unread_of: Callable[[Event], tuple[Any, ...]] = vars(_Unread)["_unread"].__get__
+
+
+def unread_event(
+    account: str,
+    provider: str,
+    digest: str,
+    received_at: datetime.datetime,
+    unread: tuple[EventReader, Any, str | None, bytes, Callable[[bytes], bytes]],
+    *,
+    trusted: bool,
+) -> Event:
+    """Return an event that reads each other field when the field is first accessed.
+
+    `unread` is the reader, the model, the id of the delivery if that is signed, the body and what masks its secrets.
+    """
+    made = new(Event)
+    _set_account(made, account)
+    _set_provider(made, provider)
+    _set_digest(made, digest)
+    _set_received_at(made, received_at)
+    _set_trusted(made, trusted)
+    _set_attention(made, ())
+    _set_unread(made, unread)
+    return made

@@ -26,7 +26,7 @@ _UNDERSCORES = (
 _WHOLE_EVENT = "this is a whole request or event: give what is under its headers instead"
 
 
-@attrs.frozen
+@attrs.define
 class Headers:
     """The headers that a signature needs, by name in lower case."""
 

@@ -12,6 +12,7 @@ import attrs
 
 from ..event import EventKind, WebhookRejected
 from ..ledger import NOT_SHOWN, Ledger
+from ..order import OrderRef
 from ..status import NOT_REPORTED, Status
 from .headers import Headers
 from .hints import body_hint
@@ -36,7 +37,7 @@ class EventFacts:
     ledger: Ledger = NOT_SHOWN
 
 
-@attrs.frozen
+@attrs.define
 class Signature:
     """What a delivery's headers say of how it is signed."""
 
@@ -146,13 +147,34 @@ class WebhookScheme:
         return name
 
     def facts(self, event: Any) -> EventFacts:
-        """Return what a typed event says; nothing where there is none."""
+        """Return what a typed event says; nothing where there is none.
+
+        It raises nothing: it is called when a field of the event is first accessed.
+        """
         raise NotImplementedError
 
     def facts_untyped(self, members: Mapping[str, Any]) -> EventFacts:
         """Return what the JSON of an event says that has no typed form."""
         value = member_at(members, self.id_member)
         return EventFacts(id=value if isinstance(value, str) and value else None)
+
+    def fields(self, account: str, native: Any, identity: str) -> dict[str, Any]:
+        """Return each field of `Event` that a typed event states; `identity` is its id if it has none."""
+        return self.stated(account, self.name_of(native), self.facts(native), identity)
+
+    def stated(self, account: str, name: str, facts: EventFacts, identity: str) -> dict[str, Any]:
+        """Return each field of `Event` that an event of this name states."""
+        return {
+            "id": facts.id or identity,
+            "kind": self.kinds.get(name, EventKind.UNKNOWN),
+            "name": name,
+            "order": OrderRef(account, facts.order_id) if facts.order_id else None,
+            "subject": facts.subject or facts.order_id,
+            "claims": facts.claims,
+            "entries": facts.ledger,
+            "livemode": facts.livemode,
+            "occurred_at": facts.occurred_at,
+        }
 
 
 def member_at(members: Mapping[str, Any], path: str) -> Any:

@@ -12,8 +12,8 @@ import attrs
 
 from ..engine.hooks import call_hook
 from ..errors import InvalidArgument, UnknownAccount
-from ..event import Event, EventKind, WebhookRejected
-from ..order import OrderRef, RawBody, utc
+from ..event import Event, WebhookRejected, unread_event
+from ..order import RawBody, utc
 from ..privacy import hide_locals
 from ..providers.account import Account
 from ..validation import require_positive, require_seconds
@@ -82,42 +82,36 @@ class _Receiver:
         `message` is the delivery's id, where it is signed.
         """
         owner, scheme, generated = self.account, self.scheme, self.generated
-        source, native, name = RawBody(content, generated.codec.redact), None, None
+        redact = generated.codec.redact
         wrong: tuple[Any, ...] = ()
         try:
             if not content.isascii():
                 content.decode()  # which a decoder may leave out where it skips a member
             native, wrong = generated.events.read_event(content)
-            name = scheme.name_of(native)
         except UnicodeDecodeError:
             pass
         except generated.errors.DecodeError as error:
             wrong = (generated.types.Deviation(error.path, error.problem),)
-        if name is None:  # an unknown kind, a kind with a place that is not as it should be, or no JSON
-            tree: Any = source.get(())
-            if not isinstance(tree, dict):
-                raise WebhookRejected("the body is no JSON object", 400)
-            members = cast("dict[str, Any]", tree)
-            name, facts = str(member_at(members, scheme.member) or ""), scheme.facts_untyped(members)
         else:
-            facts = scheme.facts(native)
+            unread = (scheme, native, message, content, redact)
+            event = unread_event(owner.name, owner.provider, digest, received_at, unread, trusted=scheme.timed)
+            return event, wrong
+        # An unknown kind, a kind with a place that is not as it should be, or no JSON.
+        source = RawBody(content, redact)
+        tree: Any = source.get(())
+        if not isinstance(tree, dict):
+            raise WebhookRejected("the body is no JSON object", 400)
+        members = cast("dict[str, Any]", tree)
+        name, facts = str(member_at(members, scheme.member) or ""), scheme.facts_untyped(members)
         event = Event(
             account=owner.name,
             provider=owner.provider,
-            id=facts.id or message or digest,
             digest=digest,
-            kind=scheme.kinds.get(name, EventKind.UNKNOWN),
-            name=name,
-            order=OrderRef(owner.name, facts.order_id) if facts.order_id else None,
-            subject=facts.subject or facts.order_id,
-            claims=facts.claims,
-            entries=facts.ledger,
-            livemode=facts.livemode,
             trusted=scheme.timed,
-            occurred_at=facts.occurred_at,
             received_at=received_at,
-            native=native,
+            native=None,
             source=source,
+            **scheme.stated(owner.name, name, facts, message or digest),
         )
         return event, wrong
 
@@ -179,7 +173,7 @@ class Webhooks:
         """
         receiver = self._receiver(account)
         owner, scheme, generated = receiver.account, receiver.scheme, receiver.generated
-        if not isinstance(body, bytes | bytearray | memoryview):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(body, Bytes):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgument(
                 f"a body is the bytes as they came, not {type(body).__name__}: take the request's raw body, before a "
                 "framework decodes or parses it"

@@ -55,15 +55,11 @@ class _Crossmint(HmacScheme):
         If neither is whole, each part is taken from the first that has it, as the others do. Whatever is taken is
         signed, so that no mixture can be forged, and the id that is signed is the delivery's.
         """
-        svix, other = (headers.each(names) for names in SVIX_HEADERS)
-        taken = svix
-        if None in svix or "" in svix:
-            each = [one or two for one, two in zip(svix, other, strict=True)]
-            taken = (
-                other
-                if all(other)
-                else [one or headers.one(name) for one, name in zip(each, SVIX_HEADERS[0], strict=True)]
-            )
+        first, second = SVIX_HEADERS
+        taken, other = headers.each(first), headers.each(second)  # a name that is there twice is refused in either
+        if None in taken or "" in taken:
+            each = [one or two for one, two in zip(taken, other, strict=True)]
+            taken = other if all(other) else [one or headers.one(name) for one, name in zip(each, first, strict=True)]
         message, stamp, signatures = cast("list[str]", taken)
         return Signature([each[3:] for each in signatures.split(" ") if each.startswith("v1,")], stamp, message)
 

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from ordermux.emulator import Emulator
-from ordermux.emulator.base import emulators
+from ordermux.emulator.registry import emulators
 from ordermux.providers.croissant import emulator as croissant
 from ordermux.providers.crossmint import emulator as crossmint
 from ordermux.providers.cryptum import emulator as cryptum

@@ -13,6 +13,7 @@ import pytest
 
 from ordermux.emulator import Emulator, Fault, FaultKind, World
 from ordermux.emulator.outbox import Outbox
+from ordermux.emulator.registry import populate
 from ordermux.emulator.snapshots import text_of
 from ordermux.emulator.worlds import Worlds
 from support.emulator_requests import RESET, Ask
@@ -32,7 +33,7 @@ def calls_of(act: Callable[[], object]) -> int:
 @pytest.mark.parametrize("mishap", [None, "reorder", "duplicate", "drop"])
 def test_one_more_delivery_costs_the_same(mishap: Any) -> None:
     """Whether ten are kept or thousands, sent to one URL or to many."""
-    world = World()
+    world = populate(World())
     mail = world.outbox
     mail.callbacks = True
     costs: list[int] = []
@@ -53,7 +54,7 @@ def test_one_more_delivery_costs_the_same(mishap: Any) -> None:
 @pytest.mark.slow
 def test_one_more_attempt_costs_the_same() -> None:
     """Whether ten deliveries wait or thousands, for now or for later."""
-    world = World()
+    world = populate(World())
     mail = world.outbox
     for provider in ("zephyr", "croissant"):
         mail.deliver_to("http://127.0.0.1:9/{provider}", provider)
@@ -80,7 +81,7 @@ def test_one_more_attempt_costs_the_same() -> None:
 
 def test_what_is_due_later_is_forgotten_with_its_delivery() -> None:
     """However many have failed, no more is remembered of when they are due than of them."""
-    world = World()
+    world = populate(World())
     mail = world.outbox
     mail.trim(50, 1 << 20)
     mail.deliver_to("http://127.0.0.1:9/", "zephyr")

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
-from ordermux.emulator.base import emulators
 from ordermux.emulator.documented import DocumentedEmulator
 from ordermux.emulator.handling import has_credentials, page_of
+from ordermux.emulator.registry import emulators
 from ordermux.emulator.world import WORLD, ErrorAnswer, Object, World
 from ordermux.providers import registry
 from ordermux.providers.crossmint.emulator import CREDENTIALS as COOKIES

@@ -15,7 +15,7 @@ import httpx
 
 from ordermux.emulator import Clock, World
 from ordermux.emulator.app import app
-from ordermux.emulator.base import emulators
+from ordermux.emulator.registry import emulators
 from ordermux.emulator.snapshots import text_of
 from ordermux.emulator.worlds import Worlds
 from ordermux.providers.croissant import emulator as croissant

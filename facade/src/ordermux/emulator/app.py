@@ -17,13 +17,12 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .access import AccessMiddleware, hosts_of, origins_of
-from .base import emulators
 from .bounds import MAX_CONTROL_BODY, MAX_CONTROL_VALUES, BodyLimitMiddleware
 from .control import PATH, control
 from .fault_middleware import ErrorBody, FaultMiddleware
 from .faults import Fault
 from .page import page
-from .registry import emulator_at, operation_at
+from .registry import emulator_at, emulators, operation_at
 from .world import CALL, WORLD, Handler, World, world_of, wrap_handler
 from .worlds import WorldMiddleware, Worlds
 

@@ -49,12 +49,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from .base import emulators
 from .bounds import MAX_PAGE, MAX_ROWS, MAX_STREAMS, LimitExceeded, MemoryBudgetExceeded, weight_of
+from .deliveries import Delivery, Target
 from .event_stream import feed
 from .faults import Fault
-from .outbox import Delivery, Target, secret_of
 from .placing import placed
+from .registry import emulators, secret_of
 from .requests import (
     AddWebhookRequest,
     ClockRequest,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..providers.registry import provider_named
-from .outbox import Delivery, is_local
+from .deliveries import Delivery, is_local
 from .world import World
 
 if TYPE_CHECKING:

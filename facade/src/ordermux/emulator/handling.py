@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ..providers.registry import provider_named
-from .base import KEY_HEADER, emulators
+from .base import KEY_HEADER
 from .bounds import weight_of
+from .registry import emulators
 from .world import ErrorAnswer, Object, World, world_of
 
 T = TypeVar("T")

@@ -9,10 +9,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import heapq
-import ipaddress
 import itertools
 import json
 import math
@@ -20,16 +17,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Literal, get_args
-from urllib.parse import urlsplit
+from typing import Any, Protocol, get_args
 
-import attrs
-import msgspec
-
-from ..errors import InvalidArgument
-from ..providers.registry import provider_named
 from ..webhook_schemes.scheme import WebhookScheme
-from .base import emulators
 from .bounds import (
     MAX_ALL_DELIVERY_BYTES,
     MAX_ATTEMPTS,
@@ -40,50 +30,10 @@ from .bounds import (
     MAX_URL,
     MAX_WAITING,
     LimitExceeded,
+    MemoryBudget,
     check_pattern,
 )
-
-if TYPE_CHECKING:
-    from .world import World
-
-_LETTER_BYTES, _ATTEMPT_BYTES = 1_000, 400
-"""What a delivery takes beside its texts, and an attempt, about."""
-DeliveryFault = Literal["drop", "duplicate", "reorder"]
-"""What happens to an event on its way: it never comes, it comes twice, or after the next one to the same URL."""
-
-
-def secret_of(world: str, provider: str) -> str:
-    """Return what a provider signs with in a world, always the same; empty if it signs nothing."""
-    parts = provider_named(provider)
-    if not parts.has("webhooks") or not parts.webhooks.signed:
-        return ""
-    key = base64.b64encode(hashlib.sha256(f"{world}:{provider}".encode()).digest()[:24]).decode()
-    return parts.emulator.webhook_secret(key)
-
-
-def _received(provider: str) -> frozenset[int]:
-    """Return the statuses by which a provider takes a delivery for received; one that is gone takes any success."""
-    known = provider in emulators()
-    return (provider_named(provider).webhooks if known else WebhookScheme).received_statuses
-
-
-def is_local(url: str) -> bool:
-    """Return whether a URL is http or https, and on the loopback interface."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        return parts.scheme in {"http", "https"} and (host == "localhost" or ipaddress.ip_address(host).is_loopback)
-    except ValueError:
-        return False
-
-
-def _check_secret(provider: str, secret: str) -> None:
-    try:
-        provider_named(provider).webhooks.check(secret)
-    except InvalidArgument as error:
-        raise ValueError(str(error)) from None
-    if not secret:
-        raise ValueError("a secret that signs is not empty")
+from .deliveries import Delivery, DeliveryFault, DeliveryRules, PlannedDeliveryFault, Target, is_local
 
 
 def _check_text(name: str, text: str) -> None:
@@ -94,69 +44,38 @@ def _check_text(name: str, text: str) -> None:
         raise ValueError(f"{name} cannot be encoded as UTF-8") from None
 
 
-@attrs.frozen
-class Target:
-    """Where events go."""
+class OutboxWorld(Protocol):
+    """What an outbox needs of its world."""
 
-    url: str
-    provider: str
-    events: tuple[str, ...] | None
-    """Only these; all, where None."""
-    secret: str = attrs.field(repr=False)
+    name: str
+    memory_budget: MemoryBudget
 
+    @property
+    def clock(self) -> Callable[[], float]:
+        """What gives the world's time, in unix seconds."""
+        ...
 
-@attrs.define(eq=False)
-class PlannedDeliveryFault:
-    """What happens to the next events of a provider."""
+    def note(self, kind: str, order: str | None = None, **detail: Any) -> None:
+        """Put something into the journal."""
+        ...
 
-    provider: str
-    kind: DeliveryFault
-    times: int
-
-
-@attrs.define(eq=False)
-class Delivery:
-    """One event on its way to one URL."""
-
-    number: int
-    id: str
-    """The provider's id of the delivery, the same at each attempt."""
-    provider: str
-    event: str
-    order: str
-    url: str
-    body: bytes = attrs.field(repr=False)
-    secret: str = attrs.field(repr=False)
-    state: Literal["waiting", "held", "delivered", "failed", "dropped", "blocked"] = "waiting"
-    """`held` until the next one has gone; `blocked` where the URL is not local."""
-    due: float = -math.inf
-    """When the next attempt is, by the world's clock."""
-    attempts: list[dict[str, Any]] = attrs.field(factory=list[dict[str, Any]])
-    """The last hundred, each with its time, and the `status` or the `problem`."""
-
-    def shown(self) -> dict[str, Any]:
-        """Return it for msgspec to write as JSON; the body is JSON already, and is not read."""
-        names = ("number", "id", "provider", "event", "order", "url", "state", "attempts")
-        due = self.due if self.state == "waiting" and math.isfinite(self.due) else None
-        return {**{name: getattr(self, name) for name in names}, "due": due, "body": msgspec.Raw(self.body)}
-
-    def weight(self) -> int:
-        """Return how many bytes it takes, about."""
-        texts = (self.id, self.event, self.order, self.url, self.secret)
-        attempts = sum(_ATTEMPT_BYTES + len(attempt["problem"] or "") for attempt in self.attempts)
-        return _LETTER_BYTES + len(self.body) + sum(map(len, texts)) + attempts
+    def ulid(self) -> str:
+        """Return an id of 26 characters that sorts by time."""
+        ...
 
 
 class Outbox:
-    """The letters of a world; for any thread.
+    """The deliveries of a world; for any thread.
 
     What is to go to a URL stands in a queue of its own, and what is to go later in a heap, so that one more delivery
     costs the same however many there are.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: OutboxWorld) -> None:
         """Begin with none."""
         self._world = world
+        self.rules: dict[str, DeliveryRules] = {}
+        """How each provider of the world delivers, by the provider's name."""
         self.targets: list[Target] = []
         self.most_deliveries, self.max_bytes = MAX_DELIVERIES, MAX_ALL_DELIVERY_BYTES
         self.delivery_faults: list[PlannedDeliveryFault] = []
@@ -207,18 +126,18 @@ class Outbox:
         if not (self.anywhere or is_local(url.replace("{provider}", "any"))):
             raise ValueError(f"{url:.200}: events are delivered to http and https on the loopback interface only")
         check_pattern(provider)
-        wanted = [name for name in emulators() if fnmatchcase(name, provider)]
+        wanted = [name for name in self.rules if fnmatchcase(name, provider)]
         if not wanted:
-            raise ValueError(f"there is no provider {provider!r}; there are: {', '.join(emulators())}")
+            raise ValueError(f"there is no provider {provider!r}; there are: {', '.join(self.rules)}")
         _check_text("a URL", url)
         _check_text("a secret", secret or "")
         for name in wanted if secret is not None else ():
-            _check_secret(name, secret or "")
+            self.rules[name].check_secret(secret or "")
         with self._lock:
             self.check_target(url, secret or "", more=len(wanted))
             added: list[Target] = []
             for name in wanted:
-                key = secret_of(self._world.name, name) if secret is None else secret
+                key = self.rules[name].secret(self._world.name) if secret is None else secret
                 added.append(Target(url.replace("{provider}", name), name, events, key))
                 self.add_target(added[-1])
         self._world.note("webhook", url=url, provider=provider)
@@ -257,10 +176,10 @@ class Outbox:
         MemoryBudgetExceeded if all worlds together keep as much as they may.
         """
         check_pattern(provider)
-        known = fault in get_args(DeliveryFault) and any(fnmatchcase(name, provider) for name in emulators())
+        known = fault in get_args(DeliveryFault) and any(fnmatchcase(name, provider) for name in self.rules)
         if not known or times < 1:
             raise ValueError(
-                f"one of {', '.join(get_args(DeliveryFault))}, of {', '.join(emulators())} or *, not {fault!r}"
+                f"one of {', '.join(get_args(DeliveryFault))}, of {', '.join(self.rules)} or *, not {fault!r}"
             )
         with self._lock:
             if len(self.delivery_faults) >= MAX_WAITING:
@@ -274,9 +193,11 @@ class Outbox:
     def send(self, provider: str, event: str, order: str, *, body: Any, callback: str | None = None) -> None:
         """Put an event on its way to each URL that wants it."""
         content = json.dumps(body, separators=(",", ":")).encode()
-        own = (Target(callback, provider, None, secret_of(self._world.name, provider)),) if callback else ()
         with self._lock:
-            for target in (*self.targets, *(own if self.callbacks else ())):
+            targets = list(self.targets)
+            if callback and self.callbacks:
+                targets.append(Target(callback, provider, None, self.rules[provider].secret(self._world.name)))
+            for target in targets:
                 if target.provider == provider and (target.events is None or event in target.events):
                     self._post(target, event, order, content)
         self.wake()
@@ -453,14 +374,16 @@ class Outbox:
     def record_attempt(self, delivery: Delivery, status: int | None, problem: str | None) -> None:
         """Note what came of an attempt, and when the next is."""
         now = self._world.clock()
-        retries = emulators()[delivery.provider].retries if delivery.provider in emulators() else ()
+        rules = self.rules.get(delivery.provider)  # None if it came from a file, and its provider is gone
+        retries = rules.retries if rules else ()
+        received = (rules or WebhookScheme).received_statuses
         problem = problem and problem[:MAX_TEXT]
         with self._lock:
             before = delivery.weight()
             delivery.attempts.append({"at": now, "status": status, "problem": problem})
             del delivery.attempts[:-MAX_ATTEMPTS]
             self._unqueue(delivery)
-            if status is not None and status in _received(delivery.provider):
+            if status is not None and status in received:
                 delivery.state = "delivered"
             elif not (self.anywhere or is_local(delivery.url)):
                 delivery.state = "blocked"

@@ -14,11 +14,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from .base import emulators
 from .faults import Fault, FaultKind
-from .outbox import secret_of
 from .reference import reference
-from .registry import operations
+from .registry import emulators, operations, secret_of
 from .world import world_of
 
 _HEADERS = {

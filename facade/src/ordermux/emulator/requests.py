@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeAlias
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from .bounds import MAX_ROWS_UNASKED
-from .outbox import DeliveryFault
+from .deliveries import DeliveryFault
 
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 

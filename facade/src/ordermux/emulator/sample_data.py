@@ -9,16 +9,15 @@ import datetime
 import functools
 import random
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import attrs
 
-from .base import ProviderEmulator
 from .clock import Clock
 from .world import World
 
-_END = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC).timestamp()
-_YEAR = 365 * 24 * 3600.0
+END = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC).timestamp()
+SECONDS_OF_YEAR = 365 * 24 * 3600.0
 _FIRST = ("Ada", "Ana", "Bruno", "Chiara", "Daniel", "Elif", "Emma", "Farid", "Grace", "Hugo", "Ines", "Jonas")
 _LAST = ("Almeida", "Berg", "Costa", "Dubois", "Evans", "Fischer", "García", "Haas", "Ito", "Jansen", "Kaya", "Suárez")
 _GOODS = (
@@ -38,14 +37,6 @@ _QUANTITIES = (1,) * 16 + (2, 2, 2, 3)
 T = TypeVar("T")
 
 
-def add_generated_orders(name: str, provider: ProviderEmulator[Any], state: Any, seed: int, count: int) -> None:
-    """Add so many orders to a provider's state."""
-    generator = SampleGenerator(f"{seed}/{name}")
-    for number in range(count):
-        generator.moment = _END - (count - number) * _YEAR / count
-        provider.add_generated_order(generator, state)
-
-
 @attrs.define(init=False)
 class SampleGenerator:
     """Values for orders, and a world of its own: the time and the random numbers of the real one stay as they are."""
@@ -56,7 +47,7 @@ class SampleGenerator:
 
     def __init__(self, seed: str) -> None:
         """Start the random numbers from a seed."""
-        self.moment = _END
+        self.moment = END
         self.random = random.Random(seed)  # noqa: S311
         self.world = World(clock=Clock(lambda: self.moment))
         self.world.random = self.random

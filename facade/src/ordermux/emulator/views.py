@@ -10,7 +10,7 @@ from typing import Any, cast
 from ..order import Order
 from ..providers.registry import provider_named
 from ..status import Status
-from .base import emulators
+from .registry import emulators
 from .world import Object, World
 
 

@@ -17,7 +17,6 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .access import ELSEWHERE
-from .base import emulators
 from .bounds import (
     ALL_ENTRIES,
     ALL_ENTRY_BYTES,
@@ -31,7 +30,7 @@ from .bounds import (
     MemoryBudget,
     share,
 )
-from .registry import populate
+from .registry import emulators, populate
 from .world import WORLD, World
 
 HEADER = "Ordermux-World"

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import quote as encoded
 from urllib.parse import urlencode
 
-from ..base import emulators
 from ..control import PATH
+from ..registry import emulators
 from ._document import Document, Object, Operation
 
 _SHOP = "https://shop.example/", "http://127.0.0.1:9000/"

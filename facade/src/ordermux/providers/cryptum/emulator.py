@@ -36,7 +36,7 @@ from ordermux_cryptum import models
 from ...emulator.base import ProviderEmulator
 from ...emulator.handling import has_credentials
 from ...emulator.order_index import OrderIndex
-from ...emulator.outbox import secret_of
+from ...emulator.registry import secret_of
 from ...emulator.sample_data import SampleGenerator
 from ...emulator.world import ErrorAnswer, InvalidTransition, Object, Routes, World, body_of, count_effect, world_of
 

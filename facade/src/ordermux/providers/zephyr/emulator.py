@@ -26,9 +26,9 @@ from ordermux_zephyr.document import DELIVERY, IDEMPOTENCY_WINDOWS
 
 from ...emulator.base import ProviderEmulator
 from ...emulator.bounds import LimitExceeded, weight_of
+from ...emulator.deliveries import Target
 from ...emulator.handling import has_credentials, respond_idempotently
 from ...emulator.order_index import OrderIndex
-from ...emulator.outbox import Target
 from ...emulator.sample_data import SampleGenerator
 from ...emulator.world import ErrorAnswer, InvalidTransition, Object, Routes, World, body_of, count_effect, world_of
 from ...order import Money

@@ -11,8 +11,7 @@ from typing import Any
 
 import attrs
 
-from ...emulator.outbox import secret_of
-from ...emulator.registry import populate
+from ...emulator.registry import populate, secret_of
 from ...emulator.world import World
 from ...errors import InvalidArgument
 from ...event import Event, EventKind, WebhookRejected

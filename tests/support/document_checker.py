@@ -175,4 +175,4 @@ def _misfits(operation: Operation, name: str, content: bytes) -> Iterator[str]:
     except ValueError:
         yield f"is no JSON: {content[:80]!r}"
         return
-    yield from misfits(operation.document, name, body)
+    yield from misfits(documents()[operation.document.provider], name, body)

@@ -213,7 +213,7 @@ def test_secrets_show_nowhere(provider: str, *, awaiting: bool) -> None:
     assert SENT[provider] == search.sent
     places = ("a span", "an account", "warnings", "what on_attempt is told", "traceback with locals of", "pickle of ")
     assert [] == [place for place in places if not any(place in where for where in search.looked)]
-    assert "log of ordermux" in search.looked  # that of httpx depends on what ran in the process before
+    assert {"log of ordermux", "log of httpx"} <= search.looked.keys()
 
 
 # That the search finds what there is

@@ -71,6 +71,18 @@ class Customer(JsonReady):
     email: str | None = None
 
 
+def customer_with(customer_id: str | None, name: str | None = None, email: str | None = None) -> Customer:
+    """Return a customer without the constructor, which takes as long as the rest of an order's fields together."""
+    made = new(Customer)
+    _set_customer_id(made, customer_id)
+    _set_customer_name(made, name)
+    _set_customer_email(made, email)
+    return made
+
+
+_set_customer_id, _set_customer_name, _set_customer_email = setters(Customer)
+
+
 @attrs.define(slots=False, init=False, eq=False)
 class RawBody:
     """The bytes of a response body, parsed as JSON on first use.

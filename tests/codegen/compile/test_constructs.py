@@ -7,6 +7,7 @@ import datetime
 import decimal
 import importlib
 import json
+import logging
 import pickle
 import sys
 from collections.abc import Iterator
@@ -181,7 +182,9 @@ class Package:
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
-    """Give all rows, compiled into one package."""
+    """Give all rows, compiled into one package; take its filters off httpx's log again, which are the process's."""
+    log = logging.getLogger("httpx")
+    filters = log.filters[:]
     folder = tmp_path_factory.mktemp("constructs")
     (folder / "things").mkdir()
     (folder / "things" / "README.md.jinja").write_text("# ordermux-things\n")
@@ -193,6 +196,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
     sys.path.insert(0, str(folder / "package"))
     yield Package(folder / "package", modules)
     sys.path.remove(str(folder / "package"))
+    log.filters[:] = filters
 
 
 def _module(operation: str) -> str:

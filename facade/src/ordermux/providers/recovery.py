@@ -34,13 +34,15 @@ def lenient_reader(provider: str, read: Callable[..., Any], kind: Any, *needed: 
 
     What cannot be read is `UNSET` in it, required or not, which `is_complete` tells; its deviations are all the breaks.
     """
-    package: Any = import_module(f"ordermux_{provider}")
 
     def lenient(status_code: int, headers: Mapping[str, str], content: bytes) -> Any:
         try:
             return read(status_code, headers, content)
-        except package.errors.DecodeError as error:
-            failed = error
+        except Exception as error:
+            package: Any = import_module(f"ordermux_{provider}")  # only here, since it is slow
+            if not isinstance(error, package.errors.DecodeError):
+                raise
+            failed: Any = error
         finally:
             del headers, content  # a traceback with locals would show them
         outcome = package.codec.recovered(failed.content, kind)

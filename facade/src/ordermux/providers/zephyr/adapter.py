@@ -31,6 +31,7 @@ from ...order import (
     OrderRef,
     RawBody,
     Refund,
+    customer_with,
     line_item,
     parse_timestamp,
 )
@@ -167,7 +168,7 @@ class Reader(OrderReader[models.Order]):
 
     def customer(self, native: models.Order) -> Customer | None:
         """Return the customer, of whom the id alone is published."""
-        return Customer(id=native.customer_id) if native.customer_id else None
+        return customer_with(native.customer_id) if native.customer_id else None
 
     def metadata(self, native: models.Order) -> Mapping[str, Any]:
         """Return the shop's own data."""
@@ -196,7 +197,7 @@ def partial_order_of(
         total=None if cents is None or currency is None else Money.from_minor(cents, currency),
         line_items=() if currency is None else tuple(_line_item(item, currency) for item in items),
         placed_at=None if placed is None else parse_timestamp(placed),
-        customer=Customer(id=order.customer_id) if order.customer_id else None,
+        customer=customer_with(order.customer_id) if order.customer_id else None,
         metadata=order.metadata or {},
         livemode=field_or_none(order, "livemode"),
         deviations=breaks,

@@ -23,7 +23,8 @@ from ordermux_cryptum.models import SettablePaymentStatus
 from ordermux_zephyr.models import OrderUpdate as ZephyrUpdate
 from support.clients import AWAITING
 from support.document_checker import Checker
-from support.tables import DRAFTS, carried_out
+from support.drafts import DRAFTS
+from support.tables import carried_out
 from support.text_table import table
 
 PROVIDERS = ("croissant", "zephyr", "crossmint", "cryptum")

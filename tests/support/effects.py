@@ -20,7 +20,7 @@ from ordermux.providers.zephyr import emulator as zephyr
 from ordermux_cryptum.models import OrderUpdate, SettablePaymentStatus
 from ordermux_zephyr.models import OrderStatus
 from ordermux_zephyr.models import OrderUpdate as ZephyrUpdate
-from support.tables import DRAFTS
+from support.drafts import DRAFTS
 
 PENDING = "f701...672e"
 """An order of Cryptum's whose status is not told."""

@@ -144,6 +144,8 @@ class Adapter:
     """What an order is created from: a model of the typed client."""
     changes_type: ClassVar[type[Any] | None] = None
     """What an order is changed by: a model of the typed client."""
+    order_reader: ClassVar[type[OrderReader[Any]] | None] = None
+    """What reads an order's fields from the typed client's model; None if orders are read at once."""
     draft_id: ClassVar[str | None] = None
     """The field of a draft that is the order's id, if the caller chooses it."""
     shows_status: ClassVar[bool] = True
@@ -257,8 +259,7 @@ class Adapter:
     @classmethod
     def reader_for(cls, account: str) -> OrderReader[Any] | None:
         """Return what reads an account's orders as the typed client has them; None if the adapter has none."""
-        del account
-        return None
+        return None if cls.order_reader is None else cls.order_reader(account)
 
     @classmethod
     def capabilities(cls) -> frozenset[Operation]:

@@ -128,15 +128,11 @@ class Adapter(Base):
 
     provider = "croissant"
     title = "Croissant"
+    order_reader = Reader
     draft_type = models.CartRequest
     draft_id = "id"
     shows_status = False
     has_placed_at = False
-
-    @classmethod
-    def reader_for(cls, account: str) -> Reader:
-        """Return what reads an account's orders."""
-        return Reader(account)
 
     def __init__(self, account: str) -> None:
         """Keep the account's name."""

@@ -293,16 +293,12 @@ class Adapter(Base):
 
     provider = "crossmint"
     title = "Crossmint"
+    order_reader = Reader
     draft_type = models.CheckoutRequest
     status_of = staticmethod(status_of)
     page_size = LIMIT
     max_page_size = LIMIT
     possible_values = union_of(STATUS, PAYMENT_STATUS, _ENDS)
-
-    @classmethod
-    def reader_for(cls, account: str) -> Reader:
-        """Return what reads an account's orders."""
-        return Reader(account)
 
     def __init__(self, account: str) -> None:
         """Keep the account's name."""

@@ -175,17 +175,13 @@ class Adapter(Base):
 
     provider = "cryptum"
     title = "Cryptum"
+    order_reader = Reader
     draft_type = models.OrderRequest
     changes_type = models.OrderUpdate
     status_of = staticmethod(status_of)
     page_size = LIMIT
     possible_values = union_of(STATUS)
     has_placed_at = False
-
-    @classmethod
-    def reader_for(cls, account: str) -> Reader:
-        """Return what reads an account's orders."""
-        return Reader(account)
 
     def __init__(
         self, account: str, store: str, *, unique_order_ids: bool = False, date_format: str | None = None

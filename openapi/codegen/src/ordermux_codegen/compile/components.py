@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -17,6 +18,7 @@ class Components:
     """The components of a provider's document."""
 
     provider: str
+    path: Path
     raw: Node
 
     @functools.cached_property

@@ -44,9 +44,6 @@ class Server:
 class Document(Components):
     """A provider's document."""
 
-    path: Path
-    raw: Node
-
     @classmethod
     def load(cls, path: Path) -> Document:
         """Read a document; a key that stands twice is an error."""

@@ -268,6 +268,14 @@ def wheels(session: nox.Session) -> None:
 
 
 @nox.session
+def site(session: nox.Session) -> None:
+    """Build the site in .site/, strictly, and check its links, and that it loads nothing from a network."""
+    session.install(*nox.project.dependency_groups(GROUPS, "site"))
+    session.run("zensical", "build", "--clean", "--strict")
+    session.run("python", "tests/site_check.py", ".site")
+
+
+@nox.session
 def system(session: nox.Session) -> None:
     """Run the tests that need the programs curl, uuidgen, redis-server and chromedriver, or other libraries."""
     _install(session, "tests", "system")

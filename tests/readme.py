@@ -13,11 +13,19 @@ from pathlib import Path
 from ordermux.emulator import Emulator
 
 ADDRESS = "http://127.0.0.1:8000"
+_BLOCK = r"^```python\n(.*?)^```$"
+_OUTPUT = r"(?:\n\nprints(?: `([^`\n]*)`|\n\n```text\n(.*?)^```$))?"
 
 
 def examples(text: str) -> list[str]:
     """Return the Python blocks of a Markdown text."""
-    return re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    return re.findall(_BLOCK, text, re.DOTALL | re.MULTILINE)
+
+
+def examples_with_output(text: str) -> list[tuple[str, str]]:
+    """Return the Python blocks of a Markdown text, each with what the text says that it prints; empty for nothing."""
+    found = re.findall(_BLOCK + _OUTPUT, text, re.DOTALL | re.MULTILINE)
+    return [(block, line or lines.rstrip()) for block, line, lines in found]
 
 
 def run_examples(provider: str, text: str, emulator: Emulator) -> int:

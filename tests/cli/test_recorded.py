@@ -6,7 +6,6 @@ in the environment writes them anew; look at the difference.
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 from pathlib import Path
@@ -15,10 +14,12 @@ from typing import Any
 import pytest
 
 from ordermux.cli._app import app
+from support.recorded import held
 
 HERE = Path(__file__).parent
 RECORDED = sorted((HERE / "recorded").glob("*.txt"))
 PAGE = HERE.parents[1] / "docs" / "command-line.md"
+TEST = "tests/cli/test_recorded.py"
 
 
 def ran(line: str, emulated: Any) -> Any:
@@ -27,20 +28,12 @@ def ran(line: str, emulated: Any) -> Any:
     return emulated(*shlex.split(typed), stdin=Path(file).read_text(encoding="utf-8") if file else "")
 
 
-def held(file: Path, now: str) -> None:
-    """Compare a file with what it is to be, or write it."""
-    before = file.read_text(encoding="utf-8")
-    if os.environ.get("RECORD"):
-        file.write_text(now, encoding="utf-8")
-    assert before == now, "where that is right: RECORD=1 nox -s tests -- tests/cli/test_recorded.py, and read the diff"
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("recorded", RECORDED, ids=lambda path: path.stem)
 def test_a_recorded_session_comes_again(recorded: Path, emulated: Any) -> None:
     """The same is printed, with the same exit codes."""
     lines = re.findall(r"^\$ ordermux .*$", recorded.read_text(encoding="utf-8"), re.MULTILINE)
-    held(recorded, "\n".join(f"{line}\n{ran(line, emulated).recorded()}\n" for line in lines))
+    held(recorded, "\n".join(f"{line}\n{ran(line, emulated).recorded()}\n" for line in lines), TEST)
 
 
 def test_the_page_shows_what_is_printed(emulated: Any) -> None:
@@ -53,6 +46,7 @@ def test_the_page_shows_what_is_printed(emulated: Any) -> None:
     held(
         PAGE,
         re.sub(r"^```console\n(.*?)^```\n", again, PAGE.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE),
+        TEST,
     )
 
 

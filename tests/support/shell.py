@@ -1,4 +1,4 @@
-"""The command line in a shell, without its being installed."""
+"""The command lines in a shell, without their being installed."""
 
 from __future__ import annotations
 
@@ -6,4 +6,5 @@ import sys
 
 SHELL = f"""set -e
 ordermux() {{ {sys.executable} -m ordermux.cli "$@"; }}
+ordermux-codegen() {{ {sys.executable} -m ordermux_codegen "$@"; }}
 """

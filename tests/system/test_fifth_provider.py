@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -125,6 +127,15 @@ def test_the_command_lists_its_orders(found: dict[str, object]) -> None:
 def test_the_emulator_shows_it(found: dict[str, object]) -> None:
     """On its page and in its reference."""
     assert (True, True) == (found["page"], found["reference"])
+
+
+def test_the_examples_of_the_page_run(folder: Path) -> None:
+    """Those of docs/adding-a-provider.md, as they are printed."""
+    text = (ROOT / "docs" / "adding-a-provider.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^   ```python\n(.*?)^   ```$", text, re.DOTALL | re.MULTILINE)
+    assert 2 == len(blocks)
+    program = "\n".join(map(textwrap.dedent, blocks))
+    assert "1.50 EUR\n" == run(folder / "environment" / "bin" / "python", "-c", program, cwd=folder)
 
 
 def test_it_takes_few_lines() -> None:

@@ -170,9 +170,9 @@ class Ordermux(BaseClient[SyncTransportArgument, SyncExecutor]):
 
     A forked process may use it too, but not one that is forked while another thread is in its very first call.
 
-    with Ordermux(Zephyr(api_key=...)) as mux:
-        for order in mux.orders.list("zephyr"):
-            print(order.ref, order.status, order.total)
+        with Ordermux(Zephyr(api_key=...)) as mux:
+            for order in mux.orders.list("zephyr"):
+                print(order.ref, order.status, order.total)
     """
 
     @functools.cached_property
@@ -231,9 +231,9 @@ class AsyncOrdermux(BaseClient[AsyncTransportArgument, AsyncExecutor]):
 
     Each event loop has connections of its own, which are closed in it.
 
-    async with AsyncOrdermux(Zephyr(api_key=...)) as mux:
-        async for order in mux.orders.list("zephyr"):
-            print(order.ref, order.status, order.total)
+        async with AsyncOrdermux(Zephyr(api_key=...)) as mux:
+            async for order in mux.orders.list("zephyr"):
+                print(order.ref, order.status, order.total)
     """
 
     @functools.cached_property

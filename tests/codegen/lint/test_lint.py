@@ -1,4 +1,4 @@
-"""Each modelling rule of `openapi/README.md` is checked: a document that breaks it fails with its name."""
+"""Each modelling rule of `docs/provider-documents.md` is checked: a document that breaks it fails with its name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ordermux_codegen.compile.facts import basis_counts
 from ordermux_codegen.lint.rules import FIRST_RULES, RULES, lint
 from ordermux_codegen.workspace import shown
 from support.document_checker import documents
-from support.repository import DOCUMENTS
+from support.repository import ROOT
 
 SMALL = Document.load(Path(__file__).parents[1] / "small" / "small.yaml")
 DIGEST = "sha256:0572700845e43edea4f7fa0c5baa5ccb"
@@ -217,7 +217,8 @@ def test_a_package_without_its_texts_is_told(tmp_path: Path) -> None:
 def test_every_rule_is_broken_once() -> None:
     """No rule is without its negative test, and the page of rules names the same ones."""
     rules = {*FIRST_RULES, *RULES}
-    told = set(re.findall(r"^- \*\*([a-z -]+)\*\*:", (DOCUMENTS / "README.md").read_text(), re.MULTILINE))
+    page = (ROOT / "docs" / "provider-documents.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^- \*\*([a-z -]+)\*\*:", page, re.MULTILINE))
     assert rules == {rule for rule, _, _ in BREAKS}
     assert rules == told
 

@@ -32,9 +32,9 @@ _HOME = {
 def emulated(world: World | None = None, **options: Any) -> Emulated:
     """Return a client of every provider over an emulator of its own, as a context manager.
 
-    with ordermux.emulated() as mux:
-        mux.emulator.world.faults.inject("zephyr.createRefund", Fault(kind=FaultKind.RESET, when="after"))
-        mux.orders.refund("zephyr:order_01HXY8", full=True)
+        with ordermux.emulated() as mux:
+            mux.emulator.world.faults.inject("zephyr.createRefund", Fault(kind=FaultKind.RESET, when="after"))
+            mux.orders.refund("zephyr:order_01HXY8", full=True)
 
     `async with` gives an AsyncOrdermux. `world` is the emulator's state, a new one where none is given; `options` are
     those of Ordermux.

@@ -1,4 +1,4 @@
-"""The modelling rules of `openapi/README.md`, each a function that yields what breaks it."""
+"""The modelling rules of `docs/provider-documents.md`, each a function that yields what breaks it."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ import attrs
 from ..errors import InvalidArgument
 from ..validation import require_seconds
 
-__all__ = ["ClaimResult", "Memory", "Redis", "SQLite", "Store"]
+__all__ = ["ClaimResult", "MemoryStore", "RedisStore", "SQLiteStore", "Store"]
 
 RETENTION_SECONDS = 30 * 86_400.0
 """Seconds for which a handled event is remembered; the providers redeliver for about a day."""

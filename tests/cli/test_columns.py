@@ -65,7 +65,7 @@ def styles(text: str) -> list[list[tuple[str, str]]]:
     return lines
 
 
-@pytest.mark.parametrize("width", [55, 80, 400])
+@pytest.mark.parametrize("width", [57, 80, 400])
 def test_wide_enough_output_has_the_text_that_rich_prints(width: int) -> None:
     """Wide characters are two columns."""
     assert printed(width, ROWS, colours=False) == as_rich_prints(width, ROWS, colours=False)
@@ -78,10 +78,25 @@ def test_each_character_has_the_style_that_rich_gives_it() -> None:
     assert "\x1b[32mpaid\x1b[0m" in ours
 
 
-@pytest.mark.parametrize("width", [30, 40, 54])
-def test_output_that_is_too_narrow_is_folded_by_rich(width: int) -> None:
-    """Only the first column is whole."""
-    assert printed(width, ROWS, colours=False) == as_rich_prints(width, ROWS, colours=False)
+@pytest.mark.parametrize("width", [30, 40, 56])
+def test_each_row_stands_below_its_first_cell_where_there_is_no_room(width: int) -> None:
+    """Nothing is cut, and every value has its name."""
+    shown = printed(width, ROWS, colours=False)
+    assert all(len(line.rstrip()) <= width for line in shown.splitlines())
+    assert [row[0][0] for row in ROWS] == [line.rstrip() for line in shown.splitlines() if not line.startswith(" ")]
+    text = " ".join(shown.split())
+    assert all(f"{name} {cell[0]}" in text for row in ROWS for name, cell in zip(HEADINGS[1:], row[1:], strict=True))
+
+
+@pytest.mark.parametrize(("width", "left_out"), [(57, ()), (56, ("payment",)), (37, ("payment", "placed (UTC)"))])
+def test_optional_columns_are_left_out_one_by_one(width: int, left_out: tuple[str, ...]) -> None:
+    """The least important first, as long as the others do not fit."""
+    out = console(width, colours=False)
+    optional = ("payment", "placed (UTC)")
+    assert left_out == print_columns(out, HEADINGS, ROWS, right="total", optional=optional)
+    assert [each for each in HEADINGS if each not in left_out] == [
+        each for each in HEADINGS if each in written(out).splitlines()[0]
+    ]
 
 
 def test_a_table_without_rows_has_its_headings() -> None:

@@ -283,7 +283,7 @@ def test_what_nobody_expected_in_the_middle_of_a_change_leaves_it_unknown(
 @pytest.mark.slow
 def test_a_key_with_its_time_is_repeated_until_it_ends(start: Start, emulated: Any, emulator: Emulator) -> None:
     """One of the caller's own, first sent an hour ago; the time is in the command, which finds out."""
-    created = f"{datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1):%Y-%m-%dT%H:%M:%S}"
+    created = f"{datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1):%Y-%m-%dT%H:%M:%S}+00:00"
     refund = ("orders", "refund", REF, "14.90", "USD", "--key", "ticket-815", "--key-created", created)
     with stalled(start, emulator, REFUND, *refund) as process:
         process.send_signal(signal.SIGTERM)

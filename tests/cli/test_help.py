@@ -19,11 +19,13 @@ UNTIL_CTRL_C = ("ordermux emulator", "ordermux events listen")
 
 def commands() -> dict[str, Any]:
     """Return each command by what is typed."""
-    found = {f"ordermux {each.name}": each for each in app.registered_commands}
+    found: dict[str, Any] = {f"ordermux {each.name}": each for each in app.registered_commands}
     for group in app.registered_groups:
         inner = group.typer_instance
         assert inner is not None
         found |= {f"ordermux {inner.info.name} {each.name}": each for each in inner.registered_commands}
+        if callback := inner.registered_callback:  # what the group does by itself
+            found[f"ordermux {inner.info.name}"] = callback
     return found
 
 

@@ -13,7 +13,9 @@ from typing import Any
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 
+from ordermux.cli._schemas import schema_of
 from ordermux.cli._signals import STOPPING
 from ordermux.emulator import Emulator
 from ordermux.webhooks import delivery
@@ -108,6 +110,8 @@ def test_for_programs_each_event_is_a_line_of_json(start: Start, emulator: Emula
         code, out, err = ended(process)
     assert ([204, 204, 401], 404, 0) == (answers, missing, code)
     (told,) = map(json.loads, out)
+    checker: Any = Draft202012Validator(schema_of("events listen") or {})
+    checker.validate(told)
     assert ("order_cancelled", REF, True, None) == (told["kind"], told["order"], told["trusted"], told["problem"])
     assert ("cancelled", "paid") == (told["claims"]["lifecycle"], told["status"]["payment"])
     assert json.loads(err[0])["rejected"].startswith("'zephyr': the signature is not the provider's (hint: ")
@@ -142,7 +146,7 @@ def test_listening_to_an_emulator_that_is_not_there_is_told(run: Any) -> None:
     """With how to start one."""
     ran = run("events", "listen", "--port", "0", "--emulator", "http://127.0.0.1:1")
     assert (1, "") == (ran.code, ran.out)
-    assert ran.err.startswith("error: cannot register with the emulator at http://127.0.0.1:1: ")
+    assert ran.err.startswith("error: cannot reach the emulator at http://127.0.0.1:1: ")
     assert ran.err.endswith("  start one with: ordermux emulator\n")
 
 

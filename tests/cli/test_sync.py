@@ -113,7 +113,13 @@ def test_what_fails_is_told_counted_and_written_and_the_rest_is_stored(
         (each["line"], each["id"]) for each in written
     )
     problems = " ".join(each["problem"] for each in written)
-    for told in ("status 422", "1 cells for 2 columns", "the id is empty or not text", "invalid UTF-8", "invalid CSV"):
+    for told in (
+        "status 422",
+        "1 cells for 2 columns",
+        "the id is empty or not text",
+        "invalid text for its encoding",
+        "invalid CSV",
+    ):
         assert told in problems
     assert 5 == len(ran.err.splitlines())
     assert {"name": "a\nb"} == emulator.state("croissant").products["mug-3"]
@@ -152,7 +158,7 @@ def test_where_nothing_answers_it_stops_and_tells_how_to_go_on(emulated: Any, em
     ("content", "told"),
     [
         (b"name,price\nMug,1\n", "the first line must name the columns"),
-        (b"id;name\nmug;Mug\n", "it is: id;name"),
+        (b"sku;name\nmug;Mug\n", "it is: sku;name"),
         (b"id,id\na,b\n", "each once"),
         (b"", "the first line must name the columns"),
         (b'"id\n', "invalid CSV"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http.client
 import json
 import socket
@@ -372,12 +373,82 @@ def test_what_is_no_host_is_told(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", ["", "*", "null", "localhost:3000", "http://a/b", "http://a/", "ftp://a", "http://a b"]
+    "origin", ["", "**", "*.test", "null", "localhost:3000", "http://a/b", "http://a/", "ftp://a", "http://a b"]
 )
 def test_what_is_no_origin_is_told(origin: str) -> None:
     """None of them stands for all."""
     with pytest.raises(ValueError, match="an origin is"):
         Emulator(allowed_origins=[origin])
+
+
+PAGES_AND_CONTROL = [("GET", "/_emulator/state"), ("GET", "/w/x/_emulator/state"), ("GET", "/"), ("GET", "/nowhere")]
+
+
+def asked(emulator: Emulator, method: str, path: str, **headers: str) -> tuple[int, str | None]:
+    """Return the status of an answer, and whose pages may read it."""
+    connection = http.client.HTTPConnection(emulator.address.removeprefix("http://"), timeout=30)
+    connection.request(method, path, headers=headers)
+    with contextlib.closing(connection), connection.getresponse() as answer:
+        return answer.status, answer.getheader("Access-Control-Allow-Origin")
+
+
+def test_any_origin_may_be_allowed_at_the_providers_alone() -> None:
+    """Not at what controls the emulator, nor at its pages."""
+    page = {"Origin": EVIL, "Sec-Fetch-Site": "cross-site"}
+    with Emulator(allowed_origins=["*"]) as emulator:
+        providers = [asked(emulator, "GET", path, **KEY, **page) for path in (ORDER, f"/w/x{ORDER}")]
+        others = [asked(emulator, method, path, **page) for method, path in PAGES_AND_CONTROL]
+        first = {"Access-Control-Request-Method": "POST", **page}
+        preflights = [asked(emulator, "OPTIONS", path, **first) for path in (ORDER, "/_emulator/transition")]
+    assert [(200, EVIL)] * 2 == providers
+    assert [(403, None)] * len(others) == others
+    assert [(200, EVIL), (403, None)] == preflights
+
+
+def test_a_named_origin_beside_any_may_still_control() -> None:
+    """As without the other."""
+    front = "http://localhost:3000"
+    with Emulator(allowed_origins=["*", front]) as emulator:
+        found = [asked(emulator, "GET", "/_emulator/state", Origin=origin) for origin in (front, EVIL)]
+    assert [(200, front), (403, None)] == found
+
+
+def test_any_origin_controls_if_that_is_asked_for() -> None:
+    """And without `*` it is refused to ask for it."""
+    with Emulator(allowed_origins=["*"], any_origin_controls=True) as emulator:
+        assert (200, EVIL) == asked(emulator, "GET", "/_emulator/state", Origin=EVIL)
+    with pytest.raises(ValueError, match="--allow-origin"):
+        Emulator(any_origin_controls=True)
+
+
+def test_without_a_wish_no_answer_has_cors_headers(emulator: Emulator) -> None:
+    """Off by default."""
+    assert (200, None) == asked(emulator, "GET", ORDER, **KEY)
+    assert (403, None) == asked(emulator, "GET", ORDER, Origin=EVIL, **KEY)
+
+
+@pytest.mark.parametrize("host", ["localhost", "10.1.2.3:8000", "emulator.internal"])
+def test_the_health_is_told_by_any_name(emulator: Emulator, host: str) -> None:
+    """Whoever looks after containers asks by an address; nothing else is told there."""
+    assert (200, None) == asked(emulator, "GET", "/health", Host=host)
+    assert (200, None) == asked(emulator, "HEAD", "/health", Host=host)
+    assert 405 != asked(emulator, "POST", "/health", Host=host)[0] != 200
+
+
+@pytest.mark.parametrize("host", ["127.0.0.2", "0.0.0.0"])
+def test_it_listens_on_another_address(host: str) -> None:
+    """By which it may be asked; all addresses are asked by the loopback's."""
+    with Emulator(host=host) as emulator:
+        shown = "127.0.0.1" if host == "0.0.0.0" else host
+        assert emulator.address.startswith(f"http://{shown}:")
+        assert (200, None) == asked(emulator, "GET", ORDER, **KEY)
+        assert 403 == asked(emulator, "GET", ORDER, Host="shop.test", **KEY)[0]
+
+
+def test_an_address_that_is_not_the_machines_is_refused() -> None:
+    """At once."""
+    with pytest.raises(OSError, match=r"."):
+        Emulator(host="203.0.113.1")
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,11 @@ from typing import Any
 
 import httpx
 import pytest
+import typer
 
+from ordermux.cli._app import app
 from ordermux.emulator import Emulator
+from ordermux.emulator.command import parser
 from ordermux.emulator.registry import emulators
 from ordermux.providers.croissant import emulator as croissant
 from ordermux.providers.crossmint import emulator as crossmint
@@ -81,8 +84,8 @@ def test_its_options_do_what_they_say() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("option", [("--allow-host", "a b"), ("--allow-origin", "*")])
-def test_an_option_that_is_none_is_told_in_one_line(option: tuple[str, str]) -> None:
+@pytest.mark.parametrize("option", [("--allow-host", "a b"), ("--allow-origin", "x"), ("--any-origin-controls",)])
+def test_an_option_that_is_none_is_told_in_one_line(option: tuple[str, ...]) -> None:
     """Without a traceback."""
     done = subprocess.run([*COMMAND, "--port", "0", *option], capture_output=True, text=True, check=False)
     assert (1, "", 1) == (done.returncode, done.stdout, len(done.stderr.splitlines()))
@@ -175,3 +178,21 @@ def test_a_missing_extra_is_told_with_its_install_line(module: str, missing: str
     last = done.stderr.splitlines()[-1]
     assert last.startswith("ImportError: ")
     assert last.endswith(f"; run: pip install 'ordermux[{extra}]'")
+
+
+def test_both_commands_have_the_same_options() -> None:
+    """With the same defaults, since there is one list."""
+    argparse_options = {
+        flag: action.default
+        for action in parser()._actions
+        for flag in action.option_strings
+        if flag not in {"-h", "--help"}
+    }
+    group: Any = typer.main.get_command(app)
+    shared = {"--json", "--emulator", "--timeout", "--proxy"}
+    typed = {each.opts[0]: each.default for each in group.commands["emulator"].params if each.opts[0] not in shared}
+    assert argparse_options == {
+        flag: [] if flag.startswith(("--deliver-to", "--allow-")) else default
+        for flag, default in typed.items()
+        if flag != "--help"
+    }

@@ -20,6 +20,8 @@ def commands() -> Iterator[tuple[str, Any]]:
         if not hasattr(command, "commands"):
             yield typed, command
             return
+        if command.invoke_without_command and typed != "ordermux":
+            yield typed, command  # what the group does by itself
         for name in command.list_commands(None):
             if not command.commands[name].hidden:
                 yield from below(command.commands[name], f"{typed} {name}")

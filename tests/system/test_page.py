@@ -429,3 +429,56 @@ def test_nothing_stands_out_at_the_side(page: Chrome, width: int) -> None:
             choose(page, PAID)
             assert one(page, "#transitions").is_displayed()
             one(page, "#close").click()
+
+
+def opened_body(browser: Chrome, title: str) -> str:
+    """Open the newest body of a title in the timeline, and return what it shows."""
+    script(
+        browser,
+        f"[...document.querySelectorAll('#entries details')].find(d => d.innerText.startsWith('{title}')).open = true",
+    )
+    until(browser, lambda: [each for each in many(browser, "#entries details[open] pre") if each.text])
+    return next(each.text for each in many(browser, "#entries details[open] pre") if each.text)
+
+
+def test_a_call_has_its_body_and_that_of_its_answer(page: Chrome, emulator: Emulator) -> None:
+    """In the order's timeline, laid out."""
+    choose(page, PAID)
+    refund(emulator, "key-1")
+    until(page, lambda: "POST /zephyr" in timeline(page))
+
+    assert '{\n  "amount_cents": 1490,\n  "reason": "requested_by_customer"\n}' == opened_body(page, "Request")
+    script(page, "document.querySelectorAll('#entries details').forEach((each) => { each.open = false })")
+    assert '"amount_cents": 1490' in opened_body(page, "Response")
+
+
+def test_an_order_is_placed_by_button_and_opened(page: Chrome, emulator: Emulator) -> None:
+    """With the fields that were typed; what is no JSON is told, and places nothing."""
+    Select(one(page, "#place [name=account]")).select_by_visible_text("zephyr")
+    fields, before = one(page, "#place [name=fields]"), len(emulator.state("zephyr").orders)
+    fields.send_keys("{")
+    press(page, "#place", "Place")
+    until(page, lambda: one(page, "#problem").is_displayed())
+    assert before == len(emulator.state("zephyr").orders)
+
+    fields.clear()
+    fields.send_keys('{"id": "order_7", "status": "created"}')
+    press(page, "#place", "Place")
+
+    until(page, lambda: "order_7" == one(page, "#full").text)
+    until(page, lambda: ["pay", "cancel"] == [button.text for button in many(page, "#transitions button")])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("01hxy8", [PAID]), ("partially", []), ("nothing", [])],
+)
+def test_orders_are_found_by_id_and_status(page: Chrome, text: str, expected: list[str]) -> None:
+    """Only those are shown, and all of them again once the field is empty."""
+    whole = len(many(page, "#orders tbody tr"))
+    one(page, "#search").send_keys(text)
+    until(page, lambda: expected == [each.get_attribute("data-order") for each in many(page, "#orders tbody tr")])
+    assert (not expected) == one(page, "#none").is_displayed()
+
+    one(page, "#search").send_keys(Keys.CONTROL, "a", Keys.NULL, Keys.DELETE)
+    until(page, lambda: whole == len(many(page, "#orders tbody tr")))

@@ -204,3 +204,26 @@ def test_what_a_document_says_is_shown_as_text(
     assert HOSTILE in one(page, "#about").text
     assert f"{HOSTILE} · API reference" == page.title
     assert [] == many(page, "img")
+
+
+COLOUR_ALONE = """
+const isAmongWords = ({ parentElement: around, textContent: text }) =>
+    around.matches("p, li, dd, .why, .basis, .type") && around.textContent.trim() !== text.trim()
+const isPlain = (link) => !getComputedStyle(link).textDecorationLine.includes("underline")
+return [...document.querySelectorAll("main a:not(.path, .name, .self)")].filter(
+    (link) => isAmongWords(link) && isPlain(link)).map((link) => link.outerHTML)
+"""
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_link_among_words_differs_by_more_than_its_colour(page: Chrome, emulator: Emulator, provider: str) -> None:
+    """It is underlined, for whoever sees no difference (WCAG 1.4.1)."""
+    page.get(f"{emulator.address}/reference/{provider}")
+    assert [] == script(page, COLOUR_ALONE)
+
+
+def test_the_document_is_downloaded_from_its_page(page: Chrome, emulator: Emulator) -> None:
+    """In a named world too."""
+    page.get(f"{emulator.address}/w/x/reference/zephyr")
+    href = one(page, "#about a[download]").get_attribute("href")
+    assert f"{emulator.address}/w/x/reference/zephyr/openapi.json" == href

@@ -175,6 +175,20 @@ def test_a_decimal_is_read_and_sent_as_it_is() -> None:
     assert content == croissant_codec.encode(buyback)
 
 
+@pytest.mark.parametrize("word", ["NaN", "snan", "Infinity", "-inf"])
+def test_a_text_that_is_no_number_is_a_deviation_in_the_place_of_a_price(word: str) -> None:
+    """The decoder alone would read it as a decimal, with which no sum can be made."""
+    from ordermux_croissant import codec as croissant_codec
+    from ordermux_croissant import models as croissant_models
+
+    content = codec.encode({"data": {"products": [{"quantity": 1}, {"quantity": 2, "retailSalePrice": word}]}})
+    envelope, deviations = croissant_codec.decode(content, croissant_models.CartEnvelope)
+    assert [(1, ordermux_zephyr.UNSET), (2, ordermux_zephyr.UNSET)] == [
+        (product.quantity, product.retail_sale_price) for product in envelope.data.products
+    ]
+    assert ["$.data.products[1].retailSalePrice: expected a finite number"] == list(map(str, deviations))
+
+
 # What `recovered` reads of a body that breaks the document in a required place.
 
 

@@ -40,6 +40,7 @@ class Row:
 
     name: str
     operations: str = ""
+    events: int = 0
     schemas: int = 0
     fields: int = 0
     any_share: str = ""
@@ -54,13 +55,13 @@ class Row:
     def cells(self) -> list[str]:
         """Return the row's cells."""
         if self.problem:
-            return [self.name, self.problem, *[""] * 9]
-        numbers = [self.schemas, self.fields, self.any_share, self.losses, self.work]
+            return [self.name, self.problem, *[""] * 10]
+        numbers = [self.events, self.schemas, self.fields, self.any_share, self.losses, self.work]
         return [self.name, self.operations, *map(str, numbers), self.samples, self.mypy, self.pyright, self.seconds]
 
 
 HEAD = (
-    "document", "operations (of)", "schemas", "fields", "of them `Any`", "losses", "left to people",
+    "document", "operations (of)", "events", "schemas", "fields", "of them `Any`", "losses", "left to people",
     "samples decoded (with deviations)", "mypy", "pyright", "processor seconds: import, compile",
 )  # fmt: skip
 
@@ -99,6 +100,7 @@ def row(path: Path, settings: dict[str, Any], folder: Path) -> Row:
     end = processor_seconds()
     found.seconds = f"{between - start:.1f}, {end - compiling:.1f}"
     found.operations = f"{imported.counts['operations']} ({imported.counts['selected']})"
+    found.events = imported.counts["events"]
     found.schemas = len(document.schemas)
     found.losses, found.work = len(imported.ledger.losses), len(imported.ledger.work)
     module = package / f"ordermux_{name}"

@@ -228,15 +228,6 @@ def test_an_operation_with_a_server_of_its_own_is_left_out() -> None:
     assert left_out(raw)
 
 
-def test_callbacks_and_webhooks_are_left_out_and_told() -> None:
-    """They need more than such a document says."""
-    raw = spec(webhooks={"paid": {}})
-    get(raw)["callbacks"] = {"paid": {}}
-    told = losses(imported(raw))
-    assert ("/webhooks", "the webhooks are left out") in told
-    assert ("/paths/~1things~1{id}/get/callbacks", "the callbacks are left out") in told
-
-
 def test_headers_and_links_of_an_answer_are_left_out_and_told() -> None:
     """The client gives all headers as they came."""
     raw = spec()

@@ -171,3 +171,12 @@ def test_a_schema_that_holds_itself_by_a_list_alone_is_any_value() -> None:
 def test_an_extension_of_the_provider_s_is_left_aside() -> None:
     """It is no OpenAPI."""
     assert schema_of(spec({"Thing": {"type": "string", "x-internal": True}})) == {"type": "string"}
+
+
+@pytest.mark.parametrize("bound", [{"minLength": 20}, {"pattern": "^[0-9]+$"}])
+def test_a_default_that_does_not_fit_its_own_schema_is_left_out(bound: Any) -> None:
+    """A document with one is no OpenAPI."""
+    raw = spec({"Thing": {"type": "object", "properties": {"at": {"type": "string", "default": "now", **bound}}}})
+    done = imported(raw)
+    assert "default" not in done.raw["components"]["schemas"]["Thing"]["properties"]["at"]
+    assert ("/components/schemas/Thing/properties/at", "the default is left out") in losses(done)

@@ -38,7 +38,8 @@ class Check:
 @command(app, "check", "ordermux accounts check", "ordermux accounts check --json")
 def check(session: Session) -> None:
     """Check the credentials of each account by a read, and list its operations."""
-    from ._output import console, say, status_text, table, write
+    from ._columns import NARROW, print_records
+    from ._output import console, say, table, write
 
     attempts: list[Attempt] = []
     with session.opened(on_attempt=attempts.append) as mux:
@@ -49,17 +50,30 @@ def check(session: Session) -> None:
     else:
         from rich.text import Text
 
-        rows = table("account", "status", "host", "operations")
-        for each in checks:
-            status = Text("ok", style="green") if each.works else Text("failed", style="bold red")
-            named = each.account if each.account == each.provider else f"{each.account} ({each.provider})"
-            rows.add_row(status_text(named), status, status_text(each.host), ", ".join(each.operations))
-        console().print(rows)
+        headings = ("account", "status", "host", "operations")
+        cells = [_cells(each) for each in checks]
+        out = console()
+        if out.width < NARROW:
+            print_records(out, headings[1:], cells)
+        else:
+            rows = table(*headings)
+            for row in cells:
+                rows.add_row(*(Text(text, style=style, overflow="fold") for text, style in row))
+            out.print(rows)
         for each in checks:
             if each.problem:
                 say(f"{each.account}: {each.problem}", err=True, style="red")
     if not all(each.works for each in checks):
         raise typer.Exit(FAILED)
+
+
+def _cells(each: Check) -> list[tuple[str, str]]:
+    """Return the cells of an account: its name, whether it works, its host and its operations."""
+    from ._output import status_cell
+
+    named = each.account if each.account == each.provider else f"{each.account} ({each.provider})"
+    status = ("ok", "green") if each.works else ("failed", "bold red")
+    return [status_cell(named), status, status_cell(each.host), status_cell(", ".join(each.operations))]
 
 
 def _checked(session: Session, mux: Ordermux, account: Any, attempts: list[Attempt]) -> Check:

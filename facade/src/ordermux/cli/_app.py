@@ -45,7 +45,6 @@ class _InOrder(TyperGroup):
 app = typer.Typer(
     cls=_InOrder,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,  # they show local variables, and so secrets
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},

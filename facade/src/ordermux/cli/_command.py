@@ -14,6 +14,7 @@ import typer
 from ..validation import MAX_SECONDS
 from . import _streams
 from ._exit import DONE, FAILED, CliError
+from ._schemas import print_schema
 from ._session import Session
 
 PANEL = "Global options"
@@ -36,6 +37,13 @@ def _proxy(value: str | None) -> str | None:
 
 
 JSON: Any = typer.Option("--json", help="Print JSON; lists as JSON lines.", rich_help_panel=PANEL)
+JSON_SCHEMA: Any = typer.Option(
+    "--json-schema",
+    is_eager=True,
+    callback=print_schema,
+    help="Print the JSON Schema of what --json prints, and exit.",
+    rich_help_panel=PANEL,
+)
 EMULATOR: Any = typer.Option(
     "--emulator",
     metavar="URL",
@@ -107,48 +115,83 @@ def command(app: typer.Typer, name: str, *examples: str, **settings: Any) -> Cal
 
     The examples are shown in its help, and the tests run them.
     """
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        app.command(name, epilog=_epilog(examples), **settings)(_with_session(function))
+        return function
+
+    return register
+
+
+def group_command(app: typer.Typer, *examples: str) -> Callable[[Callable[..., None]], Any]:
+    """Register what a group does without one of its commands, as `command` does; its options are no others'."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        run = _with_session(function, is_group=True)
+        app.callback(invoke_without_command=True, epilog=_epilog(examples))(run)
+        return function
+
+    return register
+
+
+def _epilog(examples: tuple[str, ...]) -> str:
+    return "\n\n".join(["[bold]Examples[/]", *(example.replace("[", r"\[") for example in examples)])
+
+
+def _with_session(function: Callable[..., None], *, is_group: bool = False) -> Callable[..., None]:
+    """Return a function of the context, its own arguments and the global options, for Typer."""
     common = {
         "json": Annotated[bool, JSON],
+        "json_schema": Annotated[bool, JSON_SCHEMA],
         "emulator": Annotated[str | None, EMULATOR],
         "timeout": Annotated[float | None, TIMEOUT],
         "proxy": Annotated[str | None, PROXY],
     }
-    shown = "\n\n".join(["[bold]Examples[/]", *(example.replace("[", r"\[") for example in examples)])
+    own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    options = [
+        inspect.Parameter(each, inspect.Parameter.KEYWORD_ONLY, default=False if each.startswith("json") else None)
+        for each in common
+    ]
+    context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    annotations: dict[str, Any] = {"ctx": typer.Context, **{each.name: each.annotation for each in own}, **common}
 
-    def register(function: Callable[..., None]) -> Callable[..., None]:
-        own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
-        options = [
-            inspect.Parameter(each, inspect.Parameter.KEYWORD_ONLY, default=False if each == "json" else None)
-            for each in common
-        ]
-        context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        annotations: dict[str, Any] = {"ctx": typer.Context, **{each.name: each.annotation for each in own}, **common}
+    def run(
+        ctx: typer.Context,
+        *,
+        json: bool,
+        json_schema: bool,
+        emulator: str | None,
+        timeout: float | None,
+        proxy: str | None,
+        **arguments: Any,
+    ) -> None:
+        del json_schema
+        base = ctx.obj if isinstance(ctx.obj, Session) else Session()
+        session = attrs.evolve(
+            base,
+            json=json or base.json,
+            emulator=emulator or base.emulator,
+            timeout=timeout or base.timeout,
+            proxy=proxy or base.proxy,
+        )
+        if is_group and ctx.invoked_subcommand is not None:
+            _refuse_options(ctx, set(common))
+            ctx.obj = session
+            return
+        with guarded(session):
+            function(session, **arguments)
 
-        def run(
-            ctx: typer.Context,
-            *,
-            json: bool,
-            emulator: str | None,
-            timeout: float | None,
-            proxy: str | None,
-            **arguments: Any,
-        ) -> None:
-            base = ctx.obj if isinstance(ctx.obj, Session) else Session()
-            session = attrs.evolve(
-                base,
-                json=json or base.json,
-                emulator=emulator or base.emulator,
-                timeout=timeout or base.timeout,
-                proxy=proxy or base.proxy,
-            )
-            with guarded(session):
-                function(session, **arguments)
+    parameters = [each.replace(annotation=annotations[each.name]) for each in (context, *own, *options)]
+    run.__doc__ = function.__doc__
+    run.__annotations__ = annotations
+    vars(run)["__signature__"] = inspect.Signature(parameters)
+    return run
 
-        parameters = [each.replace(annotation=annotations[each.name]) for each in (context, *own, *options)]
-        run.__doc__ = function.__doc__
-        run.__annotations__ = annotations
-        vars(run)["__signature__"] = inspect.Signature(parameters)
-        app.command(name, epilog=shown, **settings)(run)
-        return function
 
-    return register
+def _refuse_options(ctx: typer.Context, shared: set[str]) -> None:
+    """Refuse options of a group before one of its commands, which does not have them."""
+    for name in ctx.params.keys() - shared:
+        source = ctx.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            flag = f"--{name.replace('_', '-')}"
+            raise typer.BadParameter(f"{flag} is an option of {ctx.command_path}, not of {ctx.invoked_subcommand}")

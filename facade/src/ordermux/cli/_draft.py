@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import uuid
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
@@ -34,8 +35,29 @@ def draft(provider: str, model: type[Any], file: str) -> Any:
 
     Raises CliError with the path of each error: invalid JSON, a wrong type, a missing or an unknown field.
     """
-    content = read(file)
-    shown = "standard input" if file == "-" else file
+    return parsed(provider, model, read(file), "standard input" if file == "-" else file)
+
+
+def example(provider: str) -> dict[str, Any]:
+    """Return the draft of an order that is the example of the provider's document, with an id of its own.
+
+    Raises CliError if the document has none, since orders are not created by the API.
+    """
+    from ..providers.registry import provider_named
+
+    found = provider_named(provider)
+    wanted = found.adapter.draft_type
+    for operation in (each for path in found.document["paths"].values() for each in path.values()):
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+        model = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+        if wanted is not None and model == wanted.__name__ and "example" in content:
+            own = {} if found.adapter.draft_id is None else {found.adapter.draft_id: str(uuid.uuid4())}
+            return {**content["example"], **own}
+    raise CliError(f"{found.title}: the document has no example of an order to create")
+
+
+def parsed(provider: str, model: type[Any], content: bytes, shown: str) -> Any:
+    """Return a model of a provider; `shown` is where its JSON comes from. Raises CliError as `draft` does."""
     package = f"ordermux_{provider}"
     codec, errors = import_module(f"{package}.codec"), import_module(f"{package}.errors")
     expected = f"expected the JSON of {package}.models.{model.__name__}"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..errors import OrdermuxError
 from ..providers.account import Account
 from ..providers.registry import NAMES, configured, from_env
-from ._exit import CliError, UsageError
+from ._control import world_of
+from ._exit import CliError
 
 
 def accounts(
@@ -43,11 +43,9 @@ def accounts(
 
 def _emulated(url: str) -> list[Account[Any]]:
     """Return the accounts of the emulator at a URL, in the world that the URL may name."""
-    found = re.fullmatch(r"https?://[^/?#@]+(?:/w/([^/?#]+))?", url.rstrip("/"))
-    if not found:
-        raise UsageError(f"invalid --emulator {url!r}; expected a URL such as http://127.0.0.1:8000")
+    address, world = world_of(url)
     try:
         from ..emulator.server import accounts as accounts_at
     except ImportError as error:
         raise CliError(str(error)) from None
-    return accounts_at(url.rstrip("/"), found[1] or "")
+    return accounts_at(address, world)

@@ -1,4 +1,4 @@
-"""`ordermux events listen`: print webhook events as they arrive."""
+"""`ordermux events`: print webhook events as they arrive, and let the emulator send some."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ import attrs
 import typer
 
 from ..status import AXES
+from . import _complete
 from ._command import command
+from ._control import DEFAULT_URL, Control
 from ._exit import CliError
+from ._forward import Forwarder, check_url
 from ._session import Session
 from ._signals import handling
 from ._streams import lost
@@ -25,12 +28,12 @@ if TYPE_CHECKING:
     from .. import Ordermux, Status
     from ..webhooks import Event
 
-app = typer.Typer(name="events", no_args_is_help=True, help="Receive the webhook events of providers.")
+app = typer.Typer(
+    name="events", no_args_is_help=True, help="Receive the webhook events of providers, and let the emulator send some."
+)
 
 _MAX_KNOWN = 10_000
 """The number of orders whose status is remembered."""
-_TIMEOUT = 5.0
-"""Seconds for a request to the emulator."""
 _SHUTDOWN = 5
 """Seconds for the deliveries in progress when a signal ends the server."""
 
@@ -110,13 +113,25 @@ class _RejectedHandler(logging.Handler):
     "listen",
     "ordermux events listen",
     "ordermux events listen --port 0 --account zephyr --json",
+    "ordermux events listen --forward-to http://127.0.0.1:3000/webhooks/{account}",
 )
 def listen(
     session: Session,
     *,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free port.")] = 8300,
     account: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Receive only for this account. Repeatable.")
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Receive only for this account. Repeatable.", autocompletion=_complete.accounts
+        ),
+    ] = None,
+    forward_to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Also send each verified delivery on to this URL, as it came; {account} is replaced. For local"
+            " development, with the emulator; not for production.",
+        ),
     ] = None,
 ) -> None:
     """Receive webhooks on this machine and print each event with the status of its order, until Ctrl-C.
@@ -125,12 +140,13 @@ def listen(
     with the webhook secrets of the account, such as ORDERMUX_ZEPHYR_WEBHOOK_SECRETS.
     """
     session.only(account or ())
+    url = None if forward_to is None else check_url(forward_to)
     with (
         contextlib.suppress(KeyboardInterrupt),
         session.opened() as mux,
         _bound(port) as listening,
         _rejections(json=session.json),
-        _server(mux, json=session.json) as server,
+        _server(mux, url, json=session.json) as server,
     ):
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         with contextlib.ExitStack() as connected:
@@ -139,6 +155,35 @@ def listen(
                     connected.enter_context(_connected(emulator, f"{address}/{each.name}", each.provider))
             _announce(session, address)
             server.run(sockets=[listening])
+
+
+@command(
+    app,
+    "trigger",
+    "ordermux events trigger zephyr order.refunded",
+    "ordermux events trigger crossmint orders.delivery.completed --json",
+)
+def trigger(
+    session: Session,
+    account: Annotated[
+        str,
+        typer.Argument(
+            metavar="ACCOUNT", help="Provider of the emulator, such as zephyr.", autocompletion=_complete.provider_names
+        ),
+    ],
+    event: Annotated[str, typer.Argument(metavar="EVENT", help="The provider's name of the event.")],
+) -> None:
+    """Let a running emulator send an event, about a new order that it places and moves on until then.
+
+    Without --emulator, the emulator at http://127.0.0.1:8000 is asked.
+    """
+    from ._output import Result
+
+    made = Control(session.emulator or DEFAULT_URL).ask("POST", "/trigger", {"account": account, "event": event})
+    rows = [("event", made["event"]), ("order", made["order"])]
+    rows += [("after", ", ".join(made["transitions"]))] if made["transitions"] else []
+    rows += [("sent to", url) for url in made["sent_to"]] or [("sent to", "nobody; run: ordermux events listen")]
+    session.show(Result(made, tuple(rows)))
 
 
 @contextlib.contextmanager
@@ -171,7 +216,7 @@ def _bound(port: int) -> Generator[socket.socket]:
 
 
 @contextlib.contextmanager
-def _server(mux: Ordermux, *, json: bool) -> Generator[Any]:
+def _server(mux: Ordermux, forward_to: str | None, *, json: bool) -> Generator[Any]:
     """Give a server that receives deliveries until a signal ends it.
 
     The signals are handled before the user is told of Ctrl-C: uvicorn handles them only once it runs, and while it is
@@ -185,7 +230,8 @@ def _server(mux: Ordermux, *, json: bool) -> Generator[Any]:
     from ..webhooks import Inbox
 
     printer = Printer(mux, json)
-    made = Inbox(mux.webhooks, printer).app()
+    inbox = Inbox(mux.webhooks, printer).app()
+    made = inbox if forward_to is None else Forwarder(inbox, forward_to, json=json)
     config = uvicorn.Config(made, log_config=None, access_log=False, lifespan="off", ws="none")
     config.timeout_graceful_shutdown = _SHUTDOWN
     server = uvicorn.Server(config)
@@ -200,27 +246,13 @@ def _connected(emulator: str, url: str, provider: str) -> Generator[None]:
 
     Raises CliError if there is no emulator.
     """
-    import json
-    import urllib.parse
-    import urllib.request
-
-    control = f"{emulator.rstrip('/')}/_emulator/webhooks"
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    body = json.dumps({"url": url, "provider": provider}).encode()
-    request = urllib.request.Request(control, body)  # noqa: S310 - the URL was validated before
-    forget = urllib.request.Request(f"{control}?{urllib.parse.urlencode({'url': url})}", method="DELETE")  # noqa: S310
-    try:
-        opener.open(request, timeout=_TIMEOUT).close()
-    except OSError as error:
-        raise CliError(
-            f"cannot register with the emulator at {emulator}: {getattr(error, 'reason', error)}",
-            "start one with: ordermux emulator",
-        ) from None
+    control = Control(emulator)
+    control.ask("POST", "/webhooks", {"url": url, "provider": provider})
     try:
         yield
     finally:
-        with contextlib.suppress(OSError):  # it may have stopped before
-            opener.open(forget, timeout=_TIMEOUT).close()
+        with contextlib.suppress(CliError):  # it may have stopped before
+            control.ask("DELETE", "/webhooks", url=url)
 
 
 def _announce(session: Session, address: str) -> None:

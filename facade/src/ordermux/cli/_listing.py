@@ -22,6 +22,9 @@ _ROWS = 200
 _WIDE = 120
 """The terminal width from which references and times are shown in full."""
 
+_OPTIONAL = ("fulfillment", "lifecycle")
+"""The columns that a narrow terminal can do without, the least important first."""
+
 
 def write_lines(orders: Iterator[Order]) -> int:
     """Print the orders as JSON lines; return their number."""
@@ -36,7 +39,7 @@ def write_lines(orders: Iterator[Order]) -> int:
 
 def print_tables(orders: Iterator[Order]) -> int:
     """Print the orders, also those before an error; return their number."""
-    count, more = 0, True
+    count, more, omitted = 0, True, dict[str, None]()
     while more:
         rows: list[Order] = []
         try:
@@ -44,17 +47,21 @@ def print_tables(orders: Iterator[Order]) -> int:
                 rows.append(each)  # noqa: PERF402 - the orders before an error are printed
         finally:
             if rows:
-                _print(rows)
+                omitted |= dict.fromkeys(_print(rows))
         count, more = count + len(rows), len(rows) == _ROWS and not lost()
+    if omitted:
+        sys.stdout.flush()
+        say(f"not shown at this width: {', '.join(omitted)}", err=True, style="dim")
     return count
 
 
-def _print(rows: list[Order]) -> None:
-    """Print a table; a narrow one has ids instead of references."""
+def _print(rows: list[Order]) -> tuple[str, ...]:
+    """Print a table; a narrow one has ids instead of references. Return the columns that are left out."""
     out = console()
     wide = out.width >= _WIDE
     headings = ["order" if wide else "id", *AXES, "total", *(["placed (UTC)"] if wide else [])]
-    print_columns(out, headings, [_cells(each, wide=wide) for each in rows], right="total")
+    cells = [_cells(each, wide=wide) for each in rows]
+    return print_columns(out, headings, cells, right="total", optional=_OPTIONAL)
 
 
 def _cells(order: Order, *, wide: bool) -> list[tuple[str, str]]:
@@ -62,6 +69,11 @@ def _cells(order: Order, *, wide: bool) -> list[tuple[str, str]]:
     if wide:
         cells.append(status_cell(f"{order.placed_at:%Y-%m-%d %H:%M}" if order.placed_at else ""))
     return cells
+
+
+def count_of(orders: int) -> str:
+    """Return a number of orders in words."""
+    return "1 order" if orders == 1 else f"{orders:,} orders"
 
 
 def summarize(session: Session, account: str, count: int, limit: int | None, found: OrderList) -> None:
@@ -79,7 +91,7 @@ def summarize(session: Session, account: str, count: int, limit: int | None, fou
     if left_out:
         rows = "a row without a readable id is" if left_out == 1 else f"{left_out:,} rows without a readable id are"
         say(f"{rows} omitted", err=True, style="yellow")
-    summary = f"{'1 order' if count == 1 else f'{count:,} orders'}, REF is {account}:ID"
+    summary = f"{count_of(count)}, REF is {account}:ID"
     if cut:
         summary += "; there may be more: " + (f"--cursor {cursor} starts at this page" if cursor else "raise --limit")
     say(summary, err=True, style="dim")

@@ -1,9 +1,11 @@
-"""`ordermux orders`: list, export, get, create, update, fulfill, cancel, refund."""
+"""`ordermux orders`: list, export, get, find, create, update, fulfill, cancel, refund."""
 
 from __future__ import annotations
 
 import datetime
 import itertools
+import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,31 +13,59 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..status import Fulfillment, Lifecycle, Payment
+from . import _complete
 from ._change import Change
 from ._command import command
+from ._exit import UsageError
 from ._export import Format
 from ._session import Session
+from ._times import parse_time
 
 if TYPE_CHECKING:
     from ..order import Money, Order
 
 app = typer.Typer(
-    name="orders", no_args_is_help=True, help="List, export, read, create, update, fulfill, cancel and refund orders."
+    name="orders",
+    no_args_is_help=True,
+    help="List, export, read, find, create, update, fulfill, cancel and refund orders.",
 )
 
-Ref = Annotated[str, typer.Argument(metavar="REF", help="Order reference, such as zephyr:order_01HXY8.")]
-Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Account name.")]
+Ref = Annotated[
+    str,
+    typer.Argument(
+        metavar="REF", help="Order reference, such as zephyr:order_01HXY8.", autocompletion=_complete.references
+    ),
+]
+Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Account name.", autocompletion=_complete.accounts)]
 File = Annotated[
     str, typer.Argument(metavar="FILE", help="JSON file in the provider's format; - reads standard input.")
 ]
 Key = Annotated[
     str | None, typer.Option("--key", metavar="KEY", help="Idempotency key of an earlier call, to retry it.")
 ]
-_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 Created = Annotated[
     datetime.datetime | None,
-    typer.Option("--key-created", formats=_FORMATS, metavar="TIME", help="When --key was first sent (UTC if no zone)."),
+    typer.Option(
+        "--key-created", parser=parse_time, metavar="TIME", help="When --key was first sent (UTC if no zone)."
+    ),
 ]
+PaymentStatus = Annotated[Payment | None, typer.Option(metavar="STATUS", help=", ".join(Payment))]
+LifecycleStatus = Annotated[Lifecycle | None, typer.Option(metavar="STATUS", help=", ".join(Lifecycle))]
+FulfillmentStatus = Annotated[Fulfillment | None, typer.Option(metavar="STATUS", help=", ".join(Fulfillment))]
+From = Annotated[
+    datetime.datetime | None,
+    typer.Option(
+        "--from",
+        parser=parse_time,
+        metavar="TIME",
+        help="Placed at this time or later: 2026-05-30T12:00, today, yesterday, 24h, 7d (UTC if no zone).",
+    ),
+]
+Before = Annotated[
+    datetime.datetime | None,
+    typer.Option("--before", parser=parse_time, metavar="TIME", help="Placed before this time; as --from."),
+]
+Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="Maximum number of orders (default: all).")]
 
 
 @command(
@@ -43,26 +73,19 @@ Created = Annotated[
     "list",
     "ordermux orders list zephyr --payment paid",
     "ordermux orders list zephyr --from 2026-05-01 --before 2026-06-01",
+    "ordermux orders list zephyr --from yesterday",
     "ordermux orders list crossmint --limit 3 --json",
 )
 def list_orders(
     session: Session,
     account: Account,
     *,
-    payment: Annotated[Payment | None, typer.Option(metavar="STATUS", help=", ".join(Payment))] = None,
-    lifecycle: Annotated[Lifecycle | None, typer.Option(metavar="STATUS", help=", ".join(Lifecycle))] = None,
-    fulfillment: Annotated[Fulfillment | None, typer.Option(metavar="STATUS", help=", ".join(Fulfillment))] = None,
-    placed_from: Annotated[
-        datetime.datetime | None,
-        typer.Option("--from", formats=_FORMATS, metavar="TIME", help="Placed at this time or later (UTC if no zone)."),
-    ] = None,
-    placed_before: Annotated[
-        datetime.datetime | None,
-        typer.Option("--before", formats=_FORMATS, metavar="TIME", help="Placed before this time."),
-    ] = None,
-    limit: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Maximum number of orders (default: all).")
-    ] = None,
+    payment: PaymentStatus = None,
+    lifecycle: LifecycleStatus = None,
+    fulfillment: FulfillmentStatus = None,
+    placed_from: From = None,
+    placed_before: Before = None,
+    limit: Limit = None,
     page_size: Annotated[int | None, typer.Option(min=1, metavar="N", help="Orders to request per page.")] = None,
     cursor: Annotated[str | None, typer.Option(metavar="TEXT", help="Resume an earlier list.")] = None,
 ) -> None:
@@ -75,8 +98,8 @@ def list_orders(
             payment=payment,
             lifecycle=lifecycle,
             fulfillment=fulfillment,
-            placed_from=_aware(placed_from),
-            placed_before=_aware(placed_before),
+            placed_from=placed_from,
+            placed_before=placed_before,
             page_size=page_size,
             cursor=cursor,
         )
@@ -89,12 +112,13 @@ def list_orders(
     app,
     "export",
     "ordermux orders export --to csv",
-    "ordermux orders export zephyr --payment paid --from 2026-05-01 --to jsonl",
+    "ordermux orders export zephyr --payment paid --from 7d --to jsonl",
 )
 def export_orders(
     session: Session,
     accounts: Annotated[
-        list[str] | None, typer.Argument(metavar="[ACCOUNT]...", help="Account names (default: all).")
+        list[str] | None,
+        typer.Argument(metavar="[ACCOUNT]...", help="Account names (default: all).", autocompletion=_complete.accounts),
     ] = None,
     *,
     to: Annotated[Format, typer.Option(help="Format of the file.")] = Format.CSV,
@@ -102,20 +126,12 @@ def export_orders(
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="File to write (default: standard output).")
     ] = None,
     raw: Annotated[bool, typer.Option("--raw", help="Add a column with the provider's JSON of each order.")] = False,
-    payment: Annotated[Payment | None, typer.Option(metavar="STATUS", help=", ".join(Payment))] = None,
-    lifecycle: Annotated[Lifecycle | None, typer.Option(metavar="STATUS", help=", ".join(Lifecycle))] = None,
-    fulfillment: Annotated[Fulfillment | None, typer.Option(metavar="STATUS", help=", ".join(Fulfillment))] = None,
-    placed_from: Annotated[
-        datetime.datetime | None,
-        typer.Option("--from", formats=_FORMATS, metavar="TIME", help="Placed at this time or later (UTC if no zone)."),
-    ] = None,
-    placed_before: Annotated[
-        datetime.datetime | None,
-        typer.Option("--before", formats=_FORMATS, metavar="TIME", help="Placed before this time."),
-    ] = None,
-    limit: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Maximum number of orders (default: all).")
-    ] = None,
+    payment: PaymentStatus = None,
+    lifecycle: LifecycleStatus = None,
+    fulfillment: FulfillmentStatus = None,
+    placed_from: From = None,
+    placed_before: Before = None,
+    limit: Limit = None,
 ) -> None:
     """Write the orders of all accounts, or some, as flat rows with the unified and the raw status.
 
@@ -124,15 +140,11 @@ def export_orders(
     from ._export import Export, export
 
     filters = {"payment": payment, "lifecycle": lifecycle, "fulfillment": fulfillment}
-    times = {"placed_from": _aware(placed_from), "placed_before": _aware(placed_before)}
+    times = {"placed_from": placed_from, "placed_before": placed_before}
     export(
         session,
         Export(accounts=accounts or [], to=to, output=output, raw=raw, limit=limit, filters={**filters, **times}),
     )
-
-
-def _aware(time: datetime.datetime | None) -> datetime.datetime | None:
-    return time.replace(tzinfo=datetime.UTC) if time and time.tzinfo is None else time
 
 
 def _show_order(session: Session, order: Order) -> None:
@@ -150,19 +162,70 @@ def get(session: Session, ref: Ref) -> None:
 
 @command(
     app,
+    "find",
+    "ordermux orders find croissant 550e8400-e29b-41d4-a716-446655440000",
+    "ordermux orders find croissant 550e8400-e29b-41d4-a716-446655440000 --json",
+)
+def find(
+    session: Session,
+    account: Account,
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="The shop's own number of the order.")],
+) -> None:
+    """Find the orders that have the shop's own number, which `orders get` shows as the reference."""
+    from ._listing import count_of, print_tables, write_lines
+    from ._output import say
+
+    with session.opened() as mux:
+        found = mux.orders.find(account, number)
+    count = (write_lines if session.json else print_tables)(iter(found))
+    if not session.json:
+        sys.stdout.flush()
+        say(f"{count_of(count)}, REF is {account}:ID" if count else "no order has this number", err=True, style="dim")
+
+
+@command(
+    app,
     "create",
     "ordermux orders create croissant cart.json",
     "ordermux orders create cryptum - < order.json",
+    "ordermux orders create cryptum --show-example",
+    "ordermux orders create cryptum --example",
 )
-def create(session: Session, account: Account, file: File) -> None:
+def create(
+    session: Session,
+    account: Account,
+    file: Annotated[
+        str | None, typer.Argument(metavar="FILE", help="JSON file in the provider's format; - reads standard input.")
+    ] = None,
+    *,
+    example: Annotated[
+        bool, typer.Option("--example", help="Create the example of the provider's document, at the emulator.")
+    ] = False,
+    show_example: Annotated[
+        bool, typer.Option("--show-example", help="Print that example, to edit it, and create nothing.")
+    ] = False,
+) -> None:
     """Create an order from JSON in the provider's format, validated before anything is sent."""
-    from ..providers.registry import provider_named
-    from ._draft import draft
+    from ..providers.registry import provider_named, providers
+    from . import _draft
 
+    if [file is not None, example, show_example].count(True) != 1:
+        raise typer.BadParameter("pass either FILE, or --example, or --show-example")
+    if example and not session.emulator:
+        raise UsageError("--example creates an order at the emulator only; pass --emulator URL, or print the example")
+    if show_example:
+        provider = account if account in providers() else session.provider(account)
+        sys.stdout.write(json.dumps(_draft.example(provider), indent=2) + "\n")
+        return
     with session.opened() as mux:
         provider = session.provider(account)
         adapter = provider_named(provider).adapter
-        body: Any = None if adapter.draft_type is None else draft(provider, adapter.draft_type, file)
+        body: Any = None
+        if adapter.draft_type is not None and file is not None:
+            body = _draft.draft(provider, adapter.draft_type, file)
+        elif adapter.draft_type is not None:
+            content = json.dumps(_draft.example(provider)).encode()
+            body = _draft.parsed(provider, adapter.draft_type, content, "the example")
         known = adapter.draft_id and ("get", f"{account}:{getattr(body, adapter.draft_id)}")
         change = session.begin(Change(look=session.command("orders", *(known or ("list", account)))))
         with change.sending():
@@ -210,7 +273,7 @@ def cancel(session: Session, ref: Ref, *, key: Key = None, created: Created = No
         repeat = _repeat(session, created, "cancel", ref)
         change = session.begin(Change(look=_look(session, ref), retry_command=repeat))
         with change.sending():
-            made = mux.orders.cancel(ref, idempotency_key=key, key_created_at=_aware(created))
+            made = mux.orders.cancel(ref, idempotency_key=key, key_created_at=created)
         _show_order(session, made)
 
 
@@ -276,7 +339,7 @@ def refund(
                 reason=reason,
                 metadata={name: value for name, _, value in pairs} or None,
                 idempotency_key=key,
-                key_created_at=_aware(created),
+                key_created_at=created,
             )
         session.show(of_refund(made))
 
@@ -318,9 +381,7 @@ def _repeat(
         if operation == "refund" and amount is None:
             return None
         stated = () if amount is None else (f"{amount.amount:f}", amount.currency)
-        since = (
-            () if created is None else ("--key-created", f"{created:{_FORMATS[-1] if created.tzinfo else _FORMATS[1]}}")
-        )
+        since = () if created is None else ("--key-created", created.isoformat(timespec="seconds"))
         return session.command("orders", operation, ref, *stated, *options, "--key", key, *since)
 
     return made

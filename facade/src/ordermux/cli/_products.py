@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import attrs
 import typer
 
+from . import _complete
 from ._change import Change
 from ._command import command
 from ._exit import DONE, SIGNALLED, SOME_FAILED
@@ -32,6 +33,8 @@ _SAVE_INTERVAL = 0.2
 """Seconds between two saves of the checkpoint."""
 _MAX_SHOWN = 20
 """The number of failures that are printed."""
+_MAX_IDS = 1_000_000
+"""The number of ids that are remembered, to notice one that occurs again."""
 _FAILURES = "the failures; they are printed instead"
 
 
@@ -53,6 +56,8 @@ class Run:
     """The first failures of this run."""
     _sent: dict[int, Row] = attrs.field(factory=dict[int, "Row"])
     """The rows in flight, by their number in this run."""
+    _lines: dict[int, int] = attrs.field(factory=dict[int, int])
+    """The line of each id, by the hash of the id, which takes less memory."""
     _saved: float = 0.0
     _broken: set[str] = attrs.field(factory=set[str])
     """What could not be saved."""
@@ -63,15 +68,26 @@ class Run:
         for row in self.rows:
             if self.stopping:
                 return
+            earlier = None if row.product is None else self._line_of(row)
             if self.checkpoint.has(row.place):
                 continue
             if row.product is None:
                 self._count(row, row.problem)
                 continue
+            if earlier is not None:
+                self._count(row, f"the id is on line {earlier} already; not sent")
+                continue
             self._sent[number] = row
             number += 1
             yield row.id, row.product
         self.ended = True
+
+    def _line_of(self, row: Row) -> int | None:
+        """Return the line that has the id of a row before it, None if there is none; remember it."""
+        key = hash(row.id)
+        if (earlier := self._lines.get(key)) is None and len(self._lines) < _MAX_IDS:
+            self._lines[key] = row.line
+        return earlier
 
     def add(self, outcome: ProductOutcome) -> None:
         """Record the outcome of a product."""
@@ -105,6 +121,16 @@ class Run:
                 self.note(f"{error.strerror or type(error).__name__}: cannot save {what}")
 
 
+def _encoding(name: str | None) -> str | None:
+    """Check that there is an encoding of a text by this name."""
+    try:
+        if name is not None:
+            "".encode(name)
+    except LookupError:
+        raise typer.BadParameter(f"unknown encoding {name!r}; such as utf-8, utf-16, windows-1252") from None
+    return name
+
+
 @command(
     app,
     "sync",
@@ -114,7 +140,7 @@ class Run:
 )
 def sync(
     session: Session,
-    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Account name.")],
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Account name.", autocompletion=_complete.accounts)],
     file: Annotated[
         Path, typer.Argument(metavar="FILE", dir_okay=False, exists=True, readable=True, help="FILE.csv or FILE.jsonl.")
     ],
@@ -123,13 +149,21 @@ def sync(
         Path | None, typer.Option(metavar="FILE", dir_okay=False, help="Write failed rows to this file, as JSON lines.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Resume an interrupted run.")] = False,
+    encoding: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            callback=_encoding,
+            help="Encoding of FILE, such as windows-1252 (default: UTF-8, or UTF-16 by its byte order mark).",
+        ),
+    ] = None,
     concurrency: Annotated[int, typer.Option(min=1, max=64, metavar="N", help="Number of concurrent requests.")] = 8,
 ) -> None:
     """Create or replace the products of a file of any size. Each product id must occur once.
 
-    The first line of a CSV file names the columns: `id` is the product id, the others are its fields, as text. In a
-    JSONL file, each line is an object with an `id`. The progress is saved in FILE.ordermux-resume until all products
-    are done, so that an interrupted run can be resumed with --resume.
+    The first line of a CSV file names the columns, separated by commas, semicolons or tabs: `id` is the product id, the
+    others are its fields, as text. In a JSONL file, each line is an object with an `id`. The progress is saved in
+    FILE.ordermux-resume until all products are done, so that an interrupted run can be resumed with --resume.
     """
     from ._checkpoint import Checkpoint, beside
     from ._progress import Bar
@@ -139,7 +173,7 @@ def sync(
         raise typer.BadParameter(f"{file.name}: unsupported file type; expected {', '.join(KINDS)}")
     if failures and failures.resolve() in {file.resolve(), beside(file).resolve()}:
         raise typer.BadParameter(f"{failures}: --failures needs a file of its own")
-    rows = Rows(file)
+    rows = Rows(file, encoding)
     rows.check()
     checkpoint = Checkpoint.load(file, account) if resume else Checkpoint.begin(file, account)
     with contextlib.ExitStack() as stack:

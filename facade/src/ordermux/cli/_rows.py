@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import csv
+import io
+import itertools
 import json
 from collections.abc import Iterator
 from decimal import Decimal
@@ -14,6 +18,10 @@ import attrs
 from ._exit import CliError
 
 _MAX_BYTES = 16 * 1024 * 1024
+_START = 4_096
+"""The bytes by which the encoding is detected."""
+_DELIMITERS = (",", ";", "\t")
+_OTHER_ENCODING = "if the file has another encoding, pass it, such as --encoding windows-1252 or utf-16-le"
 _LINES = {".jsonl", ".ndjson"}
 KINDS = (".csv", *sorted(_LINES))
 
@@ -40,6 +48,8 @@ class Rows:
     """Reads a file row by row."""
 
     path: Path
+    encoding: str | None = None
+    """Of the text; None for UTF-8, or UTF-16 with a byte order mark."""
     read: int = 0
     """The number of bytes read so far."""
 
@@ -60,14 +70,35 @@ class Rows:
         self.read = 0
 
     def _lines(self, stream: BinaryIO) -> Iterator[str]:
-        while line := stream.readline(_MAX_BYTES):
-            if not self.read:
-                line = line.removeprefix(b"\xef\xbb\xbf")
-            self.read += len(line)
-            yield line.decode("utf-8", "surrogateescape")
+        encoding = self.encoding or self._detected(stream)
+        text = io.TextIOWrapper(stream, encoding, "surrogateescape", newline="\n")
+        try:
+            while line := text.readline(_MAX_BYTES):
+                self.read = stream.tell()
+                yield line
+        except UnicodeDecodeError as error:
+            raise CliError(f"{self.path}: not valid {encoding}: {error.reason}", _OTHER_ENCODING) from None
+        finally:
+            with contextlib.suppress(ValueError):  # the stream may be closed before
+                text.detach()
+
+    def _detected(self, stream: BinaryIO) -> str:
+        """Return the encoding by the byte order mark, UTF-8 without one.
+
+        Raises CliError if it is UTF-16 without one.
+        """
+        start = stream.read(_START)
+        stream.seek(0)
+        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
+        if b"\0" in start:
+            raise CliError(f"{self.path}: not UTF-8; it has zero bytes, as UTF-16 has", _OTHER_ENCODING)
+        return "utf-8-sig"
 
     def _csv(self, stream: BinaryIO) -> Iterator[Row]:
-        reader = csv.reader(self._lines(stream), strict=True)
+        lines = self._lines(stream)
+        first = next(lines, "")
+        reader = csv.reader(itertools.chain([first], lines), strict=True, delimiter=_delimiter(first))
         try:
             names = next(reader, list[str]())
         except csv.Error as error:
@@ -97,6 +128,15 @@ class Rows:
                 place += 1
 
 
+def _delimiter(line: str) -> str:
+    """Return what separates the columns: the first of them by which the line has a column `id`."""
+    for delimiter in _DELIMITERS:
+        with contextlib.suppress(csv.Error):
+            if "id" in next(csv.reader([line], delimiter=delimiter), ()):
+                return delimiter
+    return _DELIMITERS[0]
+
+
 def _row(place: int, line: int, make: Any, *arguments: Any) -> Row:
     try:
         product: dict[str, Any] = make(*arguments)
@@ -107,7 +147,7 @@ def _row(place: int, line: int, make: Any, *arguments: Any) -> Row:
     except _InvalidRow as error:
         return Row(place, line, "", None, str(error))
     except UnicodeEncodeError:
-        return Row(place, line, "", None, "invalid UTF-8")
+        return Row(place, line, "", None, f"invalid text for its encoding; {_OTHER_ENCODING}")
     return Row(place, line, product_id, product)
 
 

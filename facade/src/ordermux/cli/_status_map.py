@@ -10,10 +10,13 @@ import attrs
 import typer
 
 from ..status import AXES
+from . import _complete
 from ._command import command
 from ._session import Session
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from ..vocabularies import Vocabulary
 
 _LETTERS = {"documented": "D", "implied": "I", "assumed": "A"}
@@ -122,7 +125,12 @@ def register(app: typer.Typer) -> None:
 def show(
     session: Session,
     provider: Annotated[
-        str | None, typer.Argument(metavar="PROVIDER", help="A provider, such as zephyr (default: all).")
+        str | None,
+        typer.Argument(
+            metavar="PROVIDER",
+            help="A provider, such as zephyr (default: all).",
+            autocompletion=_complete.provider_names,
+        ),
     ] = None,
     vocabulary: Annotated[
         str | None,
@@ -196,8 +204,13 @@ def _print_side_by_side() -> None:
 def _print(provider: str, rows: list[Entry]) -> None:
     from rich.text import Text
 
+    from ._columns import NARROW
     from ._output import console, status_text, table
 
+    out = console()
+    if out.width < NARROW:
+        _print_narrow(out, provider, rows)
+        return
     has_lost = any(entry.lost for entry in rows)
     made = table(provider, *AXES, *(["lost"] if has_lost else []))
     field = ""
@@ -221,6 +234,34 @@ def _print(provider: str, rows: list[Entry]) -> None:
             cells["fulfillment"] += Text("\n! " + ", ".join(entry.row.attention), style="yellow")
         lost = [Text(entry.lost or "", style="dim", overflow="fold")] if has_lost else []
         made.add_row(Text(f" {entry.raw_value or repr('')}", overflow="fold"), *cells.values(), *lost)
-    out = console()
     out.print(made)
     out.print()
+
+
+def _print_narrow(out: Console, provider: str, rows: list[Entry]) -> None:
+    """Print each raw value with what it stands for below it, where there is no room for a table."""
+    from ._columns import print_records
+    from ._output import say
+
+    say(provider, style="bold underline")
+    field = ""
+    for entry in rows:
+        if entry.field != field:
+            field = entry.field
+            say(field, style="italic dim")
+        facts = {axis: _worded(cell) for axis in AXES if (cell := entry.cell(axis))}
+        if entry.row and entry.row.cancel_reason:
+            facts["reason"] = str(entry.row.cancel_reason)
+        for heading, name in (("hold", "holds"), ("ends hold", "ended_holds")):
+            facts |= {f"{heading}": _worded(hold) for hold in entry.holds(name)}
+        if entry.row and entry.row.attention:
+            facts["attention"] = ", ".join(entry.row.attention)
+        facts |= {"lost:": entry.lost} if entry.lost else {}
+        row = [(f" {entry.raw_value or repr('')}", ""), *((text, "") for text in facts.values())]
+        print_records(out, list(facts), [row])
+    out.print()
+
+
+def _worded(claim: dict[str, Any]) -> str:
+    """Return a value with the letter of its basis."""
+    return f"{claim['value']} {_LETTERS[claim['basis']]}" if claim["basis"] else claim["value"]

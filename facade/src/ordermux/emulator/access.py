@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import attrs
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .registry import emulators
 
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 _NAME = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*"
@@ -22,6 +24,8 @@ _HOST = re.compile(rf"(?:(?P<name>{_NAME})\.?|\[(?P<address>[0-9a-f:.]+)\])(?::(
 """A `Host` as RFC 9110 has it, but for names that no DNS has. It has no user in it, and no zone of an address."""
 _MAX_PORT = 65_535
 _WORLD = re.compile(r"/w/[^/]*(?=/|$)")
+ANY = "*"
+HEALTH = "/health"
 ELSEWHERE = {"cross-site", "same-site"}
 """Another port of this machine is `same-site`, and another's page all the same."""
 
@@ -73,11 +77,33 @@ def hosts_of(given: Iterable[str]) -> frozenset[str]:
 
 
 def origins_of(given: Iterable[str]) -> frozenset[str]:
-    """Return origins as they are compared. Raises ValueError where one is none: it is like http://localhost:3000."""
+    """Return origins as they are compared, `*` for any.
+
+    Raises ValueError where one is none: it is like http://localhost:3000.
+    """
     found = frozenset(origin.lower() for origin in given)
-    if wrong := [origin for origin in found if not _ORIGIN.fullmatch(origin)]:
-        raise ValueError(f"an origin is like http://localhost:3000, not {wrong[0]!r:.80}")
+    if wrong := [origin for origin in found if origin != ANY and not _ORIGIN.fullmatch(origin)]:
+        raise ValueError(f"an origin is like http://localhost:3000, or * for any, not {wrong[0]!r:.80}")
     return found
+
+
+def is_provider_path(scope: Scope) -> bool:
+    """Return whether a request goes to a provider's API, in whatever world; not to the pages and what controls it."""
+    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    first = _WORLD.sub("", path.decode("latin-1"), count=1).removeprefix("/").partition("/")[0]
+    return first in emulators()
+
+
+def opened(origins: frozenset[str], *, controls: bool) -> Callable[[Scope], bool]:
+    """Return what says whether the pages of any origin may send a request.
+
+    Raises ValueError where they are to control the emulator, and `*` is not among the origins.
+    """
+    if controls and ANY not in origins:
+        raise ValueError("--any-origin-controls goes with --allow-origin '*'")
+    if ANY not in origins:
+        return lambda _: False
+    return (lambda _: True) if controls else is_provider_path
 
 
 @attrs.frozen
@@ -89,9 +115,14 @@ class AccessMiddleware:
     """Names by which the emulator may be asked, besides those of the loopback interface."""
     origins: frozenset[str] = frozenset()
     """Whose pages may ask it, besides its own."""
+    is_open: Callable[[Scope], bool] = lambda _: False
+    """Whether the pages of any origin may send a request."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it."""
+        """Pass a request on, or refuse it. Whoever checks the health may ask by any name."""
+        if scope["path"] == HEALTH and scope["method"] in {"GET", "HEAD"}:
+            await JSONResponse({"status": "ok"}, headers={"cache-control": "no-store"})(scope, receive, send)
+            return
         problem = self._problem(scope, Headers(scope=scope))
         if problem is None:
             await self.app(scope, receive, send)
@@ -105,6 +136,8 @@ class AccessMiddleware:
         host, name = hosts[0].lower(), name_in(hosts[0])
         if name is None or not (is_loopback(name) or name in self.hosts):
             return f"the host {host!r:.80} is not the emulator's; start it with --allow-host to be asked by that name"
+        if self.is_open(scope):
+            return None
         origins = {origin.lower() for origin in headers.getlist("origin")}
         if foreign := origins - {f"http://{host}", f"https://{host}"} - self.origins:
             return f"{min(foreign)!r:.80} is another's page; start the emulator with --allow-origin to let it ask"

@@ -16,17 +16,21 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .access import AccessMiddleware, hosts_of, origins_of
+from ..providers.registry import provider_named
+from .access import ANY, AccessMiddleware, hosts_of, opened, origins_of
 from .bounds import MAX_CONTROL_BODY, MAX_CONTROL_VALUES, BodyLimitMiddleware
 from .control import PATH, control
 from .fault_middleware import ErrorBody, FaultMiddleware
 from .faults import Fault
+from .journal import BODIES
 from .page import page
 from .registry import emulator_at, emulators, operation_at
 from .world import CALL, WORLD, Handler, World, world_of, wrap_handler
 from .worlds import WorldMiddleware, Worlds
 
-_TOLD = ("operation", "method", "path", "status", "called_at", "idempotency_key", "fault")
+_TOLD = ("operation", "method", "path", "status", "called_at", "idempotency_key", "fault", *BODIES)
+_UNREAD = 1 << 16
+"""How many bytes of a body are looked at, so that the secrets in it are masked; of a longer one nothing is noted."""
 
 
 def app(
@@ -35,11 +39,13 @@ def app(
     *,
     hosts: Iterable[str] = (),
     origins: Iterable[str] = (),
+    any_origin_controls: bool = False,
 ) -> ASGIApp:
     """Return the four providers as one ASGI app, with their faults and what controls them.
 
     `wrap` puts an ASGI middleware around what the providers say, which sees nothing of the faults. `hosts` are names by
-    which it may be asked, `origins` those whose pages may ask, besides its own.
+    which it may be asked, `origins` those whose pages may ask, besides its own; `*` is any, at the providers' APIs
+    only unless `any_origin_controls`.
     """
     made = Starlette(routes=_routes(), middleware=[Middleware(_RawPath)], exception_handlers={405: _wrong_method})
     made.router.redirect_slashes = False
@@ -47,10 +53,22 @@ def app(
     controlled = BodyLimitMiddleware(control(worlds), MAX_CONTROL_BODY, MAX_CONTROL_VALUES)
     inner: ASGIApp = WorldMiddleware(_JournalMiddleware(served, controlled, page), worlds)
     allowed = origins_of(origins)
-    if allowed:
-        every: dict[str, Any] = {"allow_methods": ["*"], "allow_headers": ["*"], "allow_credentials": True}
-        inner = CORSMiddleware(inner, allow_origins=sorted(allowed), **every)
-    return AccessMiddleware(BodyLimitMiddleware(inner), hosts_of(hosts), allowed)
+    is_open = opened(allowed, controls=any_origin_controls)
+    return AccessMiddleware(
+        BodyLimitMiddleware(_cors(inner, allowed - {ANY}, is_open)), hosts_of(hosts), allowed, is_open
+    )
+
+
+def _cors(inner: ASGIApp, named: frozenset[str], is_open: Callable[[Scope], bool]) -> ASGIApp:
+    """Put the CORS headers around it: for the origins that are named, and for any where it is open."""
+    every: dict[str, Any] = {"allow_methods": ["*"], "allow_headers": ["*"], "allow_credentials": True}
+    to_named = CORSMiddleware(inner, allow_origins=sorted(named), **every) if named else inner
+    to_any = CORSMiddleware(inner, allow_origins=[ANY], **every)
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        await (to_any if is_open(scope) else to_named)(scope, receive, send)
+
+    return answer
 
 
 def _routes() -> list[Route]:
@@ -100,7 +118,6 @@ class _JournalMiddleware:
     page: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        world: World = scope[WORLD]
         path = scope["path"]
         if path == PATH or path.startswith(f"{PATH}/"):
             await self.control(scope, receive, send)
@@ -114,7 +131,12 @@ class _JournalMiddleware:
         if found is None:
             await self.app(scope, receive, send)
             return
-        operation, order_id = found
+        await self._noted(found, scope, receive, send)
+
+    async def _noted(self, found: tuple[str, str | None], scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a call of an operation, about the order of an id, and note it."""
+        (operation, order_id), path = found, scope["path"]
+        world: World = scope[WORLD]
         call: dict[str, Any] = {"operation": operation, "method": scope["method"], "path": path, "status": None}
         provider, _, name = operation.partition(".")
         key = Headers(scope=scope).get(emulators()[provider].key_header(name))
@@ -122,21 +144,40 @@ class _JournalMiddleware:
         if order_id is not None and name not in emulators()[provider].other_operations:
             call["order"] = f"{provider}:{order_id}"
 
-        def note() -> None:
+        asked = bytearray()
+
+        def note(answered: bytes = b"") -> None:
             if "noted" not in call:
+                call["request_body"], call["response_body"] = _shown(provider, bytes(asked)), _shown(provider, answered)
                 world.note("call", call.get("order"), **{name: call[name] for name in _TOLD})
                 call["noted"] = True
 
+        async def receiving() -> Message:
+            message = await receive()
+            if len(asked) <= _UNREAD:
+                asked.extend(message.get("body", b""))
+            return message
+
         async def sending(message: Message) -> None:
-            if "status" in message:
-                call["status"] = message["status"]
-                note()  # before anybody reads the answer
+            call["status"] = message.get("status", call["status"])
+            if message["type"] == "http.response.body":
+                note(message.get("body", b""))  # before anybody reads it
             await send(message)
 
         try:
-            await self.app({**scope, CALL: call}, receive, sending)
+            await self.app({**scope, CALL: call}, receiving, sending)
         finally:
             note()
+
+
+def _shown(provider: str, body: bytes) -> str | None:
+    """Return a body for the journal, with its secrets masked; None if there is none."""
+    if not body:
+        return None
+    if len(body) > _UNREAD:
+        return f"{len(body):,} bytes"
+    redact: Callable[[bytes], bytes] = provider_named(provider).generated("codec").redact
+    return redact(body).decode(errors="replace")
 
 
 class _RawPath:

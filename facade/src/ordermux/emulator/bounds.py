@@ -11,8 +11,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MAX_WORLDS = 1_000
-"""Default maximum number of worlds."""
 MAX_MADE_UP = 1_000_000
 """How many orders are made up for all worlds together: those that `orders` asks for."""
 MAX_WAITING = 1_000
@@ -50,6 +48,8 @@ MAX_ALL_DELIVERIES, MAX_ALL_DELIVERY_BYTES = 100_000, 64 << 20
 """How much they remember of what they deliver: bodies, URLs, secrets, ids and attempts."""
 MAX_TEXT = 1_000
 """How many characters of a text are remembered of what happened, and of what went wrong with an attempt."""
+MAX_BODY_TEXT = 4_000
+"""How many characters of a call's body are remembered, and of the body of its answer."""
 OVERHEAD = 2_000
 """What a thing that is kept costs beside its body, about."""
 _VALUE_MARKS = (b",", b"[", b"{")

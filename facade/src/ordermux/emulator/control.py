@@ -3,13 +3,15 @@
 All paths are under `/_emulator`, for the world that the header or the prefix selects (`/w/x/_emulator/state`):
 
     GET    /                worlds, base paths, webhook secrets and these endpoints
-    GET    /state           ?account=zephyr&limit=100&offset=0: orders, newest first, with their raw status and their
-                            lifecycle, payment and fulfillment status, and their holds
+    GET    /state           ?account=zephyr&limit=100&offset=0&search=paid: orders, newest first, with their raw
+                            status and their lifecycle, payment and fulfillment status, and their holds; with `search`
+                            those whose id contains it or, of the newest 2,000, whose status begins with it
     GET    /timeline        ?order=zephyr:order_01HXY8: its calls, changes and deliveries, oldest first, and the order
                             as in `/state`, null if it does not exist
     POST   /place           {"account": "zephyr", "fields": {}}: place an order as a customer; for croissant, pay.
                             `fields` are members of the order, or of the event
     POST   /transition      {"order": "zephyr:order_01HXY8", "transition": "refund"}; a 409 lists the `possible` ones
+    POST   /trigger         {"account": "zephyr", "event": "order.refunded"}: have an event sent about a new order
     GET    /faults          ?limit=100&offset=0: the waiting faults, the next first, and their number as `total`
     POST   /faults          {"operation": "zephyr.createRefund", "kind": "reset", "when": "after", "times": 1, ...}
     DELETE /faults          remove the waiting faults
@@ -70,9 +72,11 @@ from .requests import (
     RemoveWebhookRequest,
     StreamRequest,
     TransitionRequest,
+    Triggered,
     given,
 )
-from .views import rows, with_ledger
+from .triggering import trigger
+from .views import matching, rows, with_ledger
 from .world import InvalidTransition, NoAnswer, World, world_of
 from .worlds import Worlds
 
@@ -106,6 +110,15 @@ def _state(world: World, asked: OrdersRequest) -> Any:
         _shop(world, asked.account)
     chosen = [asked.account] if asked.account else list(emulators())
     limit = min(asked.limit, MAX_ROWS)
+    if asked.search:
+        found = {name: matching(world, name, asked.search) for name in chosen}
+        shown = [
+            row
+            for name, ids in found.items()
+            for order_id in ids[asked.offset : asked.offset + limit]
+            for row in rows(world, name, only=order_id)
+        ]
+        return {"now": world.clock(), "total": {name: len(ids) for name, ids in found.items()}, "orders": shown}
     return {
         "now": world.clock(),
         "total": {name: len(world.states[name].orders) for name in chosen},
@@ -133,6 +146,23 @@ def _transition(world: World, asked: TransitionRequest) -> Any:
     provider, order_id = _order(world, asked)
     world.states[provider].transition(order_id, asked.transition)
     return next(rows(world, provider, only=order_id))
+
+
+def _trigger(world: World, asked: Triggered) -> Any:
+    shop = _shop(world, asked.account)
+    world.memory_budget.check()
+    order_id, _, transitions = trigger(world, asked.account, asked.event)
+    world.memory_budget.charge((world.name, asked.account, order_id), weight_of(b""))
+    target = emulators()[asked.account].callback_field if world.outbox.callbacks else None
+    urls = [each.url for each in world.outbox.targets if each.provider == asked.account]
+    callback = shop.orders[order_id].get(target) if target and order_id in shop.orders else None
+    sent_to = [*urls, *([callback] if callback else [])]
+    return {
+        "order": f"{asked.account}:{order_id}",
+        "event": asked.event,
+        "transitions": transitions,
+        "sent_to": sent_to,
+    }
 
 
 def _inject_fault(world: World, asked: FaultRequest) -> Any:
@@ -339,6 +369,7 @@ def control(worlds: Worlds) -> Starlette:
         "/timeline": {"GET": Endpoint(OrderRequest, _timeline)},
         "/place": {"POST": Endpoint(PlaceRequest, _place)},
         "/transition": {"POST": Endpoint(TransitionRequest, _transition)},
+        "/trigger": {"POST": Endpoint(Triggered, _trigger)},
         "/faults": {
             "GET": Endpoint(ListRequest, _faults),
             "POST": Endpoint(FaultRequest, _inject_fault),

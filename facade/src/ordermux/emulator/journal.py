@@ -10,10 +10,12 @@ from typing import Any
 
 import attrs
 
-from .bounds import ALL_ENTRY_BYTES, MAX_ENTRIES, MAX_TEXT
+from .bounds import ALL_ENTRY_BYTES, MAX_BODY_TEXT, MAX_ENTRIES, MAX_TEXT
 
 _ENTRY_BYTES = 700
 """What an entry takes beside its texts, about."""
+BODIES = ("request_body", "response_body")
+"""The texts of a call that may be longer than others."""
 
 
 @attrs.frozen
@@ -36,6 +38,12 @@ class Entry:
         return _ENTRY_BYTES + len(self.order or "") + sum(map(len, texts))
 
 
+def _short(name: str, value: Any) -> Any:
+    """Return a value of an entry's detail as it is remembered."""
+    most = MAX_BODY_TEXT if name in BODIES else MAX_TEXT
+    return value[:most] if isinstance(value, str) else value
+
+
 class Journal:
     """The last 10,000 entries of a world, fewer where they are long or there are many worlds; for any thread."""
 
@@ -51,7 +59,7 @@ class Journal:
 
     def add(self, at: float, kind: str, order: str | None = None, **detail: Any) -> Entry:
         """Note what happened."""
-        kept = {name: value[:MAX_TEXT] if isinstance(value, str) else value for name, value in detail.items()}
+        kept = {name: _short(name, value) for name, value in detail.items()}
         with self._lock:
             entry = Entry(next(self._numbers), at, kind, order and order[:MAX_TEXT], kept)
             self._take(entry)

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from ..providers.registry import provider_named
 from .faults import Fault, FaultKind
 from .reference import reference
 from .registry import emulators, operations, secret_of
@@ -31,6 +32,7 @@ def _html() -> str:
     """Return the page, with the operations and the fault kinds."""
     known = {
         "operations": list(operations()),
+        "providers": list(emulators()),
         "withoutStatus": [name for name, emulator in emulators().items() if emulator.order_model is None],
         "kinds": list(FaultKind),
         "afterOnly": list(filter(_is_only_after, FaultKind)),
@@ -62,6 +64,16 @@ async def _refer(request: Request) -> Response:
     return HTMLResponse(reference(provider, front, secret_of(world, provider)), headers=_HEADERS)
 
 
+async def _document(request: Request) -> Response:
+    """Respond with a provider's OpenAPI document, as a file."""
+    provider = request.path_params["provider"]
+    if provider not in emulators():
+        return PlainTextResponse(f"there is no provider {provider!r}; there are: {', '.join(emulators())}", 404)
+    content = json.dumps(provider_named(provider).document, indent=2, ensure_ascii=False)
+    headers = {"content-disposition": f'attachment; filename="{provider}-openapi.json"', "cache-control": "no-cache"}
+    return Response(content, media_type="application/json", headers=headers)
+
+
 async def _refer_to_first(request: Request) -> Response:
     """Redirect to a provider's API reference, by a relative URL, since the path may begin with a world."""
     first = next(iter(emulators()))
@@ -78,6 +90,7 @@ page = Starlette(
         Route("/reference", _refer_to_first),
         Route("/reference/", _refer_to_first),
         Route("/reference/{provider}", _refer),
+        Route("/reference/{provider}/openapi.json", _document),
         Route("/w/{name}", _complete),
     ]
 )

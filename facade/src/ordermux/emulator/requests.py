@@ -25,9 +25,10 @@ class ListRequest(ControlRequest):
 
 
 class OrdersRequest(ListRequest):
-    """Some orders, of one account where one is named."""
+    """Some orders, of one account where one is named, and those alone whose id or status has a text."""
 
     account: str | None = None
+    search: str = ""
 
 
 class DeliveriesRequest(ControlRequest):
@@ -54,6 +55,13 @@ class PlaceRequest(ControlRequest):
 
     account: str
     fields: dict[str, Any] = {}
+
+
+class Triggered(ControlRequest):
+    """An account, and the event that it is to send."""
+
+    account: str
+    event: str
 
 
 class FaultRequest(ControlRequest):

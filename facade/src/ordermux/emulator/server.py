@@ -18,11 +18,11 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from ..emulator_options import MAX_WORLDS
 from ..providers import registry
 from ..providers.account import Account
 from .access import hosts_of, origins_of
 from .app import app
-from .bounds import MAX_WORLDS
 from .dispatcher import Dispatcher
 from .fault_middleware import TRANSPORT
 from .registry import emulators, secret_of
@@ -33,6 +33,9 @@ from .worlds import Worlds
 _log = logging.getLogger("ordermux")
 _START_SECONDS = 10.0
 _STOP_SECONDS = 1.0
+_MAX_PORT = 65_535
+_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+"""The addresses that stand for all of the machine's, and the one by which it is asked from here."""
 
 
 class _Server(uvicorn.Server):
@@ -109,13 +112,29 @@ def account(front: str, provider: str, world: str = "") -> Account[Any]:
     return kind(**settings, **({"webhook_secrets": secret} if secret else {}))
 
 
+def _bound(host: str, port: int) -> socket.socket:
+    """Return a socket on an address. Raises OSError or OverflowError if that cannot be."""
+    if not 0 <= port <= _MAX_PORT:
+        raise OverflowError(f"a port is between 0 and {_MAX_PORT:,}")
+    family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    made = socket.socket(family, kind, socket.IPPROTO_TCP)  # so that asyncio sends small pieces at once
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind(address)
+    except (OSError, OverflowError):
+        made.close()
+        raise
+    return made
+
+
 class Emulator:
-    """The emulator on a free port of the loopback interface, in a thread; a context manager."""
+    """The emulator, on a free port of the loopback interface if no other is given, in a thread; a context manager."""
 
     def __init__(
         self,
         world: World | None = None,
         *,
+        host: str = "127.0.0.1",
         port: int = 0,
         wrap: Callable[[ASGIApp], ASGIApp] | None = None,
         deliver_anywhere: bool = False,
@@ -123,6 +142,7 @@ class Emulator:
         as_documented: bool = False,
         allowed_hosts: Iterable[str] = (),
         allowed_origins: Iterable[str] = (),
+        any_origin_controls: bool = False,
         max_worlds: int = MAX_WORLDS,
     ) -> None:
         """Prepare it over a world, a new one where none is given; port 0 takes any free one.
@@ -134,21 +154,26 @@ class Emulator:
 
         A request has to name this machine's loopback interface in its `Host`, or one of `allowed_hosts`; and a page of
         a browser's may ask only where it is the emulator's own, or of one of `allowed_origins`, which are like
-        http://localhost:3000. There are at most `max_worlds`.
+        http://localhost:3000. `*` is any origin, at the providers' APIs only; with `any_origin_controls` also at
+        `/_emulator` and the web UI. There are at most `max_worlds`.
 
-        Raises StateFileError where the file is none of the emulator's, ValueError where a host or an origin is none.
+        It listens on the address `host`, by which it may be asked; on all of the machine's for 0.0.0.0 or `::`.
+
+        Raises StateFileError where the file is none of the emulator's, ValueError where a host or an origin is none,
+        OSError where it cannot listen there.
         """
         self._store = None if state is None else Store(Path(state))
         self._anywhere = deliver_anywhere
-        wanted = {"hosts": hosts_of(allowed_hosts), "origins": origins_of(allowed_origins)}
-        self._socket = socket.socket(proto=socket.IPPROTO_TCP)  # so that asyncio sends small pieces at once
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            self._socket.bind(("127.0.0.1", port))
-        except (OSError, OverflowError):
-            self._socket.close()
-            raise
-        self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        hosts, own = hosts_of(allowed_hosts), _ANY_ADDRESS.get(host, host)
+        if host not in _ANY_ADDRESS:
+            hosts |= hosts_of([host])
+        wanted: dict[str, Any] = {
+            "hosts": hosts,
+            "origins": origins_of(allowed_origins),
+            "any_origin_controls": any_origin_controls,
+        }
+        self._socket = _bound(host, port)
+        self.address = f"http://{f'[{own}]' if ':' in own else own}:{self._socket.getsockname()[1]}"
         self._dispatcher = Dispatcher()
         try:
             first, *others = [world or World()] if self._store is None else self._store.load(world or World())

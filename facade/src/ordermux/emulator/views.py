@@ -9,9 +9,12 @@ from typing import Any, cast
 
 from ..order import Order
 from ..providers.registry import provider_named
-from ..status import Status
+from ..status import AXES, Status
 from .registry import emulators
 from .world import Object, World
+
+_MAX_READ = 2_000
+"""Of how many orders of a provider the status is looked at in a search."""
 
 
 def rows(world: World, provider: str, limit: int = 1, offset: int = 0, *, only: str | None = None) -> Iterator[Object]:
@@ -31,6 +34,22 @@ def rows(world: World, provider: str, limit: int = 1, offset: int = 0, *, only: 
             "holds": list(status.holds),
             "transitions": state.transitions(order_id),
         }
+
+
+def matching(world: World, provider: str, text: str) -> list[str]:
+    """Return the ids of the orders whose id contains a text or, of the newest, whose status is or begins with it."""
+    wanted = text.strip().lower()
+    found: list[str] = []
+    for place, order_id in enumerate(reversed(list(world.states[provider].orders))):
+        if wanted in order_id.lower() or (place < _MAX_READ and _has_status(world, provider, order_id, wanted)):
+            found.append(order_id)
+    return found
+
+
+def _has_status(world: World, provider: str, order_id: str, wanted: str) -> bool:
+    row = next(rows(world, provider, only=order_id))
+    statuses = [row["raw_status"], *(row[axis] for axis in AXES), *row["holds"]]
+    return any(str(each).lower().startswith(wanted) for each in statuses if each)
 
 
 def with_ledger(world: World, provider: str, order_id: str) -> Object:

@@ -16,6 +16,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ..emulator_options import MAX_WORLDS
 from .access import ELSEWHERE
 from .bounds import (
     ALL_ENTRIES,
@@ -25,7 +26,6 @@ from .bounds import (
     MAX_DELIVERIES,
     MAX_ENTRIES,
     MAX_MADE_UP,
-    MAX_WORLDS,
     LimitExceeded,
     MemoryBudget,
     share,

@@ -29,6 +29,7 @@ def introduction(document: Document, front: str) -> Html:
         tag("p", prose(info["summary"]), class_="lead"),
         tag("p", prose(info.get("description", ""))),
         tag("p", f"Document version {info['version']}, OpenAPI {content['openapi']}.", contact, class_="faint"),
+        tag("p", tag("a", "Download the document", href=f"{document.provider}/openapi.json", download=""), " as JSON."),
         _legend(),
         tag("h3", "Servers"),
         rows(*(_server(document, each) for each in content["servers"]), _here(document, front)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import re
@@ -21,11 +22,13 @@ from .names import module_name
 from .nodes import (
     Node,
     content_schema,
+    has_number,
     ref_name,
     reference_at,
     references,
 )
 from .operations import Operation
+from .unions import AlikeError, rules_of
 from .yaml_positions import At, Entry
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
@@ -200,6 +203,33 @@ class Document(Components):
     def sends_times(self) -> bool:
         """Whether a body that a client sends has a time in it."""
         return '"date-time"' in json.dumps([self.schemas[name] for name in self.sent()])
+
+    @functools.cached_property
+    def with_decimals(self) -> set[str]:
+        """The components in which a decimal can stand, in members of members too."""
+        return self._with({name for name, schema in self.schemas.items() if has_number(schema)})
+
+    @functools.cached_property
+    def unions(self) -> dict[str, dict[str, Any]]:
+        """By what each object of a union is known, by the union's name; those with a discriminator aside."""
+        plain = {name: schema for name, schema in self.schemas.items() if "discriminator" not in schema}
+        found: dict[str, dict[str, Any]] = {}
+        for name, schema in plain.items():
+            with contextlib.suppress(AlikeError):  # it is refused
+                found[name] = {one: rule.table() for one, rule in rules_of(self, schema).items()}
+        return {name: rules for name, rules in found.items() if rules}
+
+    @property
+    def with_unions(self) -> set[str]:
+        """The components in which such a union can stand, in members of members too."""
+        return self._with(set(self.unions))
+
+    def _with(self, found: set[str]) -> set[str]:
+        """Return some components, and those in which one of them can stand."""
+        inner = {name: set(references(schema)) for name, schema in self.schemas.items()}
+        while more := {name for name in inner if found & inner[name]} - found:
+            found |= more
+        return found
 
     @property
     def has_tags(self) -> bool:

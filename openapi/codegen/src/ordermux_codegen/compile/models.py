@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import tempfile
 import textwrap
 import warnings
@@ -20,6 +21,7 @@ from openapi_python_client.strings import safe_for_docstring
 from .document import Document
 from .media import is_upload
 from .nodes import is_secret, kinds_of, ref_name
+from .unions import members_of
 
 TEMPLATES = Path(__file__).with_name("templates") / "models"
 FORM = {
@@ -77,8 +79,10 @@ def write_models(document: Document, target: Path) -> None:
             formatters=[Formatter.BUILTIN],
         )
     _split_long_aliases(target)
+    _name_objects(document, target)
     _put_aliases_last(target)
     defined, masked = _defined(target)
+    _put_unions_apart(document, target)
     if missing := sorted(set(document.schemas) - defined) + sorted(secrets - masked):
         raise ValueError(f"{document.path.name}: the models do not define, or do not mask, {', '.join(missing)}")
 
@@ -112,6 +116,8 @@ def _prepared(document: Document, secret: str) -> dict[str, Any]:
                 node["customTypePath"] = secret
         if name in uploads:
             _take_files(document, name, schema, secret.replace(".Secret", ".Upload"))
+        if name in document.unions:
+            _leave_out_objects(document, schema, secret.replace(".Secret", ".Model"))
         for member, node in dict(schema.get("properties", {})).items():
             if node.get(document.one_way(name)):
                 del schema["properties"][member]
@@ -242,6 +248,63 @@ def _put_aliases_last(path: Path) -> None:
         lines[node.lineno - 1 : last] = [""] * (last - node.lineno + 1)
     order = TopologicalSorter({name: names[name] & moved for name in sorted(moved)}).static_order()
     path.write_text("".join(lines) + "".join(pieces[name] for name in order), "utf-8")
+
+
+def _leave_out_objects(document: Document, schema: dict[str, Any], path: str) -> None:
+    """Put `Model` in the place of the objects of a union, which the generator would tell apart its own way."""
+    for key in {"oneOf", "anyOf"} & set(schema):
+        for index, member in enumerate(schema[key]):
+            if document.schemas.get(ref_name(member), {}).get("properties"):
+                schema[key][index] = {"type": "string", "customTypePath": path}
+
+
+def _name_objects(document: Document, path: Path) -> None:
+    """Name the objects of unions where they were left out."""
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    for name, node in _aliases("".join(lines)).items():
+        if name in document.unions and node.value is not None:
+            objects = [f'"{each}"' for each in document.unions[name]]
+            forms = [form for member in _members(node.value) if (form := ast.unparse(member)) != "Model"]
+            told = " | ".join(dict.fromkeys([*objects, *forms]))
+            lines[node.lineno - 1] = f"{name}: TypeAlias = {told}\n"
+            lines[node.lineno : node.end_lineno] = [""] * ((node.end_lineno or node.lineno) - node.lineno)
+    path.write_text("".join(lines), "utf-8")
+
+
+def _put_unions_apart(document: Document, path: Path) -> None:
+    """Hide each union that its objects' members tell apart from the decoder, which would not take it.
+
+    Checkers of types see the union; the decoder keeps the bytes, and the codec reads them as the member that they are.
+    """
+    if not document.unions:
+        return
+    text = path.read_text("utf-8")
+    lines, aliases = text.splitlines(keepends=True), _aliases(text)
+    unions = {name for name in aliases if members_of(document.schemas.get(name, {}))}
+
+    def forms(node: ast.expr) -> Iterator[str]:
+        for member in _members(node):
+            inner = aliases[member.id].value if isinstance(member, ast.Name) and member.id in unions else None
+            yield from forms(inner) if inner is not None else [ast.unparse(member)]
+
+    for name, node in aliases.items():
+        if name in document.unions and node.value is not None:
+            objects = list(document.unions[name])
+            others = [form for form in dict.fromkeys(forms(node.value)) if form not in objects]
+            kinds = [f'"{name}"', f"({', '.join(objects)})", *([" | ".join(others)] if others else [])]
+            seen = textwrap.indent("".join(lines[node.lineno - 1 : node.end_lineno]), "    ")
+            hidden = f"    {name} = Annotated[msgspec.Raw, {', '.join(kinds)}]\n"
+            lines[node.lineno - 1] = f"if TYPE_CHECKING:\n{seen}else:\n{hidden}"
+            lines[node.lineno : node.end_lineno] = [""] * ((node.end_lineno or node.lineno) - node.lineno)
+    imports = "from typing import TYPE_CHECKING, Annotated\n\nimport msgspec\n"
+    start = next(index for index, line in enumerate(lines) if re.match("(from|import) (?!__future__)", line))
+    path.write_text("".join([*lines[:start], imports, *lines[start:]]), "utf-8")
+
+
+def _aliases(text: str) -> dict[str, ast.AnnAssign]:
+    """Return the aliases of a module, by their names."""
+    found = (node for node in ast.parse(text).body if isinstance(node, ast.AnnAssign) and node.value is not None)
+    return {node.target.id: node for node in found if isinstance(node.target, ast.Name)}
 
 
 def _named(node: ast.AnnAssign) -> Iterator[str]:

@@ -92,3 +92,9 @@ def inner_schemas(schema: Node) -> list[Node]:
         schema.get("additionalProperties"),
     ]
     return [node for node in inner if is_node(node)]
+
+
+def has_number(schema: Node) -> bool:
+    """Return whether a number that is no integer can stand in a schema, with no reference in between."""
+    inner = [*inner_schemas(schema), *schema.get("properties", {}).values()]
+    return "number" in kinds_of(schema) or any(has_number(node) for node in inner)

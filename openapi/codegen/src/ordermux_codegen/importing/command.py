@@ -44,8 +44,8 @@ def run(command: str, arguments: Sequence[str]) -> int:
     counts, ledger = imported.counts, imported.ledger
     print(
         f"openapi/{options.provider}.yaml: {counts['operations']} of {counts['selected']} operations,"
-        f" {len(imported.raw['components']['schemas'])} schemas; {len(ledger.losses)} losses and"
-        f" {len(ledger.work)} things left to people, in openapi/{options.provider}/losses.md"
+        f" {counts['events']} events, {len(imported.raw['components']['schemas'])} schemas; {len(ledger.losses)} losses"
+        f" and {len(ledger.work)} things left to people, in openapi/{options.provider}/losses.md"
     )
     problems = lint(Document.load(place.document))
     for problem in problems:
@@ -98,7 +98,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="ID",
-        help="import this operation, by its operationId; `*` stands for any letters",
+        help="import this operation or event, by its operationId or a webhook's name; `*` stands for any letters",
     )
     add("--url", default="", help="where a document that is read from a file is published")
     add("--server", default="", metavar="URL", help="the API's address, where the document does not name it")

@@ -46,7 +46,8 @@ def compared(before: Mapping[str, str], after: Mapping[str, str], facts: list[st
 
 def moved_facts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """Return which operations, parameters, fields and words are new, gone or other, in words."""
-    return [*_operations(before, after), *_schemas(before, after)]
+    events = _sets("event", before.get("webhooks", {}), after.get("webhooks", {}))
+    return [*_operations(before, after), *events, *_schemas(before, after)]
 
 
 def _operations(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:

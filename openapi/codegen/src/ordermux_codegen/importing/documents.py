@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ import attrs
 from . import components as parts
 from .bodies import Sample
 from .digests import digest
+from .events import DELIVERY, Events
 from .flattening import listed
 from .ledger import Ledger
 from .metadata import SOURCE, Metadata
@@ -22,7 +24,7 @@ from .reading import Files
 from .references import References
 from .refitting import PREFIX, PlaceOf, Refitting
 from .sampling import Samples
-from .schemas import Schemas
+from .schemas import EVENT, Schemas
 from .security import Security, servers_of
 
 NameOf = Callable[[str], str]
@@ -95,13 +97,14 @@ class _Import:
 
     def done(self, corrections: Any, version: str) -> Imported:
         """Do all of it."""
-        if self.document.get("webhooks"):
-            self.ledger.lose(self.document.below("webhooks"), "the webhooks are left out", "events are not imported")
-        selected = list(self.operations.selected(set(self.options.tags), set(self.options.operations)))
-        if not selected:
-            told = " of these tags and names" if self.options.tags or self.options.operations else ""
-            raise PublishedError(f"the document has no operations{told}")
+        tags, names = set(self.options.tags), set(self.options.operations)
+        selected = list(self.operations.selected(tags, names))
         made = [found for each in selected if (found := self.operations.made(*each))]
+        events = Events(self.schemas, self.references, self.operations.bodies, self.ledger).made(made, tags, names)
+        if not selected and not events:
+            told = " of these tags and names" if tags or names else ""
+            raise PublishedError(f"the document has no operations{told}")
+        made += events
         if not made:
             raise PublishedError("none of the operations can be compiled:\n" + _told(self.ledger))
         self._components(made)
@@ -110,7 +113,7 @@ class _Import:
         raw = self._document(made, name_of, version)
         at_of = self._places(made, name_of)
         Refitting(self.options.provider, raw, at_of, self.ledger).refit()
-        if not raw["paths"]:
+        if not raw["paths"] and not raw.get("webhooks"):
             raise PublishedError("none of the operations can be compiled:\n" + _told(self.ledger))
         samples = [attrs.evolve(each, key=name_of(each.key)) for each in self.operations.bodies.samples]
         samples += [Sample(at_of(("components", "schemas", name)), name, value) for name, value in _examples(raw)]
@@ -119,7 +122,7 @@ class _Import:
         kept = [each for each in samples if each.key in raw["components"]["schemas"]]
         fitting = Samples(raw, self.ledger, at_of).place(kept)
         counts = {"selected": len(selected), "operations": sum(len(item) for item in raw["paths"].values())}
-        counts |= {"samples": len(kept), "fitting": fitting}
+        counts |= {"events": len(raw.get("webhooks", {})), "samples": len(kept), "fitting": fitting}
         return Imported(raw=raw, names=self.names, ledger=self.ledger, samples=kept, counts=counts)
 
     def _components(self, made: list[Made]) -> None:
@@ -134,7 +137,7 @@ class _Import:
         sent, read = parts.reachable(components, sent), parts.reachable(components, read)
         apart, inputs = parts.split(components, sent, read)
         for each in made:
-            if body := each.node.get("requestBody"):
+            if (body := each.node.get("requestBody")) and not each.is_event:
                 body["content"] = parts.renamed(body["content"], lambda name: inputs.get(name, name))
         self.operations.bodies.samples = [
             self._sample(each, instead, inputs, sent - read) for each in self.operations.bodies.samples
@@ -155,14 +158,17 @@ class _Import:
     @staticmethod
     def _sample(sample: Sample, instead: Mapping[str, str], inputs: Mapping[str, str], _: set[str]) -> Sample:
         key = instead.get(sample.key, sample.key)
-        return attrs.evolve(sample, key=inputs.get(key, key) if "/requestBody/" in sample.at else key)
+        is_sent = "/requestBody/" in sample.at and not re.search("^#/webhooks/|/callbacks/", sample.at)
+        return attrs.evolve(sample, key=inputs.get(key, key) if is_sent else key)
 
     def _roots(self, made: list[Made]) -> tuple[set[str], set[str]]:
         """Return the components that bodies are, and parameters: those that are sent, and those that are read."""
-        sent = {key for each in made for key in parts.references(each.node.get("requestBody", {}))}
+        bodies = [(each.is_event, key) for each in made for key in parts.references(each.node.get("requestBody", {}))]
+        sent = {key for is_event, key in bodies if not is_event}
         sent |= {key for each in made for key in parts.references(each.node["parameters"])}
         read = {key for each in made for key in parts.references(each.node["responses"])}
-        return sent, read | {self.error}
+        events = {EVENT} & set(self.schemas.components)
+        return sent, read | events | {key for is_event, key in bodies if is_event} | {self.error}
 
     def _name_operations(self, made: list[Made]) -> None:
         self.names.name_operations({each.called: each.source.text("operationId") for each in made})
@@ -190,14 +196,15 @@ class _Import:
         metadata = Metadata(self.ledger, self.document)
         schemas = {name_of(key): schema for key, schema in self.schemas.components.items()}
         ordered = {name: schemas[name] for name in sorted(schemas)}
-        nodes = [each.node for each in made]
+        nodes = [each.node for each in made if not each.is_event]
         raw: dict[str, Any] = {
             "openapi": "3.1.0",
             "info": metadata.info(version),
             "servers": servers,
-            "tags": metadata.tags(made),
+            "tags": metadata.tags([each for each in made if not each.is_event]),
             "x-sources": {SOURCE: self._source(made)},
-            "paths": _paths(made),
+            "paths": _paths([each for each in made if not each.is_event]),
+            **_webhooks([each for each in made if each.is_event]),
             "components": {"securitySchemes": self.security.used(nodes), "schemas": ordered},
         }
         raw = parts.renamed(raw, lambda key: f"{PREFIX}{name_of(key)}")
@@ -234,12 +241,12 @@ class _Import:
 
     def _places(self, made: list[Made], name_of: NameOf) -> PlaceOf:
         keys = {name_of(key): key for key in self.schemas.components}
-        sources = {(each.path, each.method): each.source for each in made}
+        sources = {("webhooks" if each.is_event else "paths", each.path, each.method): each.source for each in made}
 
         def at_of(place: tuple[str | int, ...]) -> str:
             first, second, third, *rest = place
-            if first == "paths":
-                source = sources.get((str(second), str(third)))
+            if first in {"paths", "webhooks"}:
+                source = sources.get((str(first), str(second), str(third)))
                 return source.at if source is not None else "#"
             return joined(keys[str(third)].partition(MARK)[0], *rest) if third in keys else "#"
 
@@ -254,7 +261,7 @@ def _unit(address: str) -> str:
     match names:
         case ["components", kind, name, *_]:
             return f"{file}#/components/{kind}/{name}"
-        case ["paths", *_]:
+        case ["paths" | "webhooks", *_]:
             return ""
         case _:
             return base if file or names else ""
@@ -265,6 +272,12 @@ def _paths(made: list[Made]) -> dict[str, Any]:
     for each in made:
         paths.setdefault(each.path, {})[each.method] = each.node
     return paths
+
+
+def _webhooks(events: list[Made]) -> dict[str, Any]:
+    if not events:
+        return {}
+    return {"webhooks": {each.path: {each.method: each.node} for each in events}, "x-delivery": dict(DELIVERY)}
 
 
 def _examples(raw: dict[str, Any]) -> list[tuple[str, Any]]:

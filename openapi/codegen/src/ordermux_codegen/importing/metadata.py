@@ -55,7 +55,7 @@ class Metadata:
             if "enum" in schema:
                 schema["x-enum-descriptions"] = dict.fromkeys(map(str, schema["enum"]), "")
                 missing += len(schema["enum"])
-        for item in raw["paths"].values():
+        for item in [*raw["paths"].values(), *raw.get("webhooks", {}).values()]:
             for operation in item.values():
                 missing += self._operation(operation)
         if missing:

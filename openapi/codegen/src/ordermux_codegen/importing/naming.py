@@ -11,7 +11,7 @@ import attrs
 
 from .nodes import MARK, is_mapping, unescaped
 from .refusals import RESERVED
-from .schemas import ANY_OBJECT
+from .schemas import ANY_OBJECT, EVENT
 from .words import camel, pascal
 
 CAMEL = re.compile(r"[a-z]+([A-Z][a-z0-9]*)*")
@@ -39,7 +39,7 @@ class Names:
         """Give each operation a name: `wanted` has the published one by method and path, empty where there is none."""
         taken = {name.lower() for name in self.operations.values()}
         for called in sorted(set(wanted) - set(self.operations)):
-            method = called.partition(" ")[0].lower()
+            method = called.partition(" ")[0].lower().replace("event", "on")
             name = camel(wanted[called] or f"{method} {called.partition(' ')[2]}", method)
             name = name if CAMEL.fullmatch(name) else camel(f"{method} {name}", method)
             self.operations[called] = _free(name, taken)
@@ -81,6 +81,8 @@ class _Candidates:
     def of(self, key: str) -> str:
         if key == ANY_OBJECT:
             return "AnyObject"
+        if key == EVENT:
+            return "Event"
         base, _, marks = key.partition(MARK)
         if not marks:
             return self._of_place(base) or "Model"

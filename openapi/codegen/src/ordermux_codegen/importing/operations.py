@@ -30,11 +30,13 @@ class Made:
     source: Node
     item: Node
     node: dict[str, Any]
+    is_event: bool = False
+    """Whether the provider sends it; the path is the event's name then."""
 
     @property
     def called(self) -> str:
         """How the map of names calls it."""
-        return f"{self.method.upper()} {self.path}"
+        return f"{'EVENT' if self.is_event else self.method.upper()} {self.path}"
 
 
 class Operations:
@@ -82,8 +84,6 @@ class Operations:
         security = self.security.of(operation)
         if security is None:
             raise UnsupportedError("none of its credentials is compiled")
-        if operation.get("callbacks"):
-            self.ledger.lose(operation.below("callbacks"), "the callbacks are left out", "events are not imported")
         node: dict[str, Any] = {"tags": operation.items_of("tags")[:1]}
         if len(operation.items_of("tags")) > 1:
             self.ledger.lose(operation.below("tags"), "only the first tag is kept", "an operation is in one module")

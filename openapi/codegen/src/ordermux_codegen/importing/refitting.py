@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .components import reachable, references
@@ -54,12 +54,11 @@ class Refitting:
                     cut.add((path, method))
             case ("paths", str(path), str(method), "requestBody", "content", str(kind), "encoding", str(name), *_):
                 self._leave_out_field(path, method, kind, name, finding.what)
-            case ("paths", str(path), str(method), *_) if method in self.raw["paths"].get(path, {}):
-                self._leave_out_operation(path, method, finding.what)
-            case ("paths", str(path)) if path in self.raw["paths"]:
-                for method in list(self.raw["paths"][path]):
-                    self._leave_out_operation(path, method, finding.what)
-            case ("components" | "paths", *_):
+            case ("paths", str(path), *rest):
+                self._leave_out_operations(path, rest[:1], finding.what)
+            case ("webhooks", str(name), *_):
+                self._leave_out_events(name, finding.what)
+            case ("components", *_):
                 pass  # it went with another finding
             case _:
                 raise PublishedError(f"{finding.what}{'; ' + finding.cure if finding.cure else ''}")
@@ -121,16 +120,38 @@ class Refitting:
         media.get("encoding", {}).pop(name, None)
         self.ledger.lose(self.at_of(("paths", path, method)), f"the member {name!r} of the body is left out", what)
 
+    def _leave_out_operations(self, path: str, methods: Sequence[str | int], what: str) -> None:
+        """Leave out the operations of a path by these methods, all where none is named."""
+        for method in list(self.raw["paths"].get(path, {})):
+            if not methods or method in methods:
+                self._leave_out_operation(path, method, what)
+
     def _leave_out_operation(self, path: str, method: str, what: str) -> None:
         del self.raw["paths"][path][method]
         if not self.raw["paths"][path]:
             del self.raw["paths"][path]
         self.ledger.lose(self.at_of(("paths", path, method)), "the operation is left out", what)
 
+    def _leave_out_events(self, name: str, what: str) -> None:
+        """Leave out an event, or all where they are read by one type that they have no more."""
+        webhooks: dict[str, Any] = self.raw.get("webhooks", {})
+        for left_out in list(webhooks) if "union of them all" in what else [name]:
+            for method in webhooks.pop(left_out, {}):
+                self.ledger.lose(self.at_of(("webhooks", left_out, method)), "the event is left out", what)
+        if not webhooks:
+            self.raw.pop("webhooks", None)
+            self.raw.pop("x-delivery", None)
+
 
 def prune(raw: dict[str, Any]) -> None:
-    """Take out the components that no operation reaches."""
+    """Take out the components that no operation and no event reaches."""
     schemas = raw["components"]["schemas"]
     plain = {f"{PREFIX}{name}": schema for name, schema in schemas.items()}
-    kept = reachable(plain, {*references(raw["paths"], names=True), f"{PREFIX}Error"})
+    delivered = set(references(raw.get("webhooks", {}), names=True))
+    unions = {name for name, schema in plain.items() if delivered and delivered == set(_members(schema))}
+    kept = reachable(plain, {*references(raw["paths"], names=True), *delivered, *unions, f"{PREFIX}Error"})
     raw["components"]["schemas"] = {name: schema for name, schema in schemas.items() if f"{PREFIX}{name}" in kept}
+
+
+def _members(schema: dict[str, Any]) -> list[str]:
+    return [str(member.get("$ref")) for member in schema.get("oneOf", ())]

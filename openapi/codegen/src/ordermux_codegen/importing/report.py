@@ -26,6 +26,7 @@ def loss_report(imported: Imported, title: str) -> str:
     parts = [
         f"# What the import of {_line(title)} lost",
         f"{counts['operations']} operations are imported, {left_out} of those that were asked for are left out.",
+        *([f"{counts['events']} events are imported."] if counts["events"] else []),
         f"{counts['fitting']} of {counts['samples']} published examples fit. Written by the import; do not edit.",
         f"## Weaker than published, or left out: {len(ledger.losses)}",
         "\n".join(_counted(ledger.losses)),

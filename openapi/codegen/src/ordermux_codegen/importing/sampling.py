@@ -49,9 +49,10 @@ class Samples:
                 self.schemas[name]["examples"] = rest
         return sum(len(found) for found in fitting.values())
 
-    def _media(self) -> Iterator[tuple[str, tuple[str, str], dict[str, Any], bool]]:
-        """Yield each body with its schema's name, its operation, and whether it is sent."""
-        for path, item in self.raw["paths"].items():
+    def _media(self) -> Iterator[tuple[str, tuple[str, str, str], dict[str, Any], bool]]:
+        """Yield each body with its schema's name, its operation or event, and whether it is sent."""
+        items = [(key, path, item) for key in ("paths", "webhooks") for path, item in self.raw.get(key, {}).items()]
+        for key, path, item in items:
             for method, operation in item.items():
                 bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
                 for index, body in enumerate(bodies):
@@ -59,10 +60,10 @@ class Samples:
                         if kind == PARTS or "$ref" not in media["schema"]:
                             continue  # a file, or a text, is no example in JSON
                         name = media["schema"]["$ref"].removeprefix(PREFIX)
-                        yield name, (path, method), media, index == 0
+                        yield name, (key, path, method), media, index == 0
 
-    def _made_up(self, name: str, place: tuple[str, str]) -> Any:
-        at = self.at_of(("paths", *place))
+    def _made_up(self, name: str, place: tuple[str, str, str]) -> Any:
+        at = self.at_of(place)
         value = self.fitting.smallest(name)
         if self.fitting.misfit(name, value):
             self._loosen(name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from jsonschema import Draft202012Validator
 from openapi_python_client.strings import snake_case
 
 from .flattening import Flattening, listed, schema_node
@@ -20,6 +21,8 @@ from .unions import Unions
 Schema = dict[str, Any]
 ANY_OBJECT = f"#{MARK}any object"
 """The key of the component that all objects without declared members share."""
+EVENT = f"#{MARK}event"
+"""The key of the component that any delivery is."""
 TYPES = ("string", "integer", "number", "boolean", "array", "object")
 BOUNDS = (
     "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minItems",
@@ -207,7 +210,11 @@ class Schemas:
             form["format"] = flat["format"]
         default = flat.get("default")
         if default is not None and json_type(default) == kind:
-            form["default"] = default
+            validator: Any = Draft202012Validator(form)
+            if validator.is_valid(default):  # its format is not asked
+                form["default"] = default
+            else:
+                self.ledger.lose(flat.at, "the default is left out", "it does not fit its own schema")
         return form
 
     def items(self, flat: Node) -> Schema:

@@ -54,8 +54,8 @@ class Unions:
             tags = self._mapped(found, discriminator)
             key = discriminator.text("propertyName")
         else:
-            tags, key = self._pinned(found)
-        if key and (tagged := self._tagged(tags, key, whole, found)):
+            tags, key = self.pinned(found, required=True)
+        if key and (tagged := self.tagged(tags, key, whole)):
             return tagged
         return self._by_form(found, whole)
 
@@ -67,7 +67,7 @@ class Unions:
         if not tags:
             tags = [(_last(kind.at), kind) for kind in self._made_of(flat.at)]
         flats = [(value, self.schemas.flat(node)) for value, node in tags if node is not None]
-        return self._tagged(flats, key, flat, [node for _, node in flats]) if flats and key else None
+        return self.tagged(flats, key, flat) if flats and key else None
 
     def _made_of(self, at: str) -> list[Node]:
         if self._kinds is None:
@@ -117,13 +117,16 @@ class Unions:
         self._lose(discriminator, f"the mapping to {target!r} is left out", "it leads to nothing")
         return None
 
-    def _pinned(self, members: list[Node]) -> tuple[list[tuple[str, Node]], str]:
-        """Return how members are told by a property that each requires and pins to other values than the rest."""
-        first = [name for name in members[0].node("properties") if name in members[0].items_of("required")]
-        for key in first:
+    def pinned(self, members: list[Node], *, required: bool) -> tuple[list[tuple[str, Node]], str]:
+        """Return how members are told by a property that each pins to other values than the rest, and its name.
+
+        `required` tells whether each has to require it, too. The name is empty where there is no such property.
+        """
+        for key in members[0].node("properties"):
             tags = [(value, member) for member in members for value in self._pins(member, key)]
-            required = all(key in member.items_of("required") and self._pins(member, key) for member in members)
-            if required and len({value for value, _ in tags}) == len(tags):
+            told = all(self._pins(member, key) for member in members)
+            sure = not required or all(key in member.items_of("required") for member in members)
+            if told and sure and len({value for value, _ in tags}) == len(tags):
                 return tags, key
         return [], ""
 
@@ -133,7 +136,9 @@ class Unions:
         words = [flat["const"]] if "const" in flat else flat.items_of("enum")
         return [str(word) for word in words] if words and all(isinstance(word, str) for word in words) else []
 
-    def _tagged(self, tags: list[tuple[str, Node]], key: str, whole: Node, members: list[Node]) -> Schema | None:
+    def tagged(self, tags: list[tuple[str, Node]], key: str, whole: Node) -> Schema | None:
+        """Return a union that a property tells apart, by its values; None where it does not."""
+        members = [member for _, member in tags]
         if len({value for value, _ in tags}) < len(tags):
             self._lose(whole, "the discriminator is left out", f"one value of {key!r} stands for two members")
             return None

@@ -39,6 +39,17 @@ Each is a module with `sync`, which returns the body, and `sync_detailed`, which
 {% for operation in document.operations %}
 - `ordermux_{{ provider }}.api.{{ operation.module }}`: `{{ operation.operation_id }}`
 {% endfor %}
+{% if document.events %}
+
+## Events
+
+`ordermux_{{ provider }}.events.read_event` reads the body of a delivery as its type. It does not ask whether the
+delivery is genuine.
+
+{% for name, summary in document.event_lines() %}
+- `{{ name }}`: {{ summary }}
+{% endfor %}
+{% endif %}
 
 ## Where it comes from
 

@@ -52,7 +52,7 @@ def _complete(document: Document) -> Iterator[Problem]:
     raw = document.raw
     schemes = raw.get("components", {}).get("securitySchemes", {})
     demanded: list[tuple[At, str, Any, tuple[str, ...]]] = [
-        ((), "document", raw, ("servers", "tags", "x-sources", *(("x-delivery",) if raw.get("webhooks") else ()))),
+        ((), "document", raw, _demanded(raw)),
         (("info",), "info", raw["info"], ("title", "summary", "version")),
         (("components",), "components", raw.get("components", {}), ("schemas",)),
     ]
@@ -79,6 +79,11 @@ def _complete(document: Document) -> Iterator[Problem]:
         if not (operation.node.get("operationId") and tags and tags <= known):
             told = "has no operationId, or no tag that `tags` describes"
             yield operation.at, f"{operation.method} {operation.path}: {told}"
+
+
+def _demanded(raw: Node) -> tuple[str, ...]:
+    tags = ("tags",) if raw.get("paths") else ()
+    return ("servers", *tags, "x-sources", *(("x-delivery",) if raw.get("webhooks") else ()))
 
 
 def _todo(document: Document) -> Iterator[Problem]:

@@ -245,13 +245,15 @@ def _events(document: Document) -> Iterator[Finding]:
             yield Finding(event.at, "an event without a body in JSON that is a component")
         else:
             bodies.add(_name_of(body))
+    if len(bodies) < 2:  # noqa: PLR2004
+        return
     unions = [
         {ref_name(m) for m in schema.get("oneOf", ())}
-        for schema in document.schemas.values()
-        if "discriminator" in schema
+        for name, schema in document.schemas.items()
+        if "discriminator" in schema or name in document.unions
     ]
-    if len(bodies) > 1 and bodies not in unions:
-        yield Finding(document.events[0].at, "events without a union of them all, with a discriminator")
+    if bodies not in unions:
+        yield Finding(document.events[0].at, "events without a union of them all, which tells them apart")
 
 
 def _unknown(at: At, node: Node, known: set[str], what: str) -> Iterator[Finding]:

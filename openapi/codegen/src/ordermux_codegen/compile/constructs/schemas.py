@@ -146,6 +146,9 @@ class _Schemas:
             yield Finding((*at, "type"), f"the type {', '.join(sorted(odd))}")
         if "number" in kinds and schema.get("format") != "decimal" and "enum" not in schema:
             yield Finding(at, "a binary floating-point number", "say `format: decimal`")
+        if "number" in kinds and (others := kinds & {"string", "integer"}):
+            cure = "say `number` alone" if "integer" in others else "say which of them it is"
+            yield Finding((*at, "type"), f"a number that may be of type {', '.join(sorted(others))}, too", cure)
         if is_secret(schema) and (kinds - {"null"} != {"string"} or {"enum", "const"} & set(schema)):
             yield Finding(at, "`format: password` of what is no string, or is in the document itself")
         yield from self._words(at, schema, kinds)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from ..document import Document
 from ..nodes import SCHEMA_REF, Node, inner_schemas, is_secret, kinds_of, ref_name
+from ..unions import AlikeError, members_of, rules_of
 from ..yaml_positions import At
 from .finding import Finding
 
@@ -14,12 +15,11 @@ CURES = {
     "a string": "make it one `type: string`, or one `enum`, which keeps words that it does not know",
     "a list": "make it one list, of a union",
 }
-TELL_APART = "say `discriminator`, or make it one member"
-
-
-def members_of(schema: Node) -> list[Node]:
-    """Return the members of a union, nothing for any other schema."""
-    return [*schema.get("oneOf", ()), *schema.get("anyOf", ())]
+OBJECT = "an object"
+TELL_APART = (
+    "say `discriminator`, require of each a member with words of its own, or of one what the other does not have, or"
+    " make it one object"
+)
 
 
 def cycle_findings(document: Document) -> Iterator[Finding]:
@@ -82,8 +82,14 @@ def _plain(document: Document, at: At, schema: Node) -> Iterator[Finding]:
     elif forms["secret"] and set(forms) - {"secret", "null"}:
         yield Finding(at, "a secret beside other members of a union", "make the union a string with `format: password`")
     for form, times in forms.items():
-        if times > 1 and form != "null":
-            cure = CURES.get(form, TELL_APART)
+        if times > 1 and form == OBJECT:
+            try:
+                rules_of(document, schema)
+            except AlikeError as error:
+                what = f"a union of several members that are {form} in JSON, which nothing tells apart: {error}"
+                yield Finding(at, what, TELL_APART)
+        elif times > 1 and form != "null":
+            cure = CURES.get(form, "make it one member")
             yield Finding(at, f"a union of several members that are {form} in JSON", cure)
 
 
@@ -103,9 +109,7 @@ def _forms(document: Document, schema: Node) -> Iterator[str]:
         elif kind == "number":
             yield from ("a number", "a string")  # a decimal is read from either
         else:
-            yield {"array": "a list", "object": "an object", "integer": "an integer", "string": "a string"}.get(
-                kind, kind
-            )
+            yield {"array": "a list", "object": OBJECT, "integer": "an integer", "string": "a string"}.get(kind, kind)
 
 
 def _alone(document: Document, tagged: set[str]) -> Iterator[Finding]:

@@ -189,7 +189,7 @@ def test_both_commands_have_the_same_options() -> None:
         if flag not in {"-h", "--help"}
     }
     group: Any = typer.main.get_command(app)
-    shared = {"--json", "--emulator", "--timeout", "--proxy"}
+    shared = {"--json", "--json-schema", "--emulator", "--timeout", "--proxy"}
     typed = {each.opts[0]: each.default for each in group.commands["emulator"].params if each.opts[0] not in shared}
     assert argparse_options == {
         flag: [] if flag.startswith(("--deliver-to", "--allow-")) else default

@@ -72,7 +72,7 @@ from .requests import (
     RemoveWebhookRequest,
     StreamRequest,
     TransitionRequest,
-    Triggered,
+    TriggerRequest,
     given,
 )
 from .triggering import trigger
@@ -148,7 +148,7 @@ def _transition(world: World, asked: TransitionRequest) -> Any:
     return next(rows(world, provider, only=order_id))
 
 
-def _trigger(world: World, asked: Triggered) -> Any:
+def _trigger(world: World, asked: TriggerRequest) -> Any:
     shop = _shop(world, asked.account)
     world.memory_budget.check()
     order_id, _, transitions = trigger(world, asked.account, asked.event)
@@ -369,7 +369,7 @@ def control(worlds: Worlds) -> Starlette:
         "/timeline": {"GET": Endpoint(OrderRequest, _timeline)},
         "/place": {"POST": Endpoint(PlaceRequest, _place)},
         "/transition": {"POST": Endpoint(TransitionRequest, _transition)},
-        "/trigger": {"POST": Endpoint(Triggered, _trigger)},
+        "/trigger": {"POST": Endpoint(TriggerRequest, _trigger)},
         "/faults": {
             "GET": Endpoint(ListRequest, _faults),
             "POST": Endpoint(FaultRequest, _inject_fault),

@@ -57,7 +57,7 @@ class PlaceRequest(ControlRequest):
     fields: dict[str, Any] = {}
 
 
-class Triggered(ControlRequest):
+class TriggerRequest(ControlRequest):
     """An account, and the event that it is to send."""
 
     account: str

@@ -49,7 +49,7 @@ def print_tables(orders: Iterator[Order]) -> int:
             if rows:
                 omitted |= dict.fromkeys(_print(rows))
         count, more = count + len(rows), len(rows) == _ROWS and not lost()
-    if omitted:
+    if omitted and not lost():
         sys.stdout.flush()
         say(f"not shown at this width: {', '.join(omitted)}", err=True, style="dim")
     return count

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from ordermux.emulator import Emulator
-from ordermux.emulator.base import emulators
 from ordermux.emulator.reference._document import document_of
+from ordermux.emulator.registry import emulators
 from ordermux.emulator.triggering import event_paths
 
 REF = "zephyr:order_01HXY8"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ordermux.providers.croissant.emulator import SAMPLE_CART
 from ordermux.testing import ProviderConformance, ProviderFacts
 from ordermux.testing.conformance.facts import Outcome
-from support.tables import DRAFTS
+from support.drafts import DRAFTS
 
 _CLOSING: dict[str, Outcome] = {"before": "unknown", "after": "unknown", "500 before": "done", "500 after": "done"}
 """It leaves no trace to look for; the page has a 500 alone sent again."""
@@ -25,6 +25,6 @@ class TestCroissant(ProviderConformance):
             "fulfill": "completed / - / fulfilled",
             "cancel": "cancelled / voided / -",
         },
-        cells={"fulfill": _CLOSING, "cancel": _CLOSING},
+        outcomes={"fulfill": _CLOSING, "cancel": _CLOSING},
         product=("SKU-9", {"name": "Mug", "brand": "Your Brand"}),
     )

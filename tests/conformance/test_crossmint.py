@@ -5,7 +5,7 @@ from __future__ import annotations
 from ordermux.providers.crossmint.adapter import STATUS
 from ordermux.providers.crossmint.emulator_rules import SAMPLE_ORDER
 from ordermux.testing import ProviderConformance, ProviderFacts
-from support.tables import DRAFTS
+from support.drafts import DRAFTS
 
 
 class TestCrossmint(ProviderConformance):
@@ -24,6 +24,6 @@ class TestCrossmint(ProviderConformance):
             "start": "open / paid / in_progress",
             "deliver": "completed / paid / delivered",
         },
-        cells={"create": {"before": "unknown", "after": "unknown"}},
+        outcomes={"create": {"before": "unknown", "after": "unknown"}},
         status_maps={"OrderStatus": STATUS},
     )

@@ -6,7 +6,7 @@ from ordermux.providers.cryptum.adapter import STATUS
 from ordermux.providers.cryptum.emulator import STORE
 from ordermux.testing import ProviderConformance, ProviderFacts
 from ordermux_cryptum.models import OrderUpdate, SettablePaymentStatus
-from support.tables import DRAFTS
+from support.drafts import DRAFTS
 
 
 class TestCryptum(ProviderConformance):
@@ -42,7 +42,7 @@ class TestCryptum(ProviderConformance):
                 "updatedProducts": None,
             }
         },
-        cells={
+        outcomes={
             "create": {"before": "unknown", "after": "unknown"},
             "update": {"before": "unknown"},
             "cancel": {"before": "unknown"},

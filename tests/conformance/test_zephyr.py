@@ -27,6 +27,6 @@ class TestZephyr(ProviderConformance):
             "refund": "- / refunded / -",
             "cancel": "cancelled / - / unfulfilled",
         },
-        cells={"update": {"before": "unknown"}},
+        outcomes={"update": {"before": "unknown"}},
         status_maps={"OrderStatus": STATUS},
     )

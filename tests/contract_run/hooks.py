@@ -63,7 +63,7 @@ ALLOWED: tuple[Allowed, ...] = (
 
 
 def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
-    """Tell whether it is a failure; note what is none."""
+    """Return whether it is a failure; note what is none."""
     del context
     operation = f"{os.environ['CONTRACT_PROVIDER']}.{case.operation.definition.raw['operationId']}"
     answer = f"{response.status_code} {response.text}"

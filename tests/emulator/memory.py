@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ordermux.emulator import Emulator, Fault, FaultKind
-from ordermux.emulator.bounds import Full, TooMany
+from ordermux.emulator.bounds import LimitExceeded, MemoryBudgetExceeded
 
 FAULT = {"operation": "zephyr.getOrder", "kind": "reset", "when": "before"}
 IN_ONE, MADE = 3_000, 999
@@ -81,7 +81,7 @@ def _ordered(emulator: Emulator, faults: int) -> dict[str, Any]:
         try:
             next(worlds).faults.inject(FAULT["operation"], Fault(kind=FaultKind.RESET, when="before"))
             outcomes["ordered"] += 1
-        except (Full, TooMany) as error:
+        except (MemoryBudgetExceeded, LimitExceeded) as error:
             outcomes[type(error).__name__] += 1
     return {"statuses": dict(outcomes), **_grown(before, now)}
 

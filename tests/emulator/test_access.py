@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ordermux.emulator import Emulator, World
-from ordermux.emulator.access import Access, hosts_of, is_loopback
+from ordermux.emulator.access import AccessMiddleware, hosts_of, is_loopback
 from ordermux.providers.croissant import emulator as croissant
 from ordermux.providers.zephyr import emulator as zephyr
 from support.polling import until
@@ -150,7 +150,7 @@ def ask(emulator: Emulator, method: str, path: str, body: Any = None, **headers:
 
 
 def untouched(emulator: Emulator) -> bool:
-    """Tell whether nothing was called, changed, ordered or made."""
+    """Return whether nothing was called, changed, ordered or made."""
     world = emulator.world
     left = (world.calls.total(), world.journal.since(), world.faults.waiting, world.outbox.targets)
     return left == (0, [], [], []) and [each.name for each in emulator.worlds()] == [""]
@@ -274,7 +274,7 @@ def test_it_is_refused_whatever_the_server_lets_through(hosts: list[bytes]) -> N
         pytest.fail("it is asked")
 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"host", host) for host in hosts]}
-    asyncio.run(Access(never)(scope, never, send))
+    asyncio.run(AccessMiddleware(never)(scope, never, send))
     assert 403 == sent[0]["status"]
 
 
@@ -328,7 +328,7 @@ def test_a_name_that_is_allowed_is_known_however_it_is_written(allowed: str, ask
         answers.append(message)
 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"host", asked.encode())]}
-    asyncio.run(Access(app, hosts_of([allowed]))(scope, never, send))
+    asyncio.run(AccessMiddleware(app, hosts_of([allowed]))(scope, never, send))
     assert status == answers[0]["status"]
 
 

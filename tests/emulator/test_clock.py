@@ -39,7 +39,7 @@ def test_it_may_start_at_a_moment() -> None:
     """And runs from there."""
     clock = Clock.starting(MOMENT)
     assert 0 <= clock() - MOMENT.timestamp() < 60
-    assert 0 <= clock.anew()() - MOMENT.timestamp() < 60
+    assert 0 <= clock.restarted()() - MOMENT.timestamp() < 60
 
 
 def test_it_goes_on_after_a_jump() -> None:

@@ -18,8 +18,8 @@ import typer
 
 from ordermux.cli._app import app
 from ordermux.emulator import Emulator
-from ordermux.emulator.base import emulators
 from ordermux.emulator.command import parser
+from ordermux.emulator.registry import emulators
 from ordermux.providers.croissant import emulator as croissant
 from ordermux.providers.crossmint import emulator as crossmint
 from ordermux.providers.cryptum import emulator as cryptum
@@ -189,7 +189,7 @@ def test_both_commands_have_the_same_options() -> None:
         if flag not in {"-h", "--help"}
     }
     group: Any = typer.main.get_command(app)
-    shared = {"--json", "--emulator", "--timeout", "--proxy"}
+    shared = {"--json", "--json-schema", "--emulator", "--timeout", "--proxy"}
     typed = {each.opts[0]: each.default for each in group.commands["emulator"].params if each.opts[0] not in shared}
     assert argparse_options == {
         flag: [] if flag.startswith(("--deliver-to", "--allow-")) else default

@@ -11,7 +11,7 @@ import pytest
 
 import ordermux
 from ordermux.emulator import Emulator, Fault, FaultKind, World
-from ordermux.emulator.base import emulators
+from ordermux.emulator.registry import emulators
 from ordermux.providers.croissant import emulator as croissant
 from ordermux.providers.crossmint import emulator as crossmint
 from ordermux.providers.cryptum import emulator as cryptum

@@ -274,14 +274,14 @@ def test_deliveries_have_pages(emulator: Emulator) -> None:
         seen += [each["body"]["n"] for each in told["deliveries"]]
         since = told["next"]
         if since == 10:
-            mail.keep(20, 1 << 30)
+            mail.trim(20, 1 << 30)
             mail.send("croissant", "payment.confirmed", "croissant:1", body={"n": 25})
     assert list(range(26)) == seen
 
 
 def test_a_page_of_long_deliveries_is_short(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """It ends once their bodies have so many bytes, and says how to go on."""
-    monkeypatch.setattr("ordermux.emulator.control.MOST_PAGE", 25_000)
+    monkeypatch.setattr("ordermux.emulator.control.MAX_PAGE", 25_000)
     emulator.deliver_to("http://127.0.0.1:9/", "croissant")
     for _ in range(7):
         emulator.world.outbox.send("croissant", "payment.confirmed", "croissant:1", body={"text": "x" * 10_000})

@@ -73,6 +73,7 @@ MEMBERS: dict[str, Any] = {
     "webhooks": {"url": "http://127.0.0.1/"},
     "redeliver": {"delivery": 1},
     "delivery_faults": {"kind": "drop"},
+    "trigger": {"account": "zephyr", "event": "order.updated"},
 }
 """What each POST takes, at the least."""
 

@@ -13,6 +13,7 @@ import pytest
 
 from ordermux.emulator import Emulator, Fault, FaultKind, World
 from ordermux.emulator.outbox import Outbox
+from ordermux.emulator.registry import populate
 from ordermux.emulator.snapshots import text_of
 from ordermux.emulator.worlds import Worlds
 from support.emulator_requests import RESET, Ask
@@ -32,7 +33,7 @@ def calls_of(act: Callable[[], object]) -> int:
 @pytest.mark.parametrize("mishap", [None, "reorder", "duplicate", "drop"])
 def test_one_more_delivery_costs_the_same(mishap: Any) -> None:
     """Whether ten are kept or thousands, sent to one URL or to many."""
-    world = World()
+    world = populate(World())
     mail = world.outbox
     mail.callbacks = True
     costs: list[int] = []
@@ -53,18 +54,18 @@ def test_one_more_delivery_costs_the_same(mishap: Any) -> None:
 @pytest.mark.slow
 def test_one_more_attempt_costs_the_same() -> None:
     """Whether ten deliveries wait or thousands, for now or for later."""
-    world = World()
+    world = populate(World())
     mail = world.outbox
     for provider in ("zephyr", "croissant"):
         mail.deliver_to("http://127.0.0.1:9/{provider}", provider)
 
     def attempt() -> None:
-        url = mail.begin()
+        url = mail.acquire_target()
         assert url is not None
-        delivery = mail.next(url)
+        delivery = mail.next_delivery(url)
         assert delivery is not None
-        mail.tried(delivery, 500, None)
-        mail.leave(url)
+        mail.record_attempt(delivery, 500, None)
+        mail.release_target(url)
         mail.is_idle()
 
     costs: list[int] = []
@@ -80,13 +81,13 @@ def test_one_more_attempt_costs_the_same() -> None:
 
 def test_what_is_due_later_is_forgotten_with_its_delivery() -> None:
     """However many have failed, no more is remembered of when they are due than of them."""
-    world = World()
+    world = populate(World())
     mail = world.outbox
-    mail.keep(50, 1 << 20)
+    mail.trim(50, 1 << 20)
     mail.deliver_to("http://127.0.0.1:9/", "zephyr")
     for _ in range(1_000):
         mail.send("zephyr", "order.updated", "zephyr:1", body={})
-        mail.tried(mail.deliveries[-1], 500, None)
+        mail.record_attempt(mail.deliveries[-1], 500, None)
     assert 50 == len(mail.deliveries)
     text = text_of(world, "deliveries")
     assert 50 == len(json.loads(text))
@@ -99,7 +100,7 @@ def test_a_delivery_to_each_of_many_urls_looks_at_each_world_few_times(
 ) -> None:
     """Where each order has a URL of its own, to which nobody listens."""
     looked = Counter[str]()
-    for name in ("begin", "next"):
+    for name in ("acquire_target", "next_delivery"):
         original = getattr(Outbox, name)
 
         def counted(*given: Any, name: str = name, original: Any = original) -> Any:
@@ -113,8 +114,8 @@ def test_a_delivery_to_each_of_many_urls_looks_at_each_world_few_times(
         mail.send("cryptum", "e", f"cryptum:{number}", body={}, callback=f"http://127.0.0.1:9/{number}")
     emulator.wait_for_deliveries(60)
     assert {"failed": 300} == Counter(delivery.state for delivery in mail.deliveries)
-    assert 600 >= looked["next"]
-    assert 300 * 5 >= looked["begin"]
+    assert 600 >= looked["next_delivery"]
+    assert 300 * 5 >= looked["acquire_target"]
 
 
 def test_one_more_fault_costs_the_same(emulator: Emulator) -> None:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from ordermux.emulator import Emulator, World
-from ordermux.emulator.base import emulators
+from ordermux.emulator.registry import emulators
 from ordermux.providers.croissant import emulator as croissant
 from ordermux.providers.zephyr import emulator as zephyr
 from support.event_receivers import KEY, LIVES, Receiver, post, receiving, states, update

@@ -12,7 +12,7 @@ import attrs
 import pytest
 
 from ordermux.emulator import Emulator
-from ordermux.emulator.base import emulators
+from ordermux.emulator.registry import emulators
 from ordermux.providers.zephyr import emulator as zephyr
 from support.event_receivers import LIVES, Receiver, numbers, receiving, states, update
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from ordermux.emulator import Emulator
-from ordermux.emulator.outbox import is_local
+from ordermux.emulator.deliveries import is_local
 from ordermux.providers.zephyr import emulator as zephyr
 from ordermux.webhooks import Webhooks
 from support.event_receivers import Receiver, numbers, post, receiving, update

@@ -24,7 +24,7 @@ from ordermux.emulator.faults import Faults
 from ordermux.emulator.outbox import Outbox
 from ordermux.engine.outcome import RetrySafety
 from ordermux.status import Status
-from ordermux.webhooks.stores import ClaimResult, Memory
+from ordermux.webhooks.stores import ClaimResult, MemoryStore
 from ordermux_zephyr.models import OrderUpdate
 
 run = ordermux.demo._run
@@ -94,7 +94,7 @@ PLANTED: dict[str, tuple[str, Any, str, Any, str]] = {
     ),
     "an inbox that forgets": (
         "croissant",
-        Memory,
+        MemoryStore,
         "claim",
         Mock(return_value=ClaimResult.ACQUIRED),
         r"handled: \['payment.confirmed', 'payment.confirmed'\], expected \['payment.confirmed'\]",

@@ -9,8 +9,7 @@ import httpx
 import pytest
 
 from ordermux.emulator import Emulator, FaultKind
-from ordermux.emulator.base import emulators
-from ordermux.emulator.registry import operations
+from ordermux.emulator.registry import emulators, operations
 from support.document_checker import documents
 from support.fault_calls import AUTH, BOTH, CALLS, CHANGES, READS, REFUND, WITH_BODY, When, call, order
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
-from ordermux.emulator.base import emulators
 from ordermux.emulator.documented import DocumentedEmulator
 from ordermux.emulator.handling import has_credentials, page_of
+from ordermux.emulator.registry import emulators
 from ordermux.emulator.world import WORLD, ErrorAnswer, Object, World
 from ordermux.providers import registry
 from ordermux.providers.crossmint.emulator import CREDENTIALS as COOKIES
@@ -33,7 +33,7 @@ class Documented(DocumentedEmulator[Any]):
     def add_samples(self, world: World, state: Any) -> None:
         """Add nothing."""
 
-    def make_order(self, maker: Any, state: Any) -> None:
+    def add_generated_order(self, generator: Any, state: Any) -> None:
         """Make nothing."""
 
     def error_of(self, code: str, message: str) -> Object:
@@ -147,5 +147,5 @@ def test_a_key_is_in_the_header_that_the_document_names(
     for _ in range(2):
         asked = request(authorization=f"Bearer {BEARER['api_key']}", **{header.lower(): "key_1"})
         scope = {**asked.scope, WORLD: world, "operation": "zephyr.cancelOrder"}
-        asyncio.run(emulator.once(Request(scope, receive), cancel))
+        asyncio.run(emulator.respond_idempotently(Request(scope, receive), cancel))
     assert (times, "Idempotency-Token") == (len(done), emulator.key_header("cancelOrder"))

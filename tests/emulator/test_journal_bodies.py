@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from ordermux.emulator import Emulator, Fault, FaultKind
-from ordermux.emulator.bounds import MOST_BODY_TEXT
+from ordermux.emulator.bounds import MAX_BODY_TEXT
 from ordermux.providers.croissant import emulator as croissant
 from ordermux.providers.registry import provider_named
 from ordermux.providers.zephyr import emulator as zephyr
@@ -68,7 +68,7 @@ def test_the_body_of_a_fault_is_noted_as_it_was_answered(emulator: Emulator, kin
 def test_a_long_body_is_cut(emulator: Emulator) -> None:
     """As the table of bounds says."""
     httpx.patch(emulator.address + ORDER, json={"metadata": {"n": "x" * 10_000}}, headers=KEY)
-    assert MOST_BODY_TEXT == len(last_call(emulator)["request_body"])
+    assert MAX_BODY_TEXT == len(last_call(emulator)["request_body"])
 
 
 @pytest.mark.parametrize(

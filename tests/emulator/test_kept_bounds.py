@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ordermux.emulator import Emulator, Fault, FaultKind, World
-from ordermux.emulator.bounds import MOST_CONTROL_BODY, MOST_TARGETS, MOST_WAITING, TooMany
+from ordermux.emulator.bounds import MAX_CONTROL_BODY, MAX_TARGETS, MAX_WAITING, LimitExceeded
 from ordermux.emulator.snapshots import text_of
 from ordermux.emulator.worlds import Worlds
 from ordermux.providers.zephyr import emulator as zephyr
@@ -26,7 +26,7 @@ def test_worlds_have_a_bound() -> None:
     with Emulator(max_worlds=3) as emulator, asking(emulator) as ask:
         statuses = [ask("GET", f"/w/{name}{ORDER}")[0] for name in ("a", "b", "c", "a")]
         by_header, told = ask("GET", ORDER, headers={"Ordermux-World": "d"})
-        with pytest.raises(TooMany, match="3 worlds"):
+        with pytest.raises(LimitExceeded, match="3 worlds"):
             emulator.world_named("e")
     assert ([200, 200, 429, 200], 429, True) == (statuses, by_header, "3 worlds" in told["error"])
     assert ["", "a", "b"] == [world.name for world in emulator.worlds()]
@@ -34,11 +34,11 @@ def test_worlds_have_a_bound() -> None:
 
 def test_many_orders_make_few_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
     """The orders that are made up have a bound together."""
-    monkeypatch.setattr("ordermux.emulator.worlds.MOST_MADE_UP", 3 * 4 * 50)
+    monkeypatch.setattr("ordermux.emulator.worlds.MAX_MADE_UP", 3 * 4 * 50)
     worlds = Worlds(World(extra_orders=50))
     worlds.named("a")
     worlds.named("b")
-    with pytest.raises(TooMany, match="too many orders"):
+    with pytest.raises(LimitExceeded, match="too many orders"):
         worlds.named("c")
 
 
@@ -74,11 +74,11 @@ def test_a_million_faults_in_one_order_are_one(emulator: Emulator, ask: Ask) -> 
 @pytest.mark.slow
 def test_faults_that_wait_have_a_bound(emulator: Emulator, ask: Ask) -> None:
     """One more is refused until one is gone, with what to do instead."""
-    statuses = Counter(ask("POST", "/_emulator/faults", RESET)[0] for _ in range(MOST_WAITING))
+    statuses = Counter(ask("POST", "/_emulator/faults", RESET)[0] for _ in range(MAX_WAITING))
     more, told = ask("POST", "/_emulator/faults", RESET)
-    with pytest.raises(TooMany):
+    with pytest.raises(LimitExceeded):
         emulator.world.faults.inject("*", Fault(kind=FaultKind.RESET, when="before"))
-    assert ({200: MOST_WAITING}, 429, True) == (statuses, more, "`times`" in told["error"])
+    assert ({200: MAX_WAITING}, 429, True) == (statuses, more, "`times`" in told["error"])
     with pytest.raises(ConnectionError):
         ask("GET", ORDER)
     assert 200 == ask("POST", "/_emulator/faults", RESET)[0]
@@ -86,7 +86,7 @@ def test_faults_that_wait_have_a_bound(emulator: Emulator, ask: Ask) -> None:
 
 def test_the_bodies_of_faults_have_a_bound(emulator: Emulator, ask: Ask) -> None:
     """Of a world's together."""
-    body = "x" * (MOST_CONTROL_BODY - 500)
+    body = "x" * (MAX_CONTROL_BODY - 500)
     statuses = [ask("POST", "/_emulator/faults", RESET | {"kind": "status", "body": body})[0] for _ in range(17)]
     assert ([200] * 16, 429) == (statuses[:16], statuses[16])
     assert 16 == len(emulator.world.faults.waiting)
@@ -96,8 +96,8 @@ def test_the_bodies_of_faults_have_a_bound(emulator: Emulator, ask: Ask) -> None
 def test_what_happens_to_deliveries_has_a_bound(emulator: Emulator, ask: Ask) -> None:
     """However many times, it is one."""
     lose = {"kind": "drop", "times": 10**6}
-    statuses = Counter(ask("POST", "/_emulator/delivery_faults", lose)[0] for _ in range(MOST_WAITING + 1))
-    assert ({200: MOST_WAITING, 429: 1}, MOST_WAITING) == (statuses, len(emulator.world.outbox.delivery_faults))
+    statuses = Counter(ask("POST", "/_emulator/delivery_faults", lose)[0] for _ in range(MAX_WAITING + 1))
+    assert ({200: MAX_WAITING, 429: 1}, MAX_WAITING) == (statuses, len(emulator.world.outbox.delivery_faults))
 
 
 def test_a_disturbance_of_some_deliveries_ends(emulator: Emulator) -> None:
@@ -114,11 +114,11 @@ def test_a_disturbance_of_some_deliveries_ends(emulator: Emulator) -> None:
 def test_the_urls_that_events_go_to_have_a_bound(emulator: Emulator, ask: Ask) -> None:
     """Those that a call registers too."""
     url = {"url": "http://127.0.0.1:9/", "provider": "zephyr"}
-    statuses = Counter(ask("POST", "/_emulator/webhooks", url)[0] for _ in range(MOST_TARGETS + 1))
+    statuses = Counter(ask("POST", "/_emulator/webhooks", url)[0] for _ in range(MAX_TARGETS + 1))
     endpoint = {"url": "http://127.0.0.1:9/", "events": ["order.created"]}
-    assert {200: MOST_TARGETS, 429: 1} == statuses
+    assert {200: MAX_TARGETS, 429: 1} == statuses
     assert 422 == ask("POST", "/zephyr/v1/webhook_endpoints", endpoint)[0]
-    assert (MOST_TARGETS, 0) == (
+    assert (MAX_TARGETS, 0) == (
         len(emulator.world.outbox.targets),
         emulator.world.effects["zephyr.createWebhookEndpoint"],
     )
@@ -126,10 +126,10 @@ def test_the_urls_that_events_go_to_have_a_bound(emulator: Emulator, ask: Ask) -
 
 def test_urls_that_would_be_too_many_together_are_refused_together(emulator: Emulator, ask: Ask) -> None:
     """One of all providers is four; none of them is taken where not all are."""
-    for _ in range(MOST_TARGETS - 3):
+    for _ in range(MAX_TARGETS - 3):
         emulator.deliver_to("http://127.0.0.1:9/", "zephyr")
     assert 429 == ask("POST", "/_emulator/webhooks", {"url": "http://127.0.0.1:9/{provider}"})[0]
-    assert MOST_TARGETS - 3 == len(emulator.world.outbox.targets)
+    assert MAX_TARGETS - 3 == len(emulator.world.outbox.targets)
     assert 200 == ask("DELETE", "/_emulator/webhooks?url=http://127.0.0.1:9/")[0]
     assert 200 == ask("POST", "/_emulator/webhooks", {"url": "http://127.0.0.1:9/{provider}"})[0]
     assert 4 == len(emulator.world.outbox.targets)
@@ -144,18 +144,18 @@ def test_what_waits_counts_as_what_is_kept(emulator: Emulator, ask: Ask) -> None
     ]
     kept: list[int] = []
     for path, body in calls:
-        before = emulator.world.room.taken
+        before = emulator.world.memory_budget.used
         assert 200 == ask("POST", f"/w/a/_emulator/{path}", body)[0]
-        kept.append(emulator.world.room.taken - before)
+        kept.append(emulator.world.memory_budget.used - before)
     assert [True, True, True] == [
         bytes_kept > least for bytes_kept, least in zip(kept, (7_000, 1_000, 15_000), strict=True)
     ]
-    emulator.world.room.most = 0
+    emulator.world.memory_budget.limit = 0
     assert [507] * 3 == [ask("POST", f"/w/b/_emulator/{path}", body)[0] for path, body in calls]
     with pytest.raises(ConnectionError):
         ask("GET", f"/w/a{ORDER}")
     ask("DELETE", "/w/a/_emulator/webhooks")
-    assert kept[1] == emulator.world.room.taken
+    assert kept[1] == emulator.world.memory_budget.used
 
 
 def test_a_url_has_a_bound(emulator: Emulator, ask: Ask) -> None:
@@ -181,11 +181,11 @@ def test_an_endpoint_that_is_refused_changes_nothing(
     """Neither the shop, nor where events go, nor the numbers that are drawn, nor what is kept."""
     world = emulator.world
     if why == "too many":
-        monkeypatch.setattr("ordermux.emulator.outbox.MOST_TARGETS", 0)
+        monkeypatch.setattr("ordermux.emulator.outbox.MAX_TARGETS", 0)
     asked = {"url": "http://127.0.0.1:9/", "events": ["order.created"], **REFUSED_ENDPOINTS.get(why, {})}
 
     def known() -> tuple[Any, ...]:
-        return text_of(world, "zephyr"), world.random.getstate(), list(world.outbox.targets), world.room.taken
+        return text_of(world, "zephyr"), world.random.getstate(), list(world.outbox.targets), world.memory_budget.used
 
     before = known()
     assert 422 == ask("POST", "/zephyr/v1/webhook_endpoints", asked, {"idempotency-key": "k"})[0]
@@ -195,9 +195,9 @@ def test_an_endpoint_that_is_refused_changes_nothing(
 def test_endpoints_count_as_what_is_kept(emulator: Emulator, ask: Ask) -> None:
     """Each by the length of what was sent, as orders do."""
     asked = {"url": "http://127.0.0.1:9/", "events": ["order.created"] * 1_000, "description": "x" * 2_000}
-    before = emulator.world.room.taken
+    before = emulator.world.memory_budget.used
     assert 201 == ask("POST", "/zephyr/v1/webhook_endpoints", asked)[0]
-    assert emulator.world.room.taken - before > len(json.dumps(asked))
+    assert emulator.world.memory_budget.used - before > len(json.dumps(asked))
 
 
 @pytest.mark.slow
@@ -227,10 +227,10 @@ def test_a_pattern_of_a_hundred_characters_is_taken(ask: Ask) -> None:
 def test_the_patterns_of_faults_count_with_their_bodies(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """They are kept with them."""
     fault = Fault(kind=FaultKind.RESET, when="before")
-    monkeypatch.setattr("ordermux.emulator.faults.MOST_FAULT_BYTES", 2 * (fault.weight() + 100))
+    monkeypatch.setattr("ordermux.emulator.faults.MAX_FAULT_BYTES", 2 * (fault.weight() + 100))
     for _ in range(2):
         emulator.world.faults.inject("*" * 100, fault)
-    with pytest.raises(TooMany):
+    with pytest.raises(LimitExceeded):
         emulator.world.faults.inject("*", fault)
 
 
@@ -253,7 +253,7 @@ def test_a_delivery_that_is_sent_again_and_again_keeps_its_last_attempts(emulato
     emulator.wait_for_deliveries()
     [delivery] = emulator.world.outbox.deliveries
     for number in range(150):
-        emulator.world.outbox.tried(delivery, 500, f"problem {number}")
+        emulator.world.outbox.record_attempt(delivery, 500, f"problem {number}")
     assert (100, "problem 149") == (len(delivery.attempts), delivery.attempts[-1]["problem"])
 
 
@@ -268,7 +268,7 @@ def test_deliveries_are_kept_by_all_of_their_length(emulator: Emulator, monkeypa
     assert 20 <= len(kept) <= 100_000 // 2_900
     for number in range(40):
         for delivery in mail.deliveries:
-            mail.tried(delivery, None, f"{number}" + "x" * 5_000)
+            mail.record_attempt(delivery, None, f"{number}" + "x" * 5_000)
     [left] = mail.deliveries
     assert (kept[-1].number, 40, 1_000) == (left.number, 40, len(left.attempts[-1]["problem"]))
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ordermux.emulator.base import emulators
 from ordermux.emulator.reference._document import document_of
+from ordermux.emulator.registry import emulators
 from ordermux_codegen.compile.document import Document
 from support.document_checker import documents
 from support.parameter_probes import ignored

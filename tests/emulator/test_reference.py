@@ -14,10 +14,8 @@ import httpx
 import pytest
 
 from ordermux.emulator import Emulator, reference
-from ordermux.emulator.base import emulators
-from ordermux.emulator.outbox import secret_of
 from ordermux.emulator.reference._document import document_of
-from ordermux.emulator.registry import operations
+from ordermux.emulator.registry import emulators, operations, secret_of
 from support.reference_expectations import WORDS, document, events, objects, places, resolved
 
 PROVIDERS = emulators()

@@ -15,7 +15,7 @@ import pytest
 
 from ordermux.emulator import Emulator, Fault, FaultKind, World, bounds
 from ordermux.emulator import event_stream as feed
-from ordermux.emulator.bounds import MOST_BODY, MOST_CONTROL_BODY, MOST_CONTROL_VALUES, MOST_VALUES, Room, weight_of
+from ordermux.emulator.bounds import MAX_BODY, MAX_CONTROL_BODY, MAX_CONTROL_VALUES, MAX_VALUES, MemoryBudget, weight_of
 from ordermux.emulator.journal import Journal
 from ordermux.providers.croissant import emulator as croissant
 from ordermux.providers.crossmint.emulator import COOKIE
@@ -35,14 +35,14 @@ def chunks(size: int) -> Iterable[bytes]:
 @pytest.mark.parametrize(
     ("method", "path", "most"),
     [
-        ("PATCH", ORDER, MOST_BODY),
-        ("POST", "/croissant/v0/carts", MOST_BODY),
-        ("POST", "/crossmint/api/checkout", MOST_BODY),
-        ("PUT", "/cryptum/plugins/checkout/f701...672e", MOST_BODY),
-        ("GET", ORDER, MOST_BODY),
-        ("POST", "/nowhere", MOST_BODY),
-        ("POST", "/_emulator/place", MOST_CONTROL_BODY),
-        ("POST", "/w/x/_emulator/faults", MOST_CONTROL_BODY),
+        ("PATCH", ORDER, MAX_BODY),
+        ("POST", "/croissant/v0/carts", MAX_BODY),
+        ("POST", "/crossmint/api/checkout", MAX_BODY),
+        ("PUT", "/cryptum/plugins/checkout/f701...672e", MAX_BODY),
+        ("GET", ORDER, MAX_BODY),
+        ("POST", "/nowhere", MAX_BODY),
+        ("POST", "/_emulator/place", MAX_CONTROL_BODY),
+        ("POST", "/w/x/_emulator/faults", MAX_CONTROL_BODY),
     ],
 )
 def test_bodies_have_a_bound(emulator: Emulator, method: str, path: str, most: int) -> None:
@@ -59,9 +59,9 @@ def test_bodies_have_a_bound(emulator: Emulator, method: str, path: str, most: i
 @pytest.mark.parametrize(
     ("method", "path", "most"),
     [
-        ("PATCH", ORDER, MOST_BODY),
-        ("POST", "/crossmint/api/checkout", MOST_BODY),
-        ("POST", "/_emulator/transition", MOST_CONTROL_BODY),
+        ("PATCH", ORDER, MAX_BODY),
+        ("POST", "/crossmint/api/checkout", MAX_BODY),
+        ("POST", "/_emulator/transition", MAX_CONTROL_BODY),
     ],
 )
 @pytest.mark.parametrize("faulty", [False, True])
@@ -83,8 +83,8 @@ def test_bodies_that_do_not_say_how_long_they_are_have_a_bound(
 def test_a_body_within_the_bound_is_taken(ask: Ask) -> None:
     """To the last byte of it."""
     empty = len(json.dumps({"metadata": {"a": ""}}))
-    assert 200 == ask("PATCH", ORDER, {"metadata": {"a": "x" * (MOST_BODY - empty)}})[0]
-    assert 413 == ask("PATCH", ORDER, {"metadata": {"a": "x" * (MOST_BODY - empty + 1)}})[0]
+    assert 200 == ask("PATCH", ORDER, {"metadata": {"a": "x" * (MAX_BODY - empty)}})[0]
+    assert 413 == ask("PATCH", ORDER, {"metadata": {"a": "x" * (MAX_BODY - empty + 1)}})[0]
 
 
 def lists(values: int) -> bytes:
@@ -94,7 +94,7 @@ def lists(values: int) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/croissant/v0/products/p", MOST_VALUES), ("/_emulator/faults", MOST_CONTROL_VALUES)]
+    ("path", "most"), [("/croissant/v0/products/p", MAX_VALUES), ("/_emulator/faults", MAX_CONTROL_VALUES)]
 )
 def test_the_values_of_a_body_have_a_bound(emulator: Emulator, path: str, most: int) -> None:
     """Before it is read: an empty list takes some 70 bytes of memory, and three to be sent."""
@@ -113,16 +113,16 @@ def test_many_small_values_count_as_what_they_take(emulator: Emulator) -> None:
     """Not as what was sent: 256 MB of empty lists would take some gigabytes."""
     emulator.state("croissant").tokens["t"] = float("inf")
     headers = {"authorization": "Bearer t", "content-type": "application/json"}
-    before = emulator.world.room.taken
+    before = emulator.world.memory_budget.used
     assert (
         201
         == httpx.put(f"{emulator.address}/croissant/v0/products/p", content=lists(20_000), headers=headers).status_code
     )
-    assert emulator.world.room.taken - before > 19_000 * 70
-    before = emulator.world.room.taken
+    assert emulator.world.memory_budget.used - before > 19_000 * 70
+    before = emulator.world.memory_budget.used
     fault: dict[str, Any] = RESET | {"kind": "status", "body": [[]] * 2_000}
     assert 200 == httpx.post(f"{emulator.address}/_emulator/faults", json=fault).status_code
-    assert emulator.world.room.taken - before > 2_000 * 70
+    assert emulator.world.memory_budget.used - before > 2_000 * 70
 
 
 SHAPES: dict[str, bytes] = {
@@ -193,7 +193,7 @@ GROWING: dict[str, Callable[[int], tuple[str, str, Any, dict[str, str]]]] = {
 @pytest.mark.parametrize("what", GROWING)
 def test_what_callers_send_has_a_bound(emulator: Emulator, what: str) -> None:
     """All worlds together: then nothing is changed any more, and reading goes on."""
-    emulator.world.room.most = 20_000
+    emulator.world.memory_budget.limit = 20_000
     emulator.state("croissant").tokens["t"] = float("inf")
     emulator.state("crossmint").requests_a_minute = 10**6
     statuses: list[int] = []
@@ -203,7 +203,7 @@ def test_what_callers_send_has_a_bound(emulator: Emulator, what: str) -> None:
         given |= KEY if path.startswith("/zephyr/") else {}
         answer = httpx.request(method, emulator.address + path, json=body, headers=given, timeout=30)
         statuses.append(answer.status_code)
-    taken, effects = emulator.world.room.taken, emulator.world.effects.total()
+    taken, effects = emulator.world.memory_budget.used, emulator.world.effects.total()
     refused = statuses.index(507)
     assert {507} == set(statuses[refused:])
     assert (True, True) == (2 <= refused <= 10, "used up" in answer.json()["error"])  # pyright: ignore[reportPossiblyUnboundVariable]
@@ -217,10 +217,10 @@ def test_the_same_thing_again_is_no_more(emulator: Emulator, ask: Ask) -> None:
     """Neither a product that is put again nor an order that is changed again and again."""
     for number in range(50):
         assert 200 == ask("PATCH", ORDER, {"metadata": {"n": str(number)}})[0]
-    taken = emulator.world.room.taken
+    taken = emulator.world.memory_budget.used
     for number in range(50):
         assert 200 == ask("PATCH", ORDER, {"metadata": {"n": str(number)}})[0]
-    assert 0 < taken == emulator.world.room.taken
+    assert 0 < taken == emulator.world.memory_budget.used
 
 
 def test_keys_are_forgotten_after_their_day(emulator: Emulator, ask: Ask) -> None:
@@ -229,26 +229,26 @@ def test_keys_are_forgotten_after_their_day(emulator: Emulator, ask: Ask) -> Non
     refund = {"amount_cents": 1}
     for number in range(20):
         ask("POST", f"{ORDER}/refunds", refund, {"Idempotency-Key": f"k{number}"})
-    before = emulator.world.room.taken
+    before = emulator.world.memory_budget.used
     emulator.world.clock.advance(zephyr.KEY_SECONDS)
     ask("POST", f"{ORDER}/refunds", refund, {"Idempotency-Key": "another"})
     assert ["another"] == list(emulator.state("zephyr").answers)
-    assert before > emulator.world.room.taken
+    assert before > emulator.world.memory_budget.used
 
 
 def test_a_room_counts_each_thing_at_its_largest() -> None:
     """Once, and no more once it is forgotten."""
-    room, largest = Room(most=100), Room()
-    largest.keep("a", 20)
+    memory_budget, largest = MemoryBudget(limit=100), MemoryBudget()
+    largest.charge("a", 20)
     for size in (10, 5, 20):
-        room.keep("a", size)
-    with pytest.raises(bounds.Full):
-        room.check()
-    assert largest.taken == room.taken
+        memory_budget.charge("a", size)
+    with pytest.raises(bounds.MemoryBudgetExceeded):
+        memory_budget.check()
+    assert largest.used == memory_budget.used
     for _ in range(2):
-        room.forget("a")
-    room.check()
-    assert 0 == room.taken
+        memory_budget.release("a")
+    memory_budget.check()
+    assert 0 == memory_budget.used
 
 
 @pytest.mark.slow
@@ -260,9 +260,9 @@ def test_tokens_have_a_bound(emulator: Emulator) -> None:
     for _ in range(3):
         httpx.post(f"{emulator.address}/croissant/v0/token", json=body)
     assert 3 == len(state.tokens)
-    state.tokens = {f"good{number}": float("inf") for number in range(croissant.MOST_TOKENS + 5)}
+    state.tokens = {f"good{number}": float("inf") for number in range(croissant.MAX_TOKENS + 5)}
     made = httpx.post(f"{emulator.address}/croissant/v0/token", json=body).json()["access_token"]
-    assert (croissant.MOST_TOKENS, made) == (len(state.tokens), list(state.tokens)[-1])
+    assert (croissant.MAX_TOKENS, made) == (len(state.tokens), list(state.tokens)[-1])
     assert "good5" not in state.tokens
 
 
@@ -289,7 +289,7 @@ def test_what_is_noted_is_cut(emulator: Emulator) -> None:
 
 def test_readers_of_the_stream_have_a_bound(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """One more is refused until one leaves."""
-    monkeypatch.setattr("ordermux.emulator.control.MOST_STREAMS", 2)
+    monkeypatch.setattr("ordermux.emulator.control.MAX_STREAMS", 2)
     url = f"{emulator.address}/_emulator/stream"
     with httpx.Client(timeout=30) as client:
         with client.stream("GET", url) as first, client.stream("GET", url) as second:
@@ -304,7 +304,7 @@ def test_readers_of_the_stream_have_a_bound(emulator: Emulator, monkeypatch: pyt
 
 def test_a_reader_that_does_not_read_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """What it has not read has a bound, and its stream ends with that."""
-    monkeypatch.setattr(feed, "MOST_UNREAD", 5)
+    monkeypatch.setattr(feed, "MAX_UNREAD", 5)
     journal = Journal()
 
     async def read() -> list[int]:

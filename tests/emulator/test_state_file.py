@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from ordermux.emulator import Clock, Emulator, StateFileError, World, store
-from ordermux.emulator.base import emulators
+from ordermux.emulator.registry import emulators
 from ordermux.emulator.snapshots import parts, text_of
 from ordermux.emulator.store import Store
 from ordermux.providers.croissant import emulator as croissant

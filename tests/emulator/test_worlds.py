@@ -13,9 +13,8 @@ import pytest
 
 from ordermux import AsyncOrdermux, Ordermux
 from ordermux.emulator import Clock, Emulator, Fault, FaultKind, World
-from ordermux.emulator.base import emulators
 from ordermux.emulator.order_index import OrderIndex
-from ordermux.emulator.registry import populate
+from ordermux.emulator.registry import emulators, populate
 from ordermux.providers.crossmint import emulator as crossmint
 from ordermux.providers.cryptum import emulator as cryptum
 from ordermux.providers.zephyr import emulator as zephyr

@@ -49,7 +49,7 @@ def read_page(mux: Any) -> Any:
 
 
 @attrs.define
-class Desk:
+class TokenHarness:
     """A client of the emulator, what it sent, and how far its clock is ahead."""
 
     crowd: Crowd
@@ -82,14 +82,14 @@ class Desk:
 
 
 @pytest.fixture(params=[False, True], ids=["threads", "tasks"])
-def desk(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[Desk]:
+def harness(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[TokenHarness]:
     """Give a client of 64 threads, or of any number of tasks."""
     accounts = [account for account in emulator.accounts() if account.provider != "crossmint"]
     quick = Crossmint(requests_per_minute=10_000, **emulator.client_kwargs("crossmint"))
     emulator.state("crossmint").requests_a_minute = 10_000
     attempts: list[Attempt] = []
     with Crowd(*accounts, quick, awaiting=request.param, on_attempt=attempts.append) as crowd:
-        made = Desk(crowd, emulator, attempts)
+        made = TokenHarness(crowd, emulator, attempts)
         crowd.set_clock(lambda: time.monotonic() + made.ahead)
         yield made
 
@@ -97,85 +97,85 @@ def desk(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[Desk]:
 # Who wants a token at once.
 
 
-def test_a_cold_start_of_many_makes_one_token_call(desk: Desk) -> None:
+def test_a_cold_start_of_many_makes_one_token_call(harness: TokenHarness) -> None:
     """The others wait for it, and use it."""
-    desk.good(*[read] * MANY)
-    assert {TOKEN: 1, GET: MANY} == desk.calls
+    harness.good(*[read] * MANY)
+    assert {TOKEN: 1, GET: MANY} == harness.calls
 
 
 @pytest.mark.slow
-def test_a_token_that_is_revoked_under_many_is_replaced_once(desk: Desk) -> None:
+def test_a_token_that_is_revoked_under_many_is_replaced_once(harness: TokenHarness) -> None:
     """All of them were refused with the old one, and are sent once more with the new one."""
-    desk.good(read)
-    desk.order(GET, FaultKind.DELAY, seconds=0.4, times=MANY)
-    desk.emulator.state("croissant").revoke()
-    desk.good(*[read] * MANY)
-    assert {TOKEN: 2, GET: 1 + MANY + MANY} == desk.calls
-    assert MANY == desk.sent.count(("getCart", 401))
+    harness.good(read)
+    harness.order(GET, FaultKind.DELAY, seconds=0.4, times=MANY)
+    harness.emulator.state("croissant").revoke()
+    harness.good(*[read] * MANY)
+    assert {TOKEN: 2, GET: 1 + MANY + MANY} == harness.calls
+    assert MANY == harness.sent.count(("getCart", 401))
 
 
 @pytest.mark.slow
-def test_a_token_that_is_revoked_again_and_again_is_replaced_once_each(desk: Desk) -> None:
+def test_a_token_that_is_revoked_again_and_again_is_replaced_once_each(harness: TokenHarness) -> None:
     """Whoever comes late is served by what others got."""
     for _ in range(5):
-        desk.emulator.state("croissant").revoke()
-        desk.good(*[read] * MANY)
-    assert 5 == desk.calls[TOKEN]
+        harness.emulator.state("croissant").revoke()
+        harness.good(*[read] * MANY)
+    assert 5 == harness.calls[TOKEN]
 
 
 @pytest.mark.slow
-def test_a_late_refusal_of_an_old_token_makes_no_token_call(desk: Desk) -> None:
+def test_a_late_refusal_of_an_old_token_makes_no_token_call(harness: TokenHarness) -> None:
     """It comes after another call got a new one, which is used."""
-    desk.good(read)
-    desk.emulator.state("croissant").revoke()
-    desk.order(GET, FaultKind.DELAY, seconds=0.5)
-    desk.good(read, read)
+    harness.good(read)
+    harness.emulator.state("croissant").revoke()
+    harness.order(GET, FaultKind.DELAY, seconds=0.5)
+    harness.good(read, read)
     assert [("getCart", 401), ("createToken", 200), ("getCart", 200), ("getCart", 401), ("getCart", 200)] == (
-        desk.sent[2:]
+        harness.sent[2:]
     )
 
 
 @pytest.mark.slow
-def test_a_token_that_ends_under_way_is_replaced(desk: Desk) -> None:
+def test_a_token_that_ends_under_way_is_replaced(harness: TokenHarness) -> None:
     """It was good when the request left, and is over when the request is looked at."""
-    desk.emulator.state("croissant").token_seconds = 1
-    desk.good(read)
-    desk.order(GET, FaultKind.DELAY, seconds=1.1)
-    desk.good(read)
-    assert [("getCart", 401), ("createToken", 200), ("getCart", 200)] == desk.sent[2:]
+    harness.emulator.state("croissant").token_seconds = 1
+    harness.good(read)
+    harness.order(GET, FaultKind.DELAY, seconds=1.1)
+    harness.good(read)
+    assert [("getCart", 401), ("createToken", 200), ("getCart", 200)] == harness.sent[2:]
 
 
-def test_a_token_is_used_for_as_long_as_it_is_fresh(desk: Desk) -> None:
+def test_a_token_is_used_for_as_long_as_it_is_fresh(harness: TokenHarness) -> None:
     """One call of the provider's for each operation, until it may be replaced."""
-    desk.good(read)
-    desk.pass_time(3250)
-    desk.good(read)
-    assert 1 == desk.calls[TOKEN]
+    harness.good(read)
+    harness.pass_time(3250)
+    harness.good(read)
+    assert 1 == harness.calls[TOKEN]
 
 
 # Before a token's end.
 
 
 @pytest.mark.slow
-def test_a_token_that_may_be_replaced_keeps_nobody_waiting(desk: Desk) -> None:
+def test_a_token_that_may_be_replaced_keeps_nobody_waiting(harness: TokenHarness) -> None:
     """One call replaces it, and the others go on with the old one meanwhile."""
-    desk.good(read)
-    desk.pass_time(TO_ADVISORY)
-    desk.order(TOKEN, FaultKind.DELAY, seconds=1.0)
-    desk.good(*[read] * 20)
-    assert [("getCart", 200)] * 19 + [("createToken", 200), ("getCart", 200)] == desk.sent[2:]
-    desk.good(read)
-    assert 2 == desk.calls[TOKEN]
+    harness.good(read)
+    harness.pass_time(TO_ADVISORY)
+    harness.order(TOKEN, FaultKind.DELAY, seconds=1.0)
+    harness.good(*[read] * 20)
+    assert [("getCart", 200)] * 19 + [("createToken", 200), ("getCart", 200)] == harness.sent[2:]
+    harness.good(read)
+    assert 2 == harness.calls[TOKEN]
 
 
 @pytest.mark.slow
-def test_a_token_that_has_to_be_replaced_is_waited_for(desk: Desk) -> None:
+def test_a_token_that_has_to_be_replaced_is_waited_for(harness: TokenHarness) -> None:
     """By all."""
-    desk.good(read)
-    desk.pass_time(TO_MANDATORY)
-    desk.order(TOKEN, FaultKind.DELAY, seconds=0.3)
-    desk.good(*[read] * 20)
-    assert [("createToken", 200)] + [("getCart", 200)] * 20 == desk.sent[2:]
+    harness.good(read)
+    harness.pass_time(TO_MANDATORY)
+    harness.order(TOKEN, FaultKind.DELAY, seconds=0.3)
+    harness.good(*[read] * 20)
+    assert [("createToken", 200)] + [("getCart", 200)] * 20 == harness.sent[2:]
 
 
 FAILING: dict[str, dict[str, Any]] = {
@@ -189,31 +189,31 @@ FAILING: dict[str, dict[str, Any]] = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FAILING)
-def test_a_token_that_cannot_be_replaced_yet_still_serves(desk: Desk, name: str) -> None:
+def test_a_token_that_cannot_be_replaced_yet_still_serves(harness: TokenHarness, name: str) -> None:
     """And is left alone for a while, so that not every call tries."""
-    desk.good(read)
-    desk.pass_time(TO_ADVISORY)
-    desk.order(TOKEN, **FAILING[name])
-    desk.good(read)
-    tried = desk.calls[TOKEN]
+    harness.good(read)
+    harness.pass_time(TO_ADVISORY)
+    harness.order(TOKEN, **FAILING[name])
+    harness.good(read)
+    tried = harness.calls[TOKEN]
     assert tried > 1
-    desk.good(*[read] * 5)
-    assert tried == desk.calls[TOKEN]
-    desk.emulator.world.faults.clear()
-    desk.pass_time(31)
-    desk.good(read)
-    assert tried + 1 == desk.calls[TOKEN]
+    harness.good(*[read] * 5)
+    assert tried == harness.calls[TOKEN]
+    harness.emulator.world.faults.clear()
+    harness.pass_time(31)
+    harness.good(read)
+    assert tried + 1 == harness.calls[TOKEN]
 
 
 @pytest.mark.slow
-def test_a_token_call_that_hangs_does_not_use_up_a_call_whose_token_holds(desk: Desk) -> None:
+def test_a_token_call_that_hangs_does_not_use_up_a_call_whose_token_holds(harness: TokenHarness) -> None:
     """What may be done early must not take all of the time."""
-    desk.good(read)
-    bearer = cast("RefreshableToken", desk.crowd.side("croissant").auth)
+    harness.good(read)
+    bearer = cast("RefreshableToken", harness.crowd.side("croissant").auth)
     assert bearer.token is not None
     bearer.token = attrs.evolve(bearer.token, refresh_at=0.0)
-    desk.order(TOKEN, FaultKind.STALL, seconds=30, times=9)
-    desk.good(lambda mux: mux.orders.get(CART, timeout=2))
+    harness.order(TOKEN, FaultKind.STALL, seconds=30, times=9)
+    harness.good(lambda mux: mux.orders.get(CART, timeout=2))
 
 
 @pytest.mark.slow
@@ -226,16 +226,16 @@ def test_a_token_call_that_hangs_does_not_use_up_a_call_whose_token_holds(desk: 
     ],
 )
 def test_a_token_that_had_to_be_replaced_fails_the_call(
-    desk: Desk, name: str, kind: type[ProviderError], status: int | None
+    harness: TokenHarness, name: str, kind: type[ProviderError], status: int | None
 ) -> None:
     """With what happened to the token call; the operation itself is not sent."""
-    desk.good(read)
-    desk.pass_time(TO_MANDATORY)
-    desk.order(TOKEN, **FAILING[name])
+    harness.good(read)
+    harness.pass_time(TO_MANDATORY)
+    harness.order(TOKEN, **FAILING[name])
     with pytest.raises(kind, match="createToken") as told:
-        desk.crowd.call(read)
-    assert (status, "get", 1) == (told.value.status, told.value.operation, desk.calls[GET])
-    desk.good(read)
+        harness.crowd.call(read)
+    assert (status, "get", 1) == (told.value.status, told.value.operation, harness.calls[GET])
+    harness.good(read)
 
 
 # Credentials that do not help.
@@ -252,12 +252,12 @@ def test_a_wrong_secret_is_told_once(emulator: Emulator, *, awaiting: bool) -> N
     assert {TOKEN: 1} == emulator.world.calls
 
 
-def test_a_new_token_that_is_refused_too_is_told(desk: Desk) -> None:
+def test_a_new_token_that_is_refused_too_is_told(harness: TokenHarness) -> None:
     """Nothing goes round and round: one replay, with one new token. A token may well live for no time at all."""
-    desk.emulator.state("croissant").token_seconds = 0
+    harness.emulator.state("croissant").token_seconds = 0
     with pytest.raises(AuthenticationFailed):
-        desk.crowd.call(read)
-    assert [("createToken", 200), ("getCart", 401)] * 2 == desk.sent
+        harness.crowd.call(read)
+    assert [("createToken", 200), ("getCart", 401)] * 2 == harness.sent
 
 
 @pytest.mark.parametrize(
@@ -265,24 +265,24 @@ def test_a_new_token_that_is_refused_too_is_told(desk: Desk) -> None:
     [(0, 3), (-5, 3), (10**15, 1), ("3600", 1), (None, 1), (True, 1), (3600.0, 1), (1e300, 1), ([], 1)],
     ids=str,
 )
-def test_a_life_that_cannot_be_is_lived_with(desk: Desk, told: Any, expected: int) -> None:
+def test_a_life_that_cannot_be_is_lived_with(harness: TokenHarness, told: Any, expected: int) -> None:
     """A token that is over at once serves the call that got it; where there is no number, an hour is taken."""
-    desk.emulator.state("croissant").tokens["good"] = float("inf")
+    harness.emulator.state("croissant").tokens["good"] = float("inf")
     answer = {"access_token": "good", "token_type": "Bearer", "expires_in": told}
-    desk.order(TOKEN, FaultKind.STATUS, status=200, body=answer, times=3)
+    harness.order(TOKEN, FaultKind.STATUS, status=200, body=answer, times=3)
     for _ in range(3):
-        desk.good(read)
-        desk.pass_time(2)
-    assert (expected, 3) == (desk.calls[TOKEN], desk.calls[GET])
+        harness.good(read)
+        harness.pass_time(2)
+    assert (expected, 3) == (harness.calls[TOKEN], harness.calls[GET])
 
 
-def test_a_token_for_no_time_serves_all_who_waited_for_it(desk: Desk) -> None:
+def test_a_token_for_no_time_serves_all_who_waited_for_it(harness: TokenHarness) -> None:
     """Each of many at once is served, and refused by nobody."""
-    desk.emulator.state("croissant").tokens["good"] = float("inf")
+    harness.emulator.state("croissant").tokens["good"] = float("inf")
     answer = {"access_token": "good", "token_type": "Bearer", "expires_in": 0}
-    desk.order(TOKEN, FaultKind.STATUS, status=200, body=answer, times=MANY)
-    desk.good(*[read] * MANY)
-    assert MANY == desk.calls[GET]
+    harness.order(TOKEN, FaultKind.STATUS, status=200, body=answer, times=MANY)
+    harness.good(*[read] * MANY)
+    assert MANY == harness.calls[GET]
 
 
 # The shop's cookies.
@@ -307,44 +307,44 @@ def test_a_cookie_is_replaced_under_way_and_handed_back(emulator: Emulator) -> N
 
 
 @pytest.mark.slow
-def test_cookies_that_are_replaced_under_many_serve_all(desk: Desk) -> None:
+def test_cookies_that_are_replaced_under_many_serve_all(harness: TokenHarness) -> None:
     """Who is refused with the old one, since another's answer brought a new one, is sent once more."""
-    state: crossmint.State = desk.emulator.state("crossmint")
+    state: crossmint.State = harness.emulator.state("crossmint")
     jwts = {state.jwt}
     for _ in range(20):
         state.rotate_jwt = True
-        desk.good(*[read_order] * 16)
+        harness.good(*[read_order] * 16)
         jwts.add(state.jwt)
     assert 21 == len(jwts)
-    assert state.jwt == desk.crowd.mux.client("crossmint").jwt.reveal()
+    assert state.jwt == harness.crowd.mux.client("crossmint").jwt.reveal()
 
 
 @pytest.mark.slow
-def test_a_refusal_after_another_calls_rotation_is_sent_again_once(desk: Desk) -> None:
+def test_a_refusal_after_another_calls_rotation_is_sent_again_once(harness: TokenHarness) -> None:
     """With the new cookie."""
-    desk.emulator.state("crossmint").rotate_jwt = True
-    desk.order("crossmint.listOrders", FaultKind.DELAY, seconds=0.3)
-    desk.order("crossmint.getOrder", FaultKind.DELAY, seconds=0.8)
-    desk.good(read_order, read_page)
-    assert [("listOrders", 200), ("getOrder", 401), ("getOrder", 200)] == desk.sent
+    harness.emulator.state("crossmint").rotate_jwt = True
+    harness.order("crossmint.listOrders", FaultKind.DELAY, seconds=0.3)
+    harness.order("crossmint.getOrder", FaultKind.DELAY, seconds=0.8)
+    harness.good(read_order, read_page)
+    assert [("listOrders", 200), ("getOrder", 401), ("getOrder", 200)] == harness.sent
 
 
 @pytest.mark.slow
-def test_a_session_that_is_over_is_told_once(desk: Desk) -> None:
+def test_a_session_that_is_over_is_told_once(harness: TokenHarness) -> None:
     """There is nothing to replace the cookie by."""
-    desk.emulator.state("crossmint").jwt = "another"
+    harness.emulator.state("crossmint").jwt = "another"
     with pytest.raises(AuthenticationFailed):
-        desk.crowd.call(read_order)
-    assert [("getOrder", 401)] == desk.sent
+        harness.crowd.call(read_order)
+    assert [("getOrder", 401)] == harness.sent
 
 
-def test_a_blip_of_the_shop_does_not_lock_its_user_out(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_blip_of_the_shop_does_not_lock_its_user_out(harness: TokenHarness, caplog: pytest.LogCaptureFixture) -> None:
     """The cookie that it withdraws with a good answer is kept, and works again; that it was is said once."""
-    state: crossmint.State = desk.emulator.state("crossmint")
+    state: crossmint.State = harness.emulator.state("crossmint")
     state.session_blip = True
-    desk.good(read_order)
+    harness.good(read_order)
     state.session_blip = False
-    desk.good(*[read_order] * 8)
+    harness.good(*[read_order] * 8)
     assert "crossmint: the shop withdrew the cookie refresh_token; it is kept, and tried again" in caplog.text
     assert 1 == caplog.text.count("withdrew")
     assert crossmint.CREDENTIALS["refresh_token"] not in caplog.text

@@ -263,7 +263,7 @@ POINTS = 40
 
 
 def _is_with(frame: FrameType) -> bool:
-    """Tell whether a frame is at a `with`: at its end, no signal can come before what it releases is released.
+    """Return whether a frame is at a `with`: at its end, no signal can come before what it releases is released.
 
     CPython looks for signals after a call and where a loop begins anew, so that an exception between the last line
     of the body and the release is one that only a tracer can raise.

@@ -112,7 +112,7 @@ NO_SUCCESSES: dict[str, tuple[bytes, dict[str, str]]] = {
 
 
 def judged(content: bytes, headers: dict[str, str]) -> bool:
-    """Tell whether a body counts as a success."""
+    """Return whether a body counts as a success."""
     return is_success(200, {name.lower(): value for name, value in headers.items()}, content)
 
 

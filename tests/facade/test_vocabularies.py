@@ -343,7 +343,7 @@ def sources(part: str, value: str) -> list[str]:
     rows = {name: [entry.row for entry in entries(name) if entry.row] for name in providers()}
     claims = {
         name: {str(row.cancel_reason) if part == "cancel_reason" else "" for row in found}
-        | {str(claim.value) for row in found if (claim := row.cells.get(part))}
+        | {str(claim.value) for row in found if (claim := row.claims.get(part))}
         | {str(claim.value) for row in found if part == "hold" for claim in row.holds}
         for name, found in rows.items()
     }

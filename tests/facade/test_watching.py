@@ -23,6 +23,7 @@ from ordermux import Attempt, AttemptStart, Money, NotFound, Ordermux, ProviderE
 from ordermux.emulator import Emulator, Fault, FaultKind
 from ordermux.engine.logs import LOGGER, configure_from_env
 from support.clients import Opening, blocking, both
+from support.mock_answers import MockAnswers
 
 KEY = "canary-b7d5-api-key"
 ORDER = "zephyr:order_01HXY8"
@@ -43,24 +44,10 @@ def logger() -> Iterator[logging.Logger]:
     LOGGER.setLevel(level)
 
 
-def answering(*answers: httpx.Response | Exception) -> httpx.MockTransport:
-    """Return a server that gives these answers in turn."""
-    left = list(answers)
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        del request
-        found = left.pop(0)
-        if isinstance(found, Exception):
-            raise found
-        return found
-
-    return httpx.MockTransport(answer)
-
-
 def refusal(*answers: httpx.Response | Exception, **settings: Any) -> ProviderError:
     """Return the error of a read."""
     account = Zephyr(api_key=KEY, base_url="https://shop.test/base")
-    with blocking(account, transport=answering(*answers), attempts=1, **settings) as mux:
+    with blocking(account, transport=MockAnswers(*answers, repeats_last=False), attempts=1, **settings) as mux:
         with pytest.raises(ProviderError) as raised:
             mux.orders.get(ORDER)
     return raised.value
@@ -122,7 +109,7 @@ def test_a_call_that_fails_is_logged_with_the_kind_of_its_error(
     """In the handlers of a program that has set up logging."""
     caplog.set_level(logging.INFO, "ordermux")
     account = Zephyr(api_key=KEY, base_url="https://shop.test")
-    with opening(account, transport=answering(httpx.Response(401, json={})), attempts=1) as mux:
+    with opening(account, transport=MockAnswers(httpx.Response(401, json={}), repeats_last=False), attempts=1) as mux:
         with pytest.raises(ProviderError):
             mux.orders.get(ORDER)
     [line] = caplog.messages
@@ -198,7 +185,11 @@ def spans_of(opening: Opening, *answers: httpx.Response | Exception, **settings:
     exporter, provider = InMemorySpanExporter(), TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     account = Zephyr(api_key=KEY, base_url="https://shop.test")
-    options = {"transport": answering(*answers), "tracer": provider.get_tracer("tests"), **settings}
+    options = {
+        "transport": MockAnswers(*answers, repeats_last=False),
+        "tracer": provider.get_tracer("tests"),
+        **settings,
+    }
     with opening(account, **options) as mux:
         with contextlib.suppress(ProviderError):
             mux.orders.get(ORDER)
@@ -270,7 +261,9 @@ def test_the_line_of_curl_of_a_change_has_its_body_and_its_key() -> None:
     order = {"id": "order_1", "currency": "USD", "status": "paid", "total_cents": 500}
     found = httpx.Response(200, json=order)
     account = Zephyr(api_key=KEY, base_url="https://shop.test")
-    with blocking(account, transport=answering(found, httpx.Response(422, json={})), attempts=1) as mux:
+    with blocking(
+        account, transport=MockAnswers(found, httpx.Response(422, json={}), repeats_last=False), attempts=1
+    ) as mux:
         with pytest.raises(ProviderError) as raised:
             mux.orders.refund("zephyr:order_1", Money("1.00", "USD"), reason="duplicate", idempotency_key="my-key")
     words = shlex.split(str(raised.value.curl))

@@ -7,7 +7,6 @@ OutcomeUnknown, `?`, where it can be either. A 2 is nowhere.
 
 from __future__ import annotations
 
-import functools
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +20,7 @@ from ordermux import OrdermuxError, OutcomeUnknown
 from ordermux.emulator import Emulator, Fault, FaultKind
 from support.document_checker import Checker
 from support.effects import CHANGES, Change, told_by
+from support.shared_results import measured_once
 from support.tables import carried_out
 from support.text_table import table
 
@@ -209,57 +209,68 @@ def measured(cell: Cell) -> Found:
     return Found(told_by(outcome), effects, error, again, tuple(checkers[0].problems))
 
 
-@functools.cache
 def measurements() -> dict[Cell, Found]:
-    """Measure all cells, some at a time."""
-    with ThreadPoolExecutor(6) as pool:
-        return dict(zip(CELLS, pool.map(measured, CELLS), strict=True))
+    """Measure all cells, some at a time; fewer where an attempt has little time."""
+    found: dict[Cell, Found] = {}
+    stalling = [cell for cell in CELLS if POINTS[cell.point].kind is FaultKind.STALL]
+    for cells, threads in (([cell for cell in CELLS if cell not in stalling], 16), (stalling, 6)):
+        with ThreadPoolExecutor(threads) as pool:
+            found |= zip(cells, pool.map(measured, cells), strict=True)
+    return {cell: found[cell] for cell in CELLS}
+
+
+@pytest.fixture(scope="session")
+def grid(tmp_path_factory: pytest.TempPathFactory) -> dict[Cell, Found]:
+    """Give what happened in each cell."""
+    return measured_once(tmp_path_factory, "effect-grid", measurements)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("cell", CELLS, ids=str)
-def test_each_cell_is_as_the_table_has_it(cell: Cell) -> None:
+def test_each_cell_is_as_the_table_has_it(grid: dict[Cell, Found], cell: Cell) -> None:
     """And all that was said is as the documents have it."""
-    found = measurements()[cell]
+    found = grid[cell]
     assert cell.expected == found.cell, found.error
     assert () == found.problems
 
 
-def test_nobody_is_told_what_is_not_so() -> None:
+def test_nobody_is_told_what_is_not_so(grid: dict[Cell, Found]) -> None:
     """Whatever the tables say: a success is one effect, a failure none, and there are never two."""
     allowed = {"done": {1}, "no": {0}, "failed": {0}, "?": {0, 1}}
-    wrong = {str(cell): found for cell, found in measurements().items() if found.effects not in allowed[found.told]}
+    wrong = {str(cell): found for cell, found in grid.items() if found.effects not in allowed[found.told]}
     assert {} == wrong
 
 
 @pytest.mark.parametrize("name", [*KEYED, *OWN_ID])
-def test_one_fault_is_survived_where_it_can_be(name: str) -> None:
+def test_one_fault_is_survived_where_it_can_be(grid: dict[Cell, Found], name: str) -> None:
     """What bears a key, or can be looked up for certain, ends done once, told so, in every cell."""
-    cells = {found.cell for cell, found in measurements().items() if (cell.grid, cell.name) == ("once", name)}
+    cells = {found.cell for cell, found in grid.items() if (cell.grid, cell.name) == ("once", name)}
     assert {"done"} == cells
 
 
-def unknown() -> Iterator[tuple[Cell, Found]]:
+def unknown(grid: dict[Cell, Found]) -> Iterator[tuple[Cell, Found]]:
     """Give the cells that ended in OutcomeUnknown."""
-    return ((cell, found) for cell, found in measurements().items() if found.told == "?")
+    return ((cell, found) for cell, found in grid.items() if found.told == "?")
 
 
-def test_the_same_key_finds_out() -> None:
+def test_the_same_key_finds_out(grid: dict[Cell, Found]) -> None:
     """After an OutcomeUnknown of a keyed operation, the same call with its key ends done once."""
-    again = {found.again for cell, found in unknown() if cell.name in KEYED}
+    again = {found.again for cell, found in unknown(grid) if cell.name in KEYED}
     assert {("done", 1)} == again
 
 
-def test_what_may_be_called_again_does_nothing_twice() -> None:
+def test_what_may_be_called_again_does_nothing_twice(grid: dict[Cell, Found]) -> None:
     """Where the error says so; all of it ends done."""
     allowed = {name: {("done", 1)} for name in {*KEYED, *OWN_ID}}
-    wrong = {str(cell): found.again for cell, found in unknown() if found.again not in allowed.get(cell.name, {None})}
+    wrong = {
+        str(cell): found.again for cell, found in unknown(grid) if found.again not in allowed.get(cell.name, {None})
+    }
     assert {} == wrong
 
 
-def test_what_may_not_be_called_again_says_so() -> None:
+def test_what_may_not_be_called_again_says_so(grid: dict[Cell, Found]) -> None:
     """None: it is to be looked at."""
-    retryable = {cell.name: found.error and vars(found.error)["retryable"] for cell, found in unknown()}
+    retryable = {cell.name: found.error and vars(found.error)["retryable"] for cell, found in unknown(grid)}
     safe = {name: True if name in {*KEYED, *OWN_ID} else None for name in retryable}
     assert safe == retryable
 

@@ -33,8 +33,7 @@ import ordermux.engine.classification
 import ordermux.engine.retry
 from ordermux import IdempotencyKeyExpired, OrdermuxError, OutcomeUnknown, ProviderError
 from ordermux.emulator import Emulator, Fault, FaultKind
-from ordermux.emulator.base import emulators
-from ordermux.emulator.registry import operation_at
+from ordermux.emulator.registry import emulators, operation_at
 from ordermux.emulator.world import WORLD, World
 from support.effects import BY_OTHERS, CHANGES, SECOND, Change, nothing, told_by
 from support.tables import carried_out

@@ -96,7 +96,7 @@ def pairs(of: str | None = None) -> list[Case]:
 
 
 def _is_case(row: list[str]) -> bool:
-    """Tell whether the values of a case, or the first of them, go together."""
+    """Return whether the values of a case, or the first of them, go together."""
     name = row[0]
     acts = all(act in _acts(name) for act in row[4:6])
     lasting = row[2:4] != ["the provider's", "for ever"]

@@ -23,7 +23,8 @@ from ordermux_cryptum.models import SettablePaymentStatus
 from ordermux_zephyr.models import OrderUpdate as ZephyrUpdate
 from support.clients import AWAITING
 from support.document_checker import Checker
-from support.tables import DRAFTS, carried_out
+from support.drafts import DRAFTS
+from support.tables import carried_out
 from support.text_table import table
 
 PROVIDERS = ("croissant", "zephyr", "crossmint", "cryptum")
@@ -54,7 +55,7 @@ def listed(mux: Any, provider: str) -> Any:
 
 
 def is_order(result: Any, provider: str) -> bool:
-    """Tell whether it is an order of this provider's."""
+    """Return whether it is an order of this provider's."""
     return isinstance(result, Order) and result.ref.account == provider
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ordermux import BrokenProvider, MissingDependency, OrdermuxError, UnknownProvider, from_env
-from ordermux.emulator.base import emulators
+from ordermux.emulator.registry import emulators
 from ordermux.emulator.server import accounts
 from ordermux.providers.registry import Provider, provider_named, providers
 from support.installed_packages import SitePackages, forget, site_packages

@@ -8,7 +8,7 @@ from ordermux import Croissant, Cryptum, Order, Ordermux, OrderRef
 from ordermux.emulator import Emulator
 from ordermux.testing import emulated
 from ordermux_cryptum.models import OrderUpdate, SettablePaymentStatus
-from support.tables import DRAFTS
+from support.drafts import DRAFTS
 
 
 def test_an_order_is_created_by_the_account_itself(emulator: Emulator) -> None:

@@ -87,7 +87,7 @@ FORMS: dict[str, Callable[[str], str]] = {
 
 
 def shows(content: bytes, secret: str) -> bool:
-    """Tell whether anybody could read a secret out of a text."""
+    """Return whether anybody could read a secret out of a text."""
     text = content.decode("utf-8", "replace")
     for _ in range(4):
         if any(secret in each or _unescaped(secret) in each for each in (text, unquote_plus(text), *_decoded(text))):

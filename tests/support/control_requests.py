@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from ordermux.emulator import Emulator
-from ordermux.emulator.base import emulators
+from ordermux.emulator.registry import emulators
 from ordermux.providers.zephyr import emulator as zephyr
 
 PROVIDERS = emulators()

@@ -14,6 +14,7 @@ from ordermux.providers.croissant.emulator import CLIENT_ID, CLIENT_SECRET, SAMP
 from ordermux_croissant import Client, Secret, models
 from ordermux_croissant.api.carts import cancel_cart, create_cart, fulfill_cart, get_cart
 from ordermux_croissant.api.products import get_product, put_product
+from support.mock_answers import MockAnswers
 
 CREDENTIALS = models.TokenRequest(client_id=CLIENT_ID, client_secret=Secret(CLIENT_SECRET))
 NEW_CART = models.CartRequest(
@@ -61,10 +62,4 @@ def send(client: Client, module: ModuleType, *arguments: str, content: bytes, bo
 
 def answering(status: int, content: bytes, seen: list[httpx.Request] | None = None) -> Client:
     """Return a client whose every answer is this one; the requests are kept in `seen`."""
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        if seen is not None:
-            seen.append(request)
-        return httpx.Response(status, content=content)
-
-    return Client(token="a-token", transport=httpx.MockTransport(answer))
+    return Client(token="a-token", transport=MockAnswers(httpx.Response(status, content=content), requests=seen))

@@ -12,6 +12,7 @@ from ordermux.providers.crossmint.emulator import CREDENTIALS
 from ordermux_crossmint import Client, codec, models
 from ordermux_crossmint.api.checkout import create_checkout
 from ordermux_crossmint.api.orders import get_order, list_orders
+from support.mock_answers import MockAnswers
 
 ORDER_ID = "d1e2f3a4-b5c6-7890-defg-234567890123"
 CART_ITEM_ID = "c1d2e3f4-a5b6-7890-cdef-123456789012"
@@ -59,15 +60,8 @@ ORDER_SAMPLE = json.dumps(json.loads(LIST_SAMPLE)["orders"][0])
 
 def answering(*answers: httpx.Response, seen: list[httpx.Request] | None = None, **arguments: Any) -> Client:
     """Return a client that gets these answers, whatever it sends; what it sends is put into `seen`."""
-    left = list(answers)
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        if seen is not None:
-            seen.append(request)
-        return left.pop(0)
-
     arguments = {"base_url": "http://shop.test", **CREDENTIALS, **arguments}
-    return Client(transport=httpx.MockTransport(answer), **arguments)
+    return Client(transport=MockAnswers(*answers, repeats_last=False, requests=seen), **arguments)
 
 
 def decoded(content: str | bytes, kind: Any) -> Any:

@@ -11,6 +11,7 @@ import httpx
 from ordermux_cryptum import Client, codec, models
 from ordermux_cryptum.api.orders import create_order, get_order, list_orders, update_order
 from ordermux_cryptum.api.stores import verify_store
+from support.mock_answers import MockAnswers
 
 STORE = "a8f9...9f32"
 ORDER = "f701...672e"
@@ -131,8 +132,7 @@ def raw(client: Client, method: str, path: str, body: Any = None, **headers: str
 
 def answering(status: int, content: bytes) -> Client:
     """Return a client whose every call is answered so, for what the emulator never says."""
-    transport = httpx.MockTransport(lambda _: httpx.Response(status, content=content))
-    return Client(api_key="ck_mock", transport=transport)
+    return Client(api_key="ck_mock", transport=MockAnswers(httpx.Response(status, content=content)))
 
 
 def changed(sample: str, **members: Any) -> bytes:

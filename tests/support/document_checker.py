@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ordermux.emulator.base import emulators
+from ordermux.emulator.registry import emulators
 from ordermux_codegen.compile.document import Document
 from ordermux_codegen.compile.nodes import MEDIA_TYPE, content_schema
 from ordermux_codegen.compile.operations import Operation
@@ -175,4 +175,4 @@ def _misfits(operation: Operation, name: str, content: bytes) -> Iterator[str]:
     except ValueError:
         yield f"is no JSON: {content[:80]!r}"
         return
-    yield from misfits(operation.document, name, body)
+    yield from misfits(documents()[operation.document.provider], name, body)

@@ -20,7 +20,7 @@ from ordermux.providers.zephyr import emulator as zephyr
 from ordermux_cryptum.models import OrderUpdate, SettablePaymentStatus
 from ordermux_zephyr.models import OrderStatus
 from ordermux_zephyr.models import OrderUpdate as ZephyrUpdate
-from support.tables import DRAFTS
+from support.drafts import DRAFTS
 
 PENDING = "f701...672e"
 """An order of Cryptum's whose status is not told."""
@@ -54,25 +54,25 @@ class Change:
 
 
 def _order(world: World, **fields: Any) -> bool:
-    """Tell whether ZephyrCart's order has these fields."""
+    """Return whether ZephyrCart's order has these fields."""
     order = world.states["zephyr"].orders[zephyr.SAMPLE_ORDER]
     return all(order.get(name) == value for name, value in fields.items())
 
 
 def _is_refunded(world: World) -> bool:
-    """Tell whether all of ZephyrCart's order was given back, whatever its status was set to since."""
+    """Return whether all of ZephyrCart's order was given back, whatever its status was set to since."""
     state = world.states["zephyr"]
     total: int = state.orders[zephyr.SAMPLE_ORDER]["total_cents"]
     return bool(state.refunded.get(zephyr.SAMPLE_ORDER) == total)
 
 
 def _payment(world: World, status: str) -> bool:
-    """Tell whether Cryptum's order has a status."""
+    """Return whether Cryptum's order has a status."""
     return bool(world.states["cryptum"].orders[PENDING].get("paymentStatus") == status)
 
 
 def _is_registered(world: World) -> bool:
-    """Tell whether Croissant has the cart of the draft."""
+    """Return whether Croissant has the cart of the draft."""
     cart = world.states["croissant"].carts.get(DRAFTS["croissant"].id)
     return bool(cart == msgspec.to_builtins(DRAFTS["croissant"]))
 
@@ -83,7 +83,7 @@ def _never_used() -> Any:
 
 
 def _is_closed(world: World, how: str) -> bool:
-    """Tell whether Croissant's cart was closed one way."""
+    """Return whether Croissant's cart was closed one way."""
     return bool(world.states["croissant"].closed.get(croissant.SAMPLE_CART) == how)
 
 

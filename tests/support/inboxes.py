@@ -11,7 +11,7 @@ import pytest
 
 from ordermux import Croissant, Zephyr
 from ordermux.webhooks import Delivery, Event, Inbox, WebhookResponse, Webhooks, delivery
-from ordermux.webhooks.stores import ClaimResult, Memory, Store
+from ordermux.webhooks.stores import ClaimResult, MemoryStore, Store
 from support.typed_client_answers import CANARY, ORDER
 
 ZEPHYR = Zephyr(api_key="key", webhook_secrets=f"whsec_{CANARY}-and-more")
@@ -34,7 +34,7 @@ class Way:
             act(event)
 
         webhooks = Webhooks.of(ZEPHYR, CROISSANT)
-        return Inbox(webhooks, awaits if self.handler_awaits else act, store or Memory(), **options)
+        return Inbox(webhooks, awaits if self.handler_awaits else act, store or MemoryStore(), **options)
 
     def __call__(self, inbox: Inbox, made: Delivery, account: str = "zephyr") -> WebhookResponse:
         """Return what the inbox answers to a delivery."""
@@ -57,7 +57,7 @@ class Wrapped:
 
     step: str
     before: Callable[[], object]
-    inner: Store = attrs.field(factory=Memory)
+    inner: Store = attrs.field(factory=MemoryStore)
 
     def claim(self, key: str, digest: str, owner: str, lease: float) -> ClaimResult:
         """Claim."""
@@ -86,7 +86,7 @@ def fail() -> None:
 
 def failing(*steps: str) -> Store:
     """Return a store of which some steps fail."""
-    store: Store = Memory()
+    store: Store = MemoryStore()
     for step in steps:
         store = Wrapped(step, fail, store)
     return store

@@ -14,13 +14,13 @@ from pathlib import Path
 import attrs
 import pytest
 
-from ordermux.emulator import base, fault_middleware, placing
+from ordermux.emulator import fault_middleware, placing
 from ordermux.emulator import registry as emulator_registry
 from ordermux.providers import registry
 
 CACHED = (
-    *(registry._discovered, registry._document, registry.providers, base.emulators, emulator_registry.operations),
-    *(fault_middleware._statuses, placing._kind),
+    *(registry._discovered, registry._document, registry.providers, emulator_registry.emulators),
+    *(emulator_registry.operations, fault_middleware._statuses, placing._kind),
 )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-import ordermux_croissant
+import msgspec
+
 import ordermux_crossmint
 import ordermux_cryptum
 import ordermux_zephyr
@@ -13,7 +14,7 @@ from ordermux import (
     Money,
 )
 from ordermux.emulator import Emulator
-from ordermux.providers.cryptum import emulator as cryptum
+from support import drafts
 
 CART = "550e8400-e29b-41d4-a716-446655440000"
 NOON = datetime.datetime(2026, 5, 30, 12, tzinfo=datetime.UTC)
@@ -26,30 +27,16 @@ PAGED = {
 }
 REFERENCES = PAGED | {"cryptum": "cryptum:f701...672e"}
 """The order of each provider's page."""
-CART_DRAFT = ordermux_croissant.models.CartRequest(
+CART_DRAFT = msgspec.structs.replace(
+    drafts.CART,
     id="C-42",
-    is_opted_in=True,
-    confirmation_number="1042",
     retailer_created_at=NOON,
-    source="web",
-    products=[
-        ordermux_croissant.models.CartProductRequest(
-            retailer_product_id="SKU-001", quantity=2, retail_sale_price=29500, retail_sale_currency="USD"
-        )
-    ],
+    products=[msgspec.structs.replace(drafts.CART.products[0], quantity=2)],
     email="ana@example.com",
 )
-CHECKOUT = ordermux_crossmint.models.CheckoutRequest(cart_item_id=SHOE)
-PLUGIN_ORDER = ordermux_cryptum.models.OrderRequest(
-    ecommerce_order_id="shop-7",
-    ecommerce_type=ordermux_cryptum.models.EcommerceType.API,
-    order_total="25.40",
-    order_currency="USD",
-    callback_url="https://shop.example/",
-    store=cryptum.STORE,
-    delivery_info=ordermux_cryptum.models.DeliveryInfoRequest(
-        first_name="Ana", last_name="Suarez", email="ana@example.com", country="AR"
-    ),
+CHECKOUT: ordermux_crossmint.models.CheckoutRequest = drafts.DRAFTS["crossmint"]
+PLUGIN_ORDER: ordermux_cryptum.models.OrderRequest = msgspec.structs.replace(
+    drafts.DRAFTS["cryptum"], ecommerce_order_id="shop-7"
 )
 CHANGES: dict[str, Any] = {
     "zephyr": ordermux_zephyr.models.OrderUpdate(metadata={"shelf": "7"}),

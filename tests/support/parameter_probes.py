@@ -15,13 +15,14 @@ import httpx
 
 from ordermux.emulator import Clock, World
 from ordermux.emulator.app import app
-from ordermux.emulator.base import emulators
+from ordermux.emulator.registry import emulators
 from ordermux.emulator.snapshots import text_of
 from ordermux.emulator.worlds import Worlds
 from ordermux.providers.croissant import emulator as croissant
 from ordermux.providers.crossmint import emulator as crossmint
 from ordermux.providers.cryptum import emulator as cryptum
 from ordermux.providers.zephyr import emulator as zephyr
+from ordermux_codegen.compile.components import Components
 from ordermux_codegen.compile.document import Document
 from ordermux_codegen.compile.nodes import MEDIA_TYPE, SCHEMA_REF
 from ordermux_codegen.compile.operations import Operation
@@ -145,7 +146,7 @@ def _fields(operation: Operation) -> Iterator[tuple[Path, Any]]:
         yield from _leaves(operation.document, {"$ref": SCHEMA_REF + operation.body.name}, ())
 
 
-def _leaves(document: Document, node: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+def _leaves(document: Components, node: Any, path: Path) -> Iterator[tuple[Path, Any]]:
     schema = document.resolve(node)
     if "items" in schema and "properties" in document.resolve(schema["items"]):
         yield from _leaves(document, schema["items"], (*path, 0))
@@ -156,7 +157,7 @@ def _leaves(document: Document, node: Any, path: Path) -> Iterator[tuple[Path, A
         yield path, schema
 
 
-def _values(document: Document, node: Any) -> list[Any]:
+def _values(document: Components, node: Any) -> list[Any]:
     """Return values of a schema's kind, and some that are not."""
     schema = document.resolve(node)
     if "enum" in schema:

@@ -27,7 +27,7 @@ import msgspec
 from rich.traceback import Traceback
 
 from ordermux.engine.sent import SentRequest
-from ordermux.transport.network import Sealed
+from ordermux.transport.network import SecretText
 
 CANARIES = {
     kind: f"canary-{number}-{kind}-4f1c9e"
@@ -51,7 +51,7 @@ _TESTS = Path(__file__).parents[1]
 KEY = "an-idempotency-key-is-no-secret"
 PROVIDERS = ("croissant", "zephyr", "crossmint", "cryptum")
 _PACKAGES: tuple[Any, ...] = tuple(importlib.import_module(f"ordermux_{provider}") for provider in PROVIDERS)
-HOLDERS: tuple[Any, ...] = (*(package.Secret for package in _PACKAGES), Sealed, SentRequest)
+HOLDERS: tuple[Any, ...] = (*(package.Secret for package in _PACKAGES), SecretText, SentRequest)
 """What has to hold a secret."""
 BODIES = tuple(package.codec.Body for package in _PACKAGES)
 """The typed clients' raw bodies: they have everything that came, show their length, and are masked in a pickle."""
@@ -60,7 +60,7 @@ LOGGERS = ("", "ordermux", "httpx", "httpcore", "httpcore.http11", "httpcore.con
 
 
 def plainly(content: bytes, canary: str) -> bool:
-    """Tell whether a text has a canary, plain or in base64."""
+    """Return whether a text has a canary, plain or in base64."""
     return canary.encode() in content or base64.b64encode(canary.encode())[:-4] in content
 
 

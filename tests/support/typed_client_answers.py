@@ -1,11 +1,9 @@
-"""What tests of the typed clients share: an order, answers, and a traceback as an error handler would show it."""
+"""What tests of the typed clients share: an order, and a traceback as an error handler would show it."""
 
 from __future__ import annotations
 
 import traceback
 from typing import Any
-
-import httpx
 
 from support.document_checker import documents
 
@@ -13,12 +11,6 @@ ORDER: dict[str, Any] = documents()["zephyr"].schemas["Order"]["examples"][0]
 """An order of ZephyrCart's, the document's own example."""
 CANARY = "canary-3f9a"
 """A secret that is looked for where none may be."""
-
-
-def answering(*answers: httpx.Response) -> httpx.MockTransport:
-    """Return a transport that gives these answers in turn, the last one for ever."""
-    left = list(answers)
-    return httpx.MockTransport(lambda _: left.pop(0) if len(left) > 1 else left[0])
 
 
 def traced(error: Exception) -> str:

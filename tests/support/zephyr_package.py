@@ -16,6 +16,7 @@ from ordermux_zephyr import UNSET, Client, errors, models
 from ordermux_zephyr.api.orders import cancel_order, create_refund, get_order, list_orders, update_order
 from ordermux_zephyr.api.webhook_endpoints import create_webhook_endpoint
 from support.document_checker import documents
+from support.mock_answers import MockAnswers
 
 DOCUMENT = documents()["zephyr"]
 REFUND = models.RefundRequest(
@@ -55,13 +56,8 @@ def call(name: str, client: Client, *, asynchronous: bool = False, **more: Any) 
 
 def answering(status: int, content: bytes, seen: list[httpx.Request] | None = None, **headers: str) -> Client:
     """Return a client whose every answer is this one; the requests are kept in `seen`."""
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        if seen is not None:
-            seen.append(request)
-        return httpx.Response(status, content=content, headers=headers)
-
-    return Client(api_key="zk_mock", transport=httpx.MockTransport(answer))
+    answer = httpx.Response(status, content=content, headers=headers)
+    return Client(api_key="zk_mock", transport=MockAnswers(answer, requests=seen))
 
 
 def order_json(**members: Any) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from redis.retry import Retry
 
 from ordermux import Zephyr
 from ordermux.webhooks import Delivery, Event, Inbox, WebhookResponse, Webhooks, delivery
-from ordermux.webhooks.stores import ClaimResult, Redis, SQLite, Store
+from ordermux.webhooks.stores import ClaimResult, RedisStore, SQLiteStore, Store
 from support.store_contract import BEHAVIOURS, Bench
 
 ACCOUNT = Zephyr(api_key="key", webhook_secrets="whsec_0123456789abcdef")
@@ -87,7 +87,7 @@ class Doomed:
 def store_of(kind: str, place: str, point: str = "") -> Store:
     """Return a store, whose transactions kill the process where the point is within one."""
     if kind == "redis":
-        return Redis(redis.Redis(unix_socket_path=place, socket_timeout=5))
+        return RedisStore(redis.Redis(unix_socket_path=place, socket_timeout=5))
     steps = iter(["within the step that claims", "within the step that finishes"])
 
     def clock() -> float:  # it is asked within each transaction
@@ -95,7 +95,7 @@ def store_of(kind: str, place: str, point: str = "") -> Store:
             os.kill(os.getpid(), signal.SIGKILL)
         return time.time()
 
-    return SQLite(place, clock=clock)
+    return SQLiteStore(place, clock=clock)
 
 
 def main() -> None:
@@ -321,13 +321,13 @@ def test_redis_behaves(redis_socket: Path, behaviour: Callable[[Bench], None], d
     """Each line of the table that Memory and SQLite are held against too, whatever the client makes of texts."""
     unit = 0.05
     with redis.Redis(unix_socket_path=str(redis_socket), socket_timeout=10, decode_responses=decode) as client:
-        behaviour(Bench(lambda kept: Redis(client, kept), lambda units: time.sleep(units * unit), unit))
+        behaviour(Bench(lambda kept: RedisStore(client, kept), lambda units: time.sleep(units * unit), unit))
 
 
 def test_redis_forgets_what_is_over(redis_socket: Path) -> None:
     """Each mark has an end, whatever becomes of it, so that Redis does not grow for ever."""
     with redis.Redis(unix_socket_path=str(redis_socket), socket_timeout=10) as client:
-        store = Redis(client, retention=100)
+        store = RedisStore(client, retention=100)
         for key in ("abandoned", "done", "released"):
             store.claim(key, "d", "o", 10)
         store.finish("done", "o")
@@ -342,7 +342,7 @@ def test_an_inbox_whose_redis_is_away_handles_nothing(tmp_path: Path) -> None:
     """The delivery is to come again; how long that takes is up to the client of Redis."""
     seen: list[Event] = []
     with redis.Redis(unix_socket_path=str(tmp_path / "none.sock"), retry=Retry(NoBackoff(), 0)) as client:
-        inbox = Inbox(Webhooks.of(ACCOUNT), seen.append, Redis(client))
+        inbox = Inbox(Webhooks.of(ACCOUNT), seen.append, RedisStore(client))
         made = delivered("evt_1")
         assert 503 == inbox.respond("zephyr", made.headers, made.body).status
     assert [] == seen

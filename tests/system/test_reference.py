@@ -16,9 +16,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
 from ordermux.emulator import Emulator, reference
-from ordermux.emulator.base import emulators
 from ordermux.emulator.reference._document import document_of
-from ordermux.emulator.registry import operations
+from ordermux.emulator.registry import emulators, operations
 from support.browser import console, many, one, press, script, sized, tell, until
 from support.reference_expectations import document, places
 

@@ -14,25 +14,11 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser.errors import ErrorLevel
 
 from ordermux_codegen.compile.document import Document
+from support.mock_answers import MockAnswers
 from support.repository import DOCUMENTS
 
 BASE_URL = "https://api.example"
 TOKEN = "sk_test_51H8xQ"
-
-
-@attrs.define
-class Wire(httpx.BaseTransport):
-    """Gives every request the same answer, or the same failure, and keeps the requests."""
-
-    answer: httpx.Response | httpx.HTTPError
-    requests: list[httpx.Request] = attrs.field(factory=list[httpx.Request])
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Keep the request and answer it."""
-        self.requests.append(request)
-        if isinstance(self.answer, httpx.HTTPError):
-            raise self.answer
-        return self.answer
 
 
 @attrs.frozen
@@ -48,7 +34,7 @@ class Package:
         """Return a module of the package."""
         return importlib.import_module(f"{self.name}.{name}")
 
-    def client(self, wire: Wire | None = None, **arguments: Any) -> Any:
+    def client(self, wire: MockAnswers | None = None, **arguments: Any) -> Any:
         """Return a new client."""
         return self.connect(wire, arguments)
 
@@ -61,7 +47,7 @@ class Package:
 
     def get_order(self, answer: httpx.Response | httpx.HTTPError) -> Any:
         """Return what reading an order gives where this is the answer, or the error as a value."""
-        return self.call("orders.get_order", self.client(Wire(answer)), "order_01HXY8")
+        return self.call("orders.get_order", self.client(MockAnswers(answer)), "order_01HXY8")
 
 
 def ours(provider: str) -> Package:

@@ -18,7 +18,8 @@ import respx
 
 from ordermux_zephyr import Client, errors
 from ordermux_zephyr.api.orders import get_order
-from support.typed_client_answers import ORDER, answering, traced
+from support.mock_answers import MockAnswers
+from support.typed_client_answers import ORDER, traced
 
 
 @respx.mock
@@ -85,7 +86,7 @@ def test_a_credential_that_is_no_text_is_refused_at_once(credential: Any) -> Non
 @pytest.mark.parametrize("key", ["canary\n", "canary ", "can\nary", "canary\x00", "canar\u00ff", "canary\ud800"])
 def test_a_key_that_cannot_be_sent_is_refused_without_showing_it(key: str) -> None:
     """A key that was read from a file often ends in a line break."""
-    with Client(api_key=key, transport=answering(httpx.Response(200))) as client:
+    with Client(api_key=key, transport=MockAnswers(httpx.Response(200))) as client:
         with pytest.raises(errors.InvalidRequest, match=r"header|characters that cannot be sent") as raised:
             get_order.sync("o", client=client)
     assert "canary" not in traced(raised.value)
@@ -220,7 +221,7 @@ def test_a_refused_connection_is_known_not_to_have_sent_anything() -> None:
 @pytest.mark.parametrize("status", [*range(300, 309), 400, 401, 403, 404, 409, 418, 422, 429, 500, 503, 520, 599, 999])
 def test_each_status_that_is_no_success_is_raised(status: int) -> None:
     """With its number as it is, documented or not, and an error body that is none does not hide it."""
-    with Client(api_key="key", transport=answering(httpx.Response(status, text="<html>"))) as client:
+    with Client(api_key="key", transport=MockAnswers(httpx.Response(status, text="<html>"))) as client:
         with pytest.raises(errors.StatusError) as raised:
             get_order.sync("o", client=client)
     assert (status, None, b"<html>") == (raised.value.status_code, raised.value.error, raised.value.content)

@@ -13,6 +13,7 @@ import pytest
 from ordermux_crossmint import Client, CrossmintError, errors
 from ordermux_crossmint.api.orders import list_orders
 from support.clock import Clock
+from support.mock_answers import MockAnswers
 
 PAGE: dict[str, object] = {"orders": [], "total": 0, "page": 1, "limit": 20}
 ERROR = {"error": "There is no such order.", "code": "OrderNotFoundError"}
@@ -58,9 +59,7 @@ class Shop:
 
     def __init__(self, *answers: httpx.Response, **arguments: Any) -> None:
         """Open a client of it."""
-        self.answers = list(answers)
-        self.sent: list[str] = []
-        transport = httpx.MockTransport(self.answer)
+        transport = self.transport = MockAnswers(*answers)
         settings: dict[str, Any] = {"base_url": "http://shop.test", "jwt": "old", "refresh_token": "kept"} | arguments
         self.client = Client(transport=transport, async_transport=transport, **settings)
         self.client.on_rotation, self.client.on_withdrawal = self.rotated, self.withdrew
@@ -79,11 +78,10 @@ class Shop:
         del client
         self.withdrawn.append(cookie)
 
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request."""
-        self.sent.append(request.headers["cookie"])
-        made = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        return httpx.Response(made.status_code, headers=made.headers.raw, content=made.content)
+    @property
+    def sent(self) -> list[str]:
+        """The cookies that it was sent."""
+        return [request.headers["cookie"] for request in self.transport.requests]
 
     @property
     def renewals(self) -> list[bool]:
@@ -283,7 +281,7 @@ def test_a_blip_of_some_minutes_does_not_lock_out() -> None:
     for second in range(600):
         shop.clock.now = float(second)
         if second == 200:
-            shop.answers[:] = [page()]
+            shop.transport.answers[:] = [page()]
         ask_sync(shop.client)
     assert ([True] * 250, False) == (shop.renewals[-250:], all(shop.renewals))
 
@@ -327,7 +325,7 @@ def test_a_withdrawn_cookie_that_is_set_again_is_sent_again() -> None:
         ask_sync(shop.client)
     ask_sync(shop.client)
     ask_sync(shop.client)
-    shop.answers[:] = [page(GONE), page(GONE), page()]
+    shop.transport.answers[:] = [page(GONE), page(GONE), page()]
     for _ in range(3):
         ask_sync(shop.client)
     shop.client.refresh_token = "kept"

@@ -19,7 +19,8 @@ from ordermux_cryptum import models as cryptum_models
 from ordermux_zephyr import Client, Deviation, codec, errors, models
 from ordermux_zephyr.api.orders import get_order
 from support.document_checker import documents
-from support.typed_client_answers import ORDER, answering
+from support.mock_answers import MockAnswers
+from support.typed_client_answers import ORDER
 
 
 def decoded(body: object) -> tuple[Any, tuple[Deviation, ...]]:
@@ -132,7 +133,7 @@ def test_any_bytes_are_read_or_are_our_error(content: bytes) -> None:
 def test_deviations_are_on_the_response_and_go_to_the_hook() -> None:
     """Whoever wants to hear of them does, with the operation's name; the raw bytes stay at hand."""
     heard: list[tuple[str, Deviation]] = []
-    transport = answering(httpx.Response(200, json={**ORDER, "customer_id": 7}))
+    transport = MockAnswers(httpx.Response(200, json={**ORDER, "customer_id": 7}))
 
     def hook(operation: str, deviation: Deviation) -> None:
         heard.append((operation, deviation))
@@ -146,7 +147,7 @@ def test_deviations_are_on_the_response_and_go_to_the_hook() -> None:
 def test_a_break_that_is_raised_goes_to_the_hook_too() -> None:
     """The graver deviation is heard of as the others are."""
     heard: list[tuple[str, str]] = []
-    transport = answering(httpx.Response(200, json={**ORDER, "total_cents": "much"}))
+    transport = MockAnswers(httpx.Response(200, json={**ORDER, "total_cents": "much"}))
 
     def hook(operation: str, deviation: Deviation) -> None:
         heard.append((operation, str(deviation)))
@@ -158,7 +159,7 @@ def test_a_break_that_is_raised_goes_to_the_hook_too() -> None:
 
 def test_fields_that_the_document_does_not_know_are_in_the_raw_body() -> None:
     """A new field is no deviation, and is not lost."""
-    transport = answering(httpx.Response(200, json={**ORDER, "gift": True}))
+    transport = MockAnswers(httpx.Response(200, json={**ORDER, "gift": True}))
     with Client(api_key="key", transport=transport) as client:
         response = get_order.sync_detailed("order_01HXY8", client=client)
     assert ((), True) == (response.deviations, json.loads(response.content)["gift"])

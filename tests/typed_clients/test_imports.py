@@ -13,9 +13,10 @@ import pytest
 from ordermux_zephyr import Client, models
 from ordermux_zephyr.api.orders import list_orders
 from support.document_checker import documents
+from support.mock_answers import MockAnswers
 from support.raw_server import Server
 from support.raw_server import answering as answering_with
-from support.typed_client_answers import ORDER, answering
+from support.typed_client_answers import ORDER
 
 PROVIDERS = sorted(documents())
 
@@ -70,7 +71,7 @@ def test_each_public_name_is_there(provider: str) -> None:
 
 def test_a_listing_is_typed_by_what_came() -> None:
     """The union of an envelope and a bare array gives the one or the other."""
-    with Client(api_key="key", transport=answering(httpx.Response(200, json=[ORDER]))) as client:
+    with Client(api_key="key", transport=MockAnswers(httpx.Response(200, json=[ORDER]))) as client:
         assert [ORDER["id"]] == [order.id for order in list_orders.sync(client=client)]  # type: ignore[union-attr]
 
 

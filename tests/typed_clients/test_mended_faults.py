@@ -21,8 +21,9 @@ import httpx
 import pytest
 
 from ordermux_zephyr import UNSET, Deviation, errors
+from support.mock_answers import MockAnswers
 from typed_clients import stock as compiled
-from typed_clients.stock import TOKEN, Package, Wire, example
+from typed_clients.stock import TOKEN, Package, example
 
 ORDER = example("zephyr", "Order")
 PAID = example("cryptum", "Order")  # an order that bears a secret, its session token
@@ -193,7 +194,7 @@ def test_a_path_parameter_reaches_no_other_resource(
     """`..`, `.` and nothing are refused before sending; stock requests another resource, with the credential."""
 
     def requested(package: Package) -> list[str]:
-        wire = Wire(httpx.Response(200, json=ORDER))
+        wire = MockAnswers(httpx.Response(200, json=ORDER))
         package.call(f"orders.{operation}", package.client(wire), segment)
         return [f"{request.method} {request.url.raw_path.decode()}" for request in wire.requests]
 
@@ -261,7 +262,7 @@ def test_with_headers_leaves_the_client_as_it_is(ours: Package, stock: Package) 
     """A header for a new client does not go out with the old one; in stock it does, once the old one was used."""
 
     def sent(package: Package) -> Any:
-        client = package.client(wire := Wire(httpx.Response(200, json=ORDER)))
+        client = package.client(wire := MockAnswers(httpx.Response(200, json=ORDER)))
         package.call("orders.get_order", client, "order_01HXY8")
         client.with_headers({"X-Shop": "another"})
         package.call("orders.get_order", client, "order_01HXY8")
@@ -275,7 +276,7 @@ def test_with_timeout_leaves_the_client_as_it_is(ours: Package, stock: Package) 
     """A timeout for a new client does not count for the old one; in stock it does, once the old one was used."""
 
     def changed(package: Package) -> Any:
-        client = package.client(wire := Wire(httpx.Response(200, json=ORDER)))
+        client = package.client(wire := MockAnswers(httpx.Response(200, json=ORDER)))
         package.call("orders.get_order", client, "order_01HXY8")
         client.with_timeout(5.0)
         package.call("orders.get_order", client, "order_01HXY8")
@@ -290,7 +291,7 @@ def test_the_callers_own_headers_stay_as_they_are(ours: Package, stock: Package)
 
     def afterwards(package: Package) -> dict[str, str]:
         headers = {"X-Shop": "mine"}
-        client = package.client(Wire(httpx.Response(200, json=ORDER)), headers=headers)
+        client = package.client(MockAnswers(httpx.Response(200, json=ORDER)), headers=headers)
         package.call("orders.get_order", client, "order_01HXY8")
         return headers
 
@@ -302,7 +303,7 @@ def test_a_cookie_of_an_answer_is_not_sent_back(ours: Package, stock: Package) -
     """An answer leaves nothing behind in the client; stock keeps its cookies in a jar and sends them from then on."""
 
     def sent(package: Package) -> Any:
-        client = package.client(wire := Wire(httpx.Response(200, json=ORDER, headers={"Set-Cookie": "sid=1"})))
+        client = package.client(wire := MockAnswers(httpx.Response(200, json=ORDER, headers={"Set-Cookie": "sid=1"})))
         package.call("orders.get_order", client, "order_01HXY8")
         package.call("orders.get_order", client, "order_01HXY8")
         return wire.requests[1].headers.get("Cookie")
@@ -315,7 +316,7 @@ def test_there_is_a_timeout_by_default(ours: Package, stock: Package) -> None:
     """A server that does not answer is given up after 30 seconds; stock waits for ever."""
 
     def seconds(package: Package) -> Any:
-        wire = Wire(httpx.Response(200, json=ORDER))
+        wire = MockAnswers(httpx.Response(200, json=ORDER))
         package.call("orders.get_order", package.client(wire), "order_01HXY8")
         return wire.requests[0].extensions["timeout"]
 

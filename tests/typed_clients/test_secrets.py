@@ -14,7 +14,8 @@ import pytest
 from ordermux_cryptum import codec as cryptum_codec
 from ordermux_zephyr import Client, Secret, codec, errors
 from ordermux_zephyr.api.orders import get_order
-from support.typed_client_answers import CANARY, ORDER, answering, traced
+from support.mock_answers import MockAnswers
+from support.typed_client_answers import CANARY, ORDER, traced
 
 
 def test_a_secret_is_what_it_is_and_never_shows() -> None:
@@ -60,7 +61,7 @@ def test_a_credential_shows_nowhere(caplog: pytest.LogCaptureFixture, answer: ht
     """Not in a log at any level, a repr, a pickle, nor in the locals of an error's traceback."""
     caplog.set_level(logging.DEBUG)
     shown = ""
-    with Client(api_key=CANARY, transport=answering(answer)) as client:
+    with Client(api_key=CANARY, transport=MockAnswers(answer)) as client:
         shown += repr(client) + str(client) + repr(pickle.dumps(attributes_only(client)))
         try:
             shown += repr(get_order.sync_detailed("o", client=client))

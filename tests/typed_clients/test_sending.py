@@ -17,8 +17,9 @@ import pytest
 from ordermux_zephyr import Client, PreparedRequest, errors
 from ordermux_zephyr.api.orders import create_refund, get_order, list_orders
 from ordermux_zephyr.models import RefundRequest
+from support.mock_answers import MockAnswers
 from support.raw_server import Behaviour, Peer, Server, timed
-from support.typed_client_answers import CANARY, ORDER, answering
+from support.typed_client_answers import CANARY, ORDER
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 
@@ -258,7 +259,7 @@ def test_a_body_that_drips_ends_at_the_timeout(read: Read, behave: Behaviour) ->
 def test_a_mocked_answer_may_be_compressed(read: Read) -> None:
     """As a server's."""
     content = gzip.compress(httpx.Response(200, json=ORDER).content)
-    mocked = answering(httpx.Response(200, content=content, headers={"content-encoding": "gzip"}))
+    mocked = MockAnswers(httpx.Response(200, content=content, headers={"content-encoding": "gzip"}))
     assert ORDER["id"] == read(Client(api_key="k", transport=mocked, async_transport=mocked)).id
 
 

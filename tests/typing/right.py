@@ -52,7 +52,7 @@ from ordermux.engine.context import CallContext
 from ordermux.engine.flow import Flow
 from ordermux.event import Event
 from ordermux.providers.account import CreatesFrom, UpdatesBy
-from ordermux.providers.adapter import Adapter, Filter, Page, RefundRequest, Slice
+from ordermux.providers.adapter import Adapter, Filter, Page, RefundRequest, RowRange
 
 REF = OrderRef("zephyr", "order_1")
 
@@ -82,7 +82,7 @@ class HarborAdapter(Adapter):
         assert_type(call.key, str | None)
         return super().create(call, draft)
 
-    def page_at(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
+    def page_at(self, call: CallContext, at: RowRange, wanted: Filter) -> Flow[Page]:
         """Read a page."""
         assert_type((at.start, wanted.takes_all), tuple[int, bool])
         return super().page_at(call, at, wanted)

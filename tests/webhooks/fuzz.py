@@ -131,7 +131,7 @@ _DIGITS = re.compile(rb"[0-9]{4301}")
 
 
 def _is_beyond(body: bytes) -> bool:
-    """Tell whether a body has one of those in it; a mutation may have changed a digit of a long number."""
+    """Return whether a body has one of those in it; a mutation may have changed a digit of a long number."""
     return any(each in body for each in BEYOND) or _DIGITS.search(body) is not None
 
 

@@ -167,7 +167,7 @@ def figures() -> tuple[int, int, int]:
 
 
 def unmarked(status: Status) -> bool:
-    """Tell whether nothing sends a person to look at a status."""
+    """Return whether nothing sends a person to look at a status."""
     return not {A.AXIS_CONFLICT, A.SNAPSHOT_REGRESSED} & set(status.attention)
 
 

@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from ordermux.webhooks import Event, EventKind, WebhookResponse, Webhooks, delivery
-from ordermux.webhooks.stores import Memory
+from ordermux.webhooks.stores import MemoryStore
 from support.clock import Clock
 from support.inboxes import BUSY, DONE, FAILED, WAYS, ZEPHYR, Flaky, Way, Wrapped, event, fail, failing, made, ways
 
@@ -111,7 +111,7 @@ def test_of_many_deliveries_at_once_one_is_handled(way: Way) -> None:
 def test_a_lease_that_is_over_is_taken_over(way: Way) -> None:
     """A process that has said nothing for so long is taken for dead: its event is handled, and not before."""
     clock, seen = Clock(), list[Event]()
-    inbox = way.inbox(seen.append, Memory(clock=clock), lease=30.0)
+    inbox = way.inbox(seen.append, MemoryStore(clock=clock), lease=30.0)
     dying = way.inbox(Flaky(1), Wrapped("release", fail, inbox.store), lease=30.0)  # as good as dead
     assert FAILED == way(dying, made())
     clock.advance(29)
@@ -133,7 +133,7 @@ def test_a_store_that_cannot_be_asked_is_met_before_the_handler(way: Way, caplog
     assert BUSY == way(inbox, made())
     assert [] == seen
     assert "the store is away" in caplog.text
-    assert DONE == way(attrs.evolve(inbox, store=Memory()), made())
+    assert DONE == way(attrs.evolve(inbox, store=MemoryStore()), made())
 
 
 @ways

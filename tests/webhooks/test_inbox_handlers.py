@@ -14,7 +14,7 @@ import pytest
 
 from ordermux import InvalidArgument
 from ordermux.webhooks import Event, Inbox, Webhooks
-from ordermux.webhooks.stores import Memory, Store
+from ordermux.webhooks.stores import MemoryStore, Store
 from support.inboxes import DONE, FAILED, WAYS, ZEPHYR, Flaky, Way, Wrapped, made, ways
 
 
@@ -200,7 +200,7 @@ CONTEXT: contextvars.ContextVar[str] = contextvars.ContextVar("CONTEXT", default
 def test_arespond_never_blocks_the_loop(failures: int) -> None:
     """The handler and each step of the store run elsewhere, since either may take long."""
     threads: list[threading.Thread] = []
-    store: Store = Memory()
+    store: Store = MemoryStore()
     for step in ("claim", "finish", "release"):
         store = Wrapped(step, lambda: threads.append(threading.current_thread()), store)
     handler = Flaky(failures)

@@ -12,7 +12,7 @@ import pytest
 from ordermux import InvalidArgument, Zephyr
 from ordermux.status import NOT_REPORTED, Attention, Lifecycle
 from ordermux.webhooks import Delivery, Event, EventKind, Inbox, WebhookResponse, Webhooks, delivery
-from ordermux.webhooks.stores import ClaimResult, Memory
+from ordermux.webhooks.stores import ClaimResult, MemoryStore
 from support.inboxes import CROISSANT, DONE, FAILED, WAYS, ZEPHYR, Flaky, Way, event, failing, made, ways
 from support.typed_client_answers import CANARY
 
@@ -63,7 +63,7 @@ def test_an_id_cannot_fill_the_store() -> None:
     keys: list[str] = []
 
     @attrs.define
-    class Keys(Memory):
+    class Keys(MemoryStore):
         def claim(self, key: str, digest: str, owner: str, lease: float) -> ClaimResult:
             keys.append(key)
             return super().claim(key, digest, owner, lease)
@@ -200,7 +200,7 @@ def test_a_lease_that_is_none_is_refused(lease: Any) -> None:
         Inbox(Webhooks.of(ZEPHYR), print, lease=lease)
 
 
-@pytest.mark.parametrize("store", [Memory, None, "events.db"])
+@pytest.mark.parametrize("store", [MemoryStore, None, "events.db"])
 def test_a_store_that_is_none_is_refused(store: Any) -> None:
     """Rather than each delivery."""
     with pytest.raises(InvalidArgument, match="store"):

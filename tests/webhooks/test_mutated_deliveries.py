@@ -35,7 +35,7 @@ from support.received_events import EVENT, SVIX, ZEPHYR, account, refused
 
 
 def _by_oracle(oracle: Any, body: bytes, headers: dict[str, str]) -> bool:
-    """Tell whether a library of Svix's takes a delivery; it lets errors of Python's through, which refuse as well."""
+    """Return whether a library of Svix's takes a delivery; it lets errors of Python's through, which refuse as well."""
     try:
         oracle.verify(body, headers)
     except (standardwebhooks.WebhookVerificationError, ValueError):  # binascii.Error and UnicodeDecodeError among them

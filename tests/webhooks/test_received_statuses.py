@@ -12,7 +12,7 @@ from ordermux.emulator.world import World
 from ordermux.providers.zephyr import webhooks
 from ordermux.webhook_schemes.scheme import member_at
 from ordermux.webhooks import Inbox, Webhooks, delivery
-from ordermux.webhooks.stores import Memory
+from ordermux.webhooks.stores import MemoryStore
 
 ACCOUNT = Zephyr(api_key="key", webhook_secrets="whsec_of-this-test-and-long")
 BODY = json.dumps({"id": "evt_1", "type": "order.made"}).encode()
@@ -29,7 +29,7 @@ def test_the_inbox_answers_what_counts_as_received(
 ) -> None:
     """The first time and the second."""
     statuses_are(monkeypatch, *statuses)
-    inbox, made = Inbox(Webhooks.of(ACCOUNT), lambda _: None, Memory()), delivery(ACCOUNT, BODY)
+    inbox, made = Inbox(Webhooks.of(ACCOUNT), lambda _: None, MemoryStore()), delivery(ACCOUNT, BODY)
     answers = [inbox.respond("zephyr", made.headers, made.body).status for _ in range(2)]
     assert [expected, expected] == answers
 
@@ -44,7 +44,7 @@ def test_the_emulator_delivers_again_what_was_not_received(
     world.outbox.deliver_to("http://127.0.0.1/", "zephyr")
     world.states["zephyr"].place()
     [made] = world.outbox.deliveries
-    world.outbox.tried(made, status, None)
+    world.outbox.record_attempt(made, status, None)
     assert state == made.state
 
 

@@ -1,4 +1,4 @@
-"""The stores that need no server, Memory and SQLite, held against one table, against each other, and over processes."""
+"""The stores that need no server, in memory and SQLite, held against one table, each other, and over processes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from ordermux import InvalidArgument
-from ordermux.webhooks.stores import ClaimResult, Memory, Redis, SQLite, Store
+from ordermux.webhooks.stores import ClaimResult, MemoryStore, RedisStore, SQLiteStore, Store
 from support.clock import Clock
 from support.processes import Process
 from support.store_contract import BEHAVIOURS, Bench
@@ -34,10 +34,10 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
     clock, numbers = Clock(), itertools.count()
 
     def sqlite(kept: float) -> Store:
-        return SQLite(tmp_path / f"{next(numbers)}.db", kept, clock)
+        return SQLiteStore(tmp_path / f"{next(numbers)}.db", kept, clock)
 
     make: Callable[[float], Store] = (
-        sqlite if request.param == "sqlite" else lambda kept: Memory(retention=kept, clock=clock)
+        sqlite if request.param == "sqlite" else lambda kept: MemoryStore(retention=kept, clock=clock)
     )
     return Bench(make, clock.advance)
 
@@ -53,10 +53,10 @@ def test_a_store_behaves(bench: Bench, behaviour: Callable[[Bench], None]) -> No
 def test_sqlite_remembers_when_it_is_opened_again(tmp_path: Path) -> None:
     """By another object, by a path that is text, and by another process."""
     path = tmp_path / "events.db"
-    first = SQLite(path)
+    first = SQLiteStore(path)
     assert [ClaimResult.ACQUIRED] * 2 == [first.claim(key, "d", "o", 60) for key in ("done", "busy")]
     first.finish("done", "o")
-    assert ClaimResult.COMPLETED is SQLite(str(path)).claim("done", "d", "p", 60)
+    assert ClaimResult.COMPLETED is SQLiteStore(str(path)).claim("done", "d", "p", 60)
     told = subprocess.run([sys.executable, "-c", _CLAIMING_ONE, path], capture_output=True, text=True, check=True)
     assert "ClaimResult.IN_PROGRESS\n" == told.stdout
 
@@ -65,7 +65,7 @@ def test_sqlite_remembers_when_it_is_opened_again(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_opened_is_an_error(tmp_path: Path, path: str) -> None:
     """At each claim, and nothing is kept open."""
     with pytest.raises(sqlite3.OperationalError, match="unable to open"):
-        SQLite(tmp_path / path).claim("k", "d", "o", 60)
+        SQLiteStore(tmp_path / path).claim("k", "d", "o", 60)
 
 
 def test_a_file_that_is_no_database_is_an_error(tmp_path: Path) -> None:
@@ -73,21 +73,21 @@ def test_a_file_that_is_no_database_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("these are notes, and no database\n" * 100)
     with pytest.raises(sqlite3.DatabaseError, match="not a database"):
-        SQLite(path).claim("k", "d", "o", 60)
+        SQLiteStore(path).claim("k", "d", "o", 60)
     assert path.read_text().startswith("these are notes")
 
 
 @pytest.mark.parametrize("path", [":memory:", ""])
 def test_sqlite_without_a_file_is_refused(path: str) -> None:
     """Each call would open a database of its own, so that nothing would ever be known."""
-    with pytest.raises(InvalidArgument, match="Memory"):
-        SQLite(path)
+    with pytest.raises(InvalidArgument, match="MemoryStore"):
+        SQLiteStore(path)
 
 
 KINDS: dict[str, Callable[[Any], Store]] = {
-    "memory": lambda kept: Memory(retention=kept),
-    "sqlite": lambda kept: SQLite("events.db", retention=kept),
-    "redis": lambda kept: Redis(object(), retention=kept),
+    "memory": lambda kept: MemoryStore(retention=kept),
+    "sqlite": lambda kept: SQLiteStore("events.db", retention=kept),
+    "redis": lambda kept: RedisStore(object(), retention=kept),
 }
 NO_SECONDS = [0, -1, -0.0, float("nan"), float("inf"), -float("inf"), 1e300, 10**5000, 315_360_001, "5", True, None]
 
@@ -122,14 +122,14 @@ class Told:
 def test_redis_is_never_told_to_forget_at_once() -> None:
     """Its times are whole milliseconds, and none of them would make each delivery a new one."""
     told = Told()
-    Redis(told, retention=0.0001).claim("key", "digest", "owner", 0.0001)
+    RedisStore(told, retention=0.0001).claim("key", "digest", "owner", 0.0001)
     assert ["digest", "owner", 1, 1] == told.arguments
 
 
 def test_redis_refuses_a_client_that_awaits() -> None:
     """It is what the awaiting facade takes; here each step would be a coroutine that nobody awaits."""
     with pytest.raises(InvalidArgument, match="redis"):
-        Redis(redis.asyncio.Redis())
+        RedisStore(redis.asyncio.Redis())
 
 
 @pytest.mark.parametrize("failing", ["claim", "finish"])
@@ -140,15 +140,15 @@ def test_a_step_that_fails_in_sqlite_is_not_taken(tmp_path: Path, failing: str) 
         raise OSError("no clock")
 
     path = tmp_path / "events.db"
-    store = SQLite(path)
+    store = SQLiteStore(path)
     if failing == "claim":
         with pytest.raises(OSError, match="no clock"):
-            SQLite(path, clock=broken).claim("k", "d", "o", 60)
+            SQLiteStore(path, clock=broken).claim("k", "d", "o", 60)
         assert ClaimResult.ACQUIRED is store.claim("k", "d", "p", 60)
     else:
         store.claim("k", "d", "o", 60)
         with pytest.raises(OSError, match="no clock"):
-            SQLite(path, clock=broken).finish("k", "o")
+            SQLiteStore(path, clock=broken).finish("k", "o")
         assert ClaimResult.IN_PROGRESS is store.claim("k", "d", "p", 60)
 
 
@@ -156,19 +156,19 @@ def test_a_step_that_fails_in_sqlite_is_not_taken(tmp_path: Path, failing: str) 
 def test_sqlite_waits_for_a_file_that_is_locked(tmp_path: Path) -> None:
     """Instead of failing at once, as a database that another process writes to would have it."""
     path = tmp_path / "events.db"
-    SQLite(path).claim("k", "d", "o", 60)
+    SQLiteStore(path).claim("k", "d", "o", 60)
     with Process([sys.executable, "-c", _HOLDING, path], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert "locked\n" == process.stdout.readline()
-        assert ClaimResult.IN_PROGRESS is SQLite(path).claim("k", "d", "p", 60)
+        assert ClaimResult.IN_PROGRESS is SQLiteStore(path).claim("k", "d", "p", 60)
     assert 0 == process.returncode
 
 
 _CLAIMING_ONE = """
 import sys
-from ordermux.webhooks.stores import SQLite
+from ordermux.webhooks.stores import SQLiteStore
 
-print(SQLite(sys.argv[1]).claim("busy", "d", "p", 60))
+print(SQLiteStore(sys.argv[1]).claim("busy", "d", "p", 60))
 """
 _HOLDING = """
 import sqlite3, sys, time
@@ -182,10 +182,10 @@ database.close()
 """
 _CLAIMING = """
 import sys
-from ordermux.webhooks.stores import ClaimResult, SQLite
+from ordermux.webhooks.stores import ClaimResult, SQLiteStore
 
 path, owner = sys.argv[1:]
-store = SQLite(path)
+store = SQLiteStore(path)
 sys.stdin.read(0), print("ready", flush=True), sys.stdin.readline()
 mine = 0
 for number in range(100):
@@ -217,7 +217,7 @@ def test_of_many_processes_one_gets_each_event(tmp_path: Path) -> None:
     assert [0] * 4 == [process.returncode for process in processes]
     assert 100 == sum(map(int, told))
     assert {ClaimResult.IN_PROGRESS: 100} == Counter(
-        SQLite(path).claim(f"k{number}", "d", "p", 60) for number in range(100)
+        SQLiteStore(path).claim(f"k{number}", "d", "p", 60) for number in range(100)
     )
 
 
@@ -240,7 +240,7 @@ _KEYS, _DIGESTS, _OWNERS = (st.sampled_from(words) for words in ("ab", "xy", "op
 
 
 class Stores(RuleBasedStateMachine):
-    """Does the same to Memory, to SQLite and to a model that is a dictionary, and has all three say the same.
+    """Does the same to MemoryStore, to SQLite and to a model that is a dictionary, and has all three say the same.
 
     What is done to a mark that is of no more use is left open, since it is a matter of tidying up.
     """
@@ -251,7 +251,10 @@ class Stores(RuleBasedStateMachine):
         self.clock = Clock()
         self.folder = tempfile.TemporaryDirectory()
         path = Path(self.folder.name) / "events.db"
-        self.stores: list[Store] = [Memory(retention=_KEPT, clock=self.clock), SQLite(path, _KEPT, self.clock)]
+        self.stores: list[Store] = [
+            MemoryStore(retention=_KEPT, clock=self.clock),
+            SQLiteStore(path, _KEPT, self.clock),
+        ]
         self.marks: dict[str, Mark] = {}
 
     def teardown(self) -> None:
@@ -303,7 +306,7 @@ TestStores.settings = settings(max_examples=40, stateful_step_count=30, deadline
 
 def test_memory_is_one_step_for_threads() -> None:
     """Also where Python goes from thread to thread as often as it can."""
-    store, barrier = Memory(), threading.Barrier(8)
+    store, barrier = MemoryStore(), threading.Barrier(8)
 
     def claim(owner: int) -> list[ClaimResult]:
         barrier.wait()
@@ -322,7 +325,7 @@ def test_memory_is_one_step_for_threads() -> None:
 def test_memory_forgets_what_is_over() -> None:
     """A process that receives for years does not grow for ever."""
     clock = Clock()
-    store = Memory(retention=10, clock=clock)
+    store = MemoryStore(retention=10, clock=clock)
     for number in range(20_000):
         assert ClaimResult.ACQUIRED is store.claim(f"k{number}", "d", "o", 5)
         store.finish(f"k{number}", "o")
@@ -331,17 +334,17 @@ def test_memory_forgets_what_is_over() -> None:
 
 
 @pytest.fixture
-def table(tmp_path: Path) -> Iterator[tuple[SQLite, Clock, sqlite3.Connection]]:
+def table(tmp_path: Path) -> Iterator[tuple[SQLiteStore, Clock, sqlite3.Connection]]:
     """Give a store, its clock, and a connection that looks into its file."""
     clock = Clock()
-    store = SQLite(tmp_path / "events.db", 10, clock)
+    store = SQLiteStore(tmp_path / "events.db", 10, clock)
     store.claim("first", "d", "o", 5)
     connection = sqlite3.connect(tmp_path / "events.db")
     yield store, clock, connection
     connection.close()
 
 
-def test_sqlite_forgets_what_is_over(table: tuple[SQLite, Clock, sqlite3.Connection]) -> None:
+def test_sqlite_forgets_what_is_over(table: tuple[SQLiteStore, Clock, sqlite3.Connection]) -> None:
     """The file does not grow for ever."""
     store, clock, connection = table
     for number in range(100):

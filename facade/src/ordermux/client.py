@@ -12,7 +12,7 @@ from .engine.context import AccountRuntime
 from .engine.hooks import Attempt, AttemptStart, Tracer
 from .engine.logs import configure_from_env
 from .engine.retry import RetryPolicy
-from .engine.runners import AsyncRunner, Redis, SyncRunner, require_loop
+from .engine.runners import AsyncRunner, RedisClient, SyncRunner, require_loop
 from .errors import InvalidArgument
 from .privacy import hide_locals
 from .providers.account import Account
@@ -59,7 +59,7 @@ class BaseClient(TypedClients, Generic[X, K]):
         trust_env: bool = False,
         connections: int = MAX_CONNECTIONS,
         transport: X | None = None,
-        redis: Redis | None = None,
+        redis: RedisClient | None = None,
         tracer: Tracer | None = None,
         before_send: Callable[[AttemptStart], None] | None = None,
         on_attempt: Callable[[Attempt], None] | None = None,
@@ -134,7 +134,7 @@ class BaseClient(TypedClients, Generic[X, K]):
         """
         raise NotImplementedError
 
-    def _make_executor(self, transport: Any, max_bytes: int, redis: Redis | None, **settings: Any) -> K:
+    def _make_executor(self, transport: Any, max_bytes: int, redis: RedisClient | None, **settings: Any) -> K:
         raise NotImplementedError
 
     def _runtime(self, account: str) -> AccountRuntime:
@@ -201,7 +201,9 @@ class Ordermux(BaseClient[SyncTransportArgument, SyncExecutor]):
 
         return HttpxTransport(transport)
 
-    def _make_executor(self, transport: Any, max_bytes: int, redis: Redis | None, **settings: Any) -> SyncExecutor:
+    def _make_executor(
+        self, transport: Any, max_bytes: int, redis: RedisClient | None, **settings: Any
+    ) -> SyncExecutor:
         if redis is not None and inspect.iscoroutinefunction(redis.execute_command):
             raise InvalidArgument("redis is an async client; an Ordermux takes a redis.Redis")
         return SyncExecutor(runner=SyncRunner(transport, max_bytes, redis), **settings)
@@ -260,7 +262,9 @@ class AsyncOrdermux(BaseClient[AsyncTransportArgument, AsyncExecutor]):
 
         return AsyncHttpxTransport(transport)
 
-    def _make_executor(self, transport: Any, max_bytes: int, redis: Redis | None, **settings: Any) -> AsyncExecutor:
+    def _make_executor(
+        self, transport: Any, max_bytes: int, redis: RedisClient | None, **settings: Any
+    ) -> AsyncExecutor:
         # Only what is certain: a wrapper's function may return an awaitable, that of these modules does not.
         if getattr(getattr(redis, "execute_command", None), "__module__", None) in {"redis.client", "redis.cluster"}:
             raise InvalidArgument("redis is a sync client; an AsyncOrdermux takes a redis.asyncio.Redis")

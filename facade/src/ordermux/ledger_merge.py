@@ -74,7 +74,7 @@ def replace_ledger(known: Ledger, read: Ledger) -> Ledger:
 
 
 def contradicts(known: Ledger, told: Ledger) -> bool:
-    """Tell whether both have one entry with two amounts."""
+    """Return whether both have one entry with two amounts."""
     pairs: tuple[_Pair, ...] = ((known.payments, told.payments), (known.adjustments, told.adjustments))
     for mine, theirs in pairs:
         amounts = {_identity(entry): entry.amount for entry in mine or ()}

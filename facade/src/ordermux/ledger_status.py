@@ -258,11 +258,11 @@ def _delivery(units: Units, states: Sequence[Fulfillment | None]) -> Status:
     """Return the fulfillment status of an order of which something is wanted."""
     if units.returned:
         value = Fulfillment.PARTIALLY_RETURNED
-        if units.is_whole and units.returned >= units.sent:
+        if units.is_fully_sent and units.returned >= units.sent:
             value = Fulfillment.RETURNED
         return _claim("fulfillment", value, f"{units.returned} of {units.sent} units returned")
     why = f"{units.sent} of {units.wanted} units fulfilled"
-    if units.is_whole:
+    if units.is_fully_sent:
         kept = [state for state in states if state is not Fulfillment.FAILED]
         arrived = kept and all(state is Fulfillment.DELIVERED for state in kept)
         return _claim("fulfillment", Fulfillment.DELIVERED if arrived else Fulfillment.FULFILLED, why)

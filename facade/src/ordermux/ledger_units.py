@@ -24,7 +24,7 @@ class Units:
     sent: Quantity = 0
     returned: Quantity = 0
     removed: Quantity = 0
-    is_whole: bool = True
+    is_fully_sent: bool = True
     """Whether each line was sent as a whole."""
     is_empty: bool = True
     """Whether no line counts."""
@@ -96,7 +96,7 @@ def _add(units: Units, ordered: Quantity, values: Sequence[Quantity | None]) -> 
         units.wanted += wanted
         units.sent += sent
         units.returned += returned
-        units.is_whole &= sent >= wanted
+        units.is_fully_sent &= sent >= wanted
         units.contradicts |= returned > sent or sent > wanted
 
 

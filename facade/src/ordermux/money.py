@@ -15,10 +15,10 @@ from .serialization import JsonReady
 
 NO_CURRENCY = "XXX"
 """ISO 4217's code for no currency: that of a sum of nothing."""
-_MOST_DIGITS = 100
-_MOST_MINOR = 10**_MOST_DIGITS
+_MAX_DIGITS = 100
+_MAX_MINOR = 10**_MAX_DIGITS
 _AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-_EXACT = Context(prec=4 * _MOST_DIGITS)
+_EXACT = Context(prec=4 * _MAX_DIGITS)
 """Shifts the point of any amount without rounding, whatever the caller's own context is."""
 _UNITS = tuple(Decimal(1).scaleb(-digits) for digits in range(5))
 """A minor unit in major units, by its number of digits."""
@@ -38,13 +38,13 @@ def _minor_unit(currency: str) -> tuple[str, int | None]:
 def _amount(value: Decimal | str | int) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, Decimal | str | int):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"an amount is a Decimal, a string or an integer, not {type(value).__name__}")
-    if isinstance(value, int) and abs(value) >= _MOST_MINOR:
-        raise ValueError(f"an integer of more than {_MOST_DIGITS} digits is not an amount")
+    if isinstance(value, int) and abs(value) >= _MAX_MINOR:
+        raise ValueError(f"an integer of more than {_MAX_DIGITS} digits is not an amount")
     if isinstance(value, str) and not _AMOUNT.fullmatch(value):
         raise ValueError(f"{value!r:.40} is not an amount")
     amount = Decimal(value)
     _, figures, exponent = amount.as_tuple()
-    if not isinstance(exponent, int) or len(figures) > _MOST_DIGITS or abs(exponent) > _MOST_DIGITS:
+    if not isinstance(exponent, int) or len(figures) > _MAX_DIGITS or abs(exponent) > _MAX_DIGITS:
         raise ValueError(f"{value!r:.40} is not an amount")
     return amount or amount.copy_abs()  # a zero has no sign
 
@@ -76,7 +76,7 @@ class Money(JsonReady):
         if type(currency) is not str and not isinstance(currency, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"a currency is a string, not {type(currency).__name__}")
         code, exponent = _minor_unit(currency)
-        if exponent is None or not -_MOST_MINOR < minor < _MOST_MINOR:
+        if exponent is None or not -_MAX_MINOR < minor < _MAX_MINOR:
             return None
         money = new(cls)  # no need to validate an exact amount of a known currency
         _set_amount(money, _EXACT.multiply(minor, _UNITS[exponent]))

@@ -83,7 +83,7 @@ def captured(ledger: Ledger, total: Money | None, payment: Payment | None) -> Mo
 
 
 def counts_twice(ledger: Ledger, entries: Sequence[PaymentEntry | Adjustment]) -> bool:
-    """Tell whether one payment or refund may be two of some entries: as it was read, without an id, and as told."""
+    """Return whether one payment or refund may be two of some entries: as it was read, without an id, and as told."""
     return ledger.is_partial and len(entries) > 1 and any(entry.id is None for entry in entries)
 
 

@@ -231,10 +231,10 @@ class StatusMapping:
     """The holds that it reports to be over."""
 
     @property
-    def cells(self) -> dict[str, Claim[Any]]:
+    def claims(self) -> dict[str, Claim[Any]]:
         """The claims, by axis (`lifecycle`, `payment`, `fulfillment`)."""
-        cells = {"lifecycle": self.lifecycle, "payment": self.payment, "fulfillment": self.fulfillment}
-        return {axis: cell for axis, cell in cells.items() if cell}
+        claims = {"lifecycle": self.lifecycle, "payment": self.payment, "fulfillment": self.fulfillment}
+        return {axis: claim for axis, claim in claims.items() if claim}
 
 
 @attrs.frozen
@@ -356,13 +356,13 @@ class StatusMap:
         """The status values that it can return, by axis."""
         found: dict[str, set[str]] = {axis: {"unknown"} for axis in self.axes}
         for row in self.rows.values():
-            for axis, cell in row.cells.items():
-                found.setdefault(axis, set()).add(cell.value)
+            for axis, claim in row.claims.items():
+                found.setdefault(axis, set()).add(claim.value)
         return {axis: frozenset(values) for axis, values in found.items()}
 
     def raw_values(self, filter: Mapping[str, str]) -> list[str]:  # noqa: A002 - the word of the lists
         """Return the raw values whose status has all the values of a filter, by axis."""
-        values = {raw: {axis: cell.value for axis, cell in row.cells.items()} for raw, row in self.rows.items()}
+        values = {raw: {axis: claim.value for axis, claim in row.claims.items()} for raw, row in self.rows.items()}
         return [raw for raw, found in values.items() if filter.items() <= found.items()]
 
     def lookup(self, raw_value: str | None) -> Status:
@@ -388,9 +388,9 @@ class StatusMap:
             ended_holds=in_order({claim.value for claim in row.ended_holds}),
             attention=row.attention,
             evidence=tuple(
-                Evidence(axis, cell.value, self.field, raw_value, cell.basis)
-                for axis, cell in (
-                    *row.cells.items(),
+                Evidence(axis, claim.value, self.field, raw_value, claim.basis)
+                for axis, claim in (
+                    *row.claims.items(),
                     *(("hold", claim) for claim in row.holds),
                     *(("ended_hold", claim) for claim in row.ended_holds),
                 )

@@ -126,7 +126,7 @@ def _with_holds(status: Status, holds: set[Hold], ended: set[Hold]) -> Status:
 
 
 def _is_owed(status: Status) -> bool:
-    """Tell whether money is to be given back for goods that never came."""
+    """Return whether money is to be given back for goods that never came."""
     return status.cancel_reason is CancelReason.DELIVERY_FAILED and status.payment in _KEPT
 
 

@@ -267,7 +267,7 @@ def _read_items(
 
 
 def _is_unknown(item: msgspec.Raw, kind: Any) -> bool:
-    """Tell whether an item is an object of a kind that the document does not know: it alone is `UNSET` then."""
+    """Return whether an item is an object of a kind that the document does not know: it alone is `UNSET` then."""
     kinds = get_args(kind) or (kind,)
     tag = _tag_field(kinds)
     opening = _OPENING.match(item)
@@ -397,7 +397,7 @@ def _is_unicode(text: str) -> bool:
 
 
 def is_object(content: bytes) -> bool:
-    """Tell whether the body is a JSON object."""
+    """Return whether the body is a JSON object."""
     try:
         return isinstance(_TREE.decode(content), dict)
     except _NO_JSON:

@@ -49,7 +49,7 @@ class Session:
         self._accept(argument)
 
     def is_sent(self, argument: str) -> bool:
-        """Tell whether a cookie is sent now.
+        """Return whether a cookie is sent now.
 
         A server may withdraw a good cookie by mistake, while it cannot check it, so that it is tried again. It is not
         tried for ever: who replays a cookie that was really revoked may have others revoked with it.
@@ -113,7 +113,7 @@ def _change(line: str, host: str, path: str) -> tuple[str, Secret | None] | None
 
 
 def _is_for(told: Mapping[str, str], host: str, path: str) -> bool:
-    """Tell whether a browser would send the cookie to a host and path (RFC 6265, 5.1.3 and 5.1.4)."""
+    """Return whether a browser would send the cookie to a host and path (RFC 6265, 5.1.3 and 5.1.4)."""
     domain, below = told.get("domain", "").lstrip(".").lower(), told.get("path", "")
     is_address = bool(re.fullmatch(r"[0-9.]+|.*:.*", host))
     if domain and host != domain and (is_address or not host.endswith(f".{domain}")):

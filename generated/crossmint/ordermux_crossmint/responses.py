@@ -71,7 +71,7 @@ def _error(content: bytes) -> models.Error | None:
 
 
 def is_own(status_code: int, content: bytes) -> bool:
-    """Tell whether an answer has the form of the server's own: a JSON object, and in an error a member of `Error`.
+    """Return whether an answer has the form of the server's own: a JSON object, and in an error a member of `Error`.
 
     A proxy in between may answer too, with a page for people or a message of its own.
     """

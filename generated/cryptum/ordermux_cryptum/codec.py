@@ -368,7 +368,7 @@ def _is_unicode(text: str) -> bool:
 
 
 def has_member(content: bytes, name: str) -> bool:
-    """Tell whether the body is an object with this member."""
+    """Return whether the body is an object with this member."""
     try:
         tree = _TREE.decode(content)
     except _NO_JSON:

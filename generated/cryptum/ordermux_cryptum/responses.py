@@ -71,5 +71,5 @@ def _error(content: bytes) -> models.Error | None:
 
 
 def _is_error(content: bytes) -> bool:
-    """Tell whether the body has the member that makes it an error whatever its status."""
+    """Return whether the body has the member that makes it an error whatever its status."""
     return b'"error"' in content and codec.has_member(content, "error")

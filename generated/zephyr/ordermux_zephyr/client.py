@@ -37,7 +37,7 @@ _VALUE = re.compile(r"(?:[!-~]([\t -~]*[!-~])?)?")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
 _OF_THE_SENDER = frozenset({"content-length", "host", "transfer-encoding"})
 _BLANK_OR_CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
-_MOST_SECONDS = 86_400.0
+_MAX_SECONDS = 86_400.0
 MAX_BODY = 16 * 1024 * 1024
 _IN_PATH = "/%!$&'()*+,;=:@~"
 _USER_AGENT = "ordermux-zephyr/0.1.0"
@@ -74,7 +74,7 @@ def _address(value: str) -> str:
 
 def _seconds(value: float) -> float:
     number = not isinstance(value, bool) and isinstance(value, int | float)  # pyright: ignore[reportUnnecessaryIsInstance]
-    if not (number and 0 < value <= _MOST_SECONDS):
+    if not (number and 0 < value <= _MAX_SECONDS):
         raise errors.InvalidRequest("timeout is a number of seconds above 0, and a day at most")
     return value
 
@@ -433,7 +433,7 @@ class _NoHeaders(logging.Filter):
     """Drops the lines in which httpcore writes down an answer's headers, cookies among them, for the whole process."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Tell whether the line may be written."""
+        """Return whether the line may be written."""
         return not record.getMessage().startswith(_WITH_HEADERS)
 
 

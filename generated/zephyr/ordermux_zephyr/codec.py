@@ -267,7 +267,7 @@ def _read_items(
 
 
 def _is_unknown(item: msgspec.Raw, kind: Any) -> bool:
-    """Tell whether an item is an object of a kind that the document does not know: it alone is `UNSET` then."""
+    """Return whether an item is an object of a kind that the document does not know: it alone is `UNSET` then."""
     kinds = get_args(kind) or (kind,)
     tag = _tag_field(kinds)
     opening = _OPENING.match(item)

@@ -119,12 +119,12 @@ def reason_of(error: Exception) -> str:
 
 
 def is_timeout(error: Exception) -> bool:
-    """Tell whether the time was over."""
+    """Return whether the time was over."""
     return isinstance(error, httpx.TimeoutException | TimeoutError)
 
 
 def is_not_sent(error: Exception) -> bool:
-    """Tell whether it is certain that nothing was sent."""
+    """Return whether it is certain that nothing was sent."""
     return isinstance(error, _NOT_SENT)
 
 

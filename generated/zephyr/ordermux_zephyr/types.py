@@ -73,7 +73,7 @@ class Secret:
         return hash((Secret, self._value))
 
     def __bool__(self) -> bool:
-        """Tell whether there is anything in it; a lost one counts as there, so that `reveal` tells of the loss."""
+        """Return whether there is anything in it; a lost one counts as there, so that `reveal` tells of the loss."""
         return self._value != ""
 
     def __copy__(self) -> Secret:

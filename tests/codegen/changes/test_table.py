@@ -72,7 +72,7 @@ class Change:
         return {name: states[side] for name, states in json.loads(text).items() if states[side] is not None}
 
     def owns(self, line: str) -> bool:
-        """Tell whether a line of a report is about it."""
+        """Return whether a line of a report is about it."""
         return self.name in line or snake_case(self.name) in line
 
 
@@ -254,7 +254,7 @@ class Compared:
         return max(verdicts, default=Verdict.NONE), lines, stock
 
     def griffe(self, change: Change) -> bool:
-        """Tell whether griffe finds that it breaks something."""
+        """Return whether griffe finds that it breaks something."""
         return any(each.griffe and change.owns(each.path) for each in self.comparison.package)
 
 

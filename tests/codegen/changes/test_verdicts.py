@@ -52,7 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def breaking(comparison: Comparison) -> bool:
-    """Tell whether griffe finds a breaking change."""
+    """Return whether griffe finds a breaking change."""
     return any(change.griffe for change in comparison.package)
 
 

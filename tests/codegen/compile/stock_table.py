@@ -125,7 +125,7 @@ def models_of(raw: dict[str, Any], path: Path) -> str:
 
 
 def same_json(one: bytes, other: bytes) -> bool:
-    """Tell whether two texts are the same JSON, numbers to the last digit, `Z` as `+00:00`."""
+    """Return whether two texts are the same JSON, numbers to the last digit, `Z` as `+00:00`."""
     left, right = (json.loads(text.replace(b"+00:00", b"Z"), parse_float=Decimal) for text in (one, other))
     return bool(left == right)
 

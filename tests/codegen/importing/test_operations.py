@@ -25,7 +25,7 @@ def made(raw: dict[str, Any], **options: Any) -> dict[str, Any]:
 
 
 def left_out(raw: dict[str, Any], at: str = "/paths/~1things/post") -> bool:
-    """Tell whether an operation is left out, and told."""
+    """Return whether an operation is left out, and told."""
     return (at, "the operation is left out") in losses(imported(raw))
 
 

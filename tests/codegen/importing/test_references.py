@@ -128,14 +128,14 @@ def test_a_status_that_is_no_success_is_told() -> None:
 def test_files_have_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All of them together."""
     files = files_in(tmp_path, {"specs/api.json": spec()})
-    monkeypatch.setattr(reading, "MOST_BYTES", 100)
+    monkeypatch.setattr(reading, "MAX_BYTES", 100)
     with pytest.raises(PublishedError, match="more than 100 bytes"):
         files.document()
 
 
 def test_aliases_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few lines of YAML could fill the memory."""
-    monkeypatch.setattr(nodes, "MOST_NODES", 1000)
+    monkeypatch.setattr(nodes, "MAX_NODES", 1000)
     eight = ["x", "*a", "*b", "*c"]
     bomb = "\n".join(f"{key}: &{key} [{', '.join([each] * 8)}]" for key, each in zip("abcd", eight, strict=True))
     with pytest.raises(PublishedError, match="more than 1000 values"):

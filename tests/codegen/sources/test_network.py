@@ -186,7 +186,7 @@ def test_a_slash_more_is_the_same_page(site: Site, recorded: Reader) -> None:
 
 def test_a_page_that_is_too_large_is_not_read(site: Site, recorded: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     """Unpacked counts, and the rest is not fetched."""
-    monkeypatch.setattr(fetch, "MOST_BYTES", 100_000)
+    monkeypatch.setattr(fetch, "MAX_BYTES", 100_000)
     site.give("/orders", gzip.compress(as_html(ORDERS).encode() + b" " * 10_000_000), Content_Encoding="gzip")
     code, report = recorded.run(site.address)
     assert (2, True) == (code, "the page has more than 100000 bytes" in report)

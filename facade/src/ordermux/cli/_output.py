@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 NOTHING = "\N{EN DASH}"
 HEADER_STYLE = "bold underline"
 _PROGRESS = ("fulfilled", "returned", "removed")
-_MOST_ENTRIES = 5
+_MAX_ENTRIES = 5
 """How many entries of each part of a ledger are shown."""
 _PIPED_WIDTH = 400
 """The width without a terminal, wide enough for one line a row."""
@@ -182,7 +182,7 @@ def _ledger_rows(value: Order) -> Iterator[tuple[str, object]]:
         ("adjustment", ledger.adjustments),
         ("shipment", ledger.fulfillments),
     ):
-        shown = (entries or ())[-_MOST_ENTRIES:]
+        shown = (entries or ())[-_MAX_ENTRIES:]
         if left := len(entries or ()) - len(shown):
             yield f"{name}s", f"{left} earlier ones, which --json has"
         yield from ((name, _entry(entry)) for entry in shown)

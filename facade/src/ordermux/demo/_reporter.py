@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
-from ..emulator.base import emulators
+from ..emulator.registry import emulators
 from ..engine.hooks import Attempt
 from ..errors import OrdermuxError
 from ..status import Status

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from ..emulator import InvalidTransition
-from ..emulator.base import emulators
+from ..emulator.registry import emulators
 from ..errors import OrdermuxError
 from ..order import Order
 from ..providers.registry import with_part

@@ -16,13 +16,13 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .base import emulators
+from .registry import emulators
 
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 _NAME = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*"
 _HOST = re.compile(rf"(?:(?P<name>{_NAME})\.?|\[(?P<address>[0-9a-f:.]+)\])(?::(?P<port>[0-9]{{0,5}}))?")
 """A `Host` as RFC 9110 has it, but for names that no DNS has. It has no user in it, and no zone of an address."""
-_MOST_PORT = 65_535
+_MAX_PORT = 65_535
 _WORLD = re.compile(r"/w/[^/]*(?=/|$)")
 ANY = "*"
 HEALTH = "/health"
@@ -54,7 +54,7 @@ def name_in(host: str) -> str | None:
     A dot at its end means the same name, and an address of IPv6 may be written in several ways.
     """
     found = _HOST.fullmatch(host.lower())
-    if found is None or not 0 < int(found["port"] or 80) <= _MOST_PORT:
+    if found is None or not 0 < int(found["port"] or 80) <= _MAX_PORT:
         return None
     if found["name"] is not None:
         return found["name"]
@@ -107,7 +107,7 @@ def opened(origins: frozenset[str], *, controls: bool) -> Callable[[Scope], bool
 
 
 @attrs.frozen
-class Access:
+class AccessMiddleware:
     """An ASGI middleware that refuses what a foreign page sends, with a 403; for every path there is."""
 
     app: ASGIApp

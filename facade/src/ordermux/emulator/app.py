@@ -17,17 +17,16 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..providers.registry import provider_named
-from .access import ANY, Access, hosts_of, opened, origins_of
-from .base import emulators
-from .bounds import MOST_CONTROL_BODY, MOST_CONTROL_VALUES, Bounded
+from .access import ANY, AccessMiddleware, hosts_of, opened, origins_of
+from .bounds import MAX_CONTROL_BODY, MAX_CONTROL_VALUES, BodyLimitMiddleware
 from .control import PATH, control
 from .fault_middleware import ErrorBody, FaultMiddleware
 from .faults import Fault
 from .journal import BODIES
 from .page import page
-from .registry import emulator_at, operation_at
-from .world import CALL, WORLD, Handler, World, refusing, world_of
-from .worlds import InWorld, Worlds
+from .registry import emulator_at, emulators, operation_at
+from .world import CALL, WORLD, Handler, World, world_of, wrap_handler
+from .worlds import WorldMiddleware, Worlds
 
 _TOLD = ("operation", "method", "path", "status", "called_at", "idempotency_key", "fault", *BODIES)
 _UNREAD = 1 << 16
@@ -51,11 +50,13 @@ def app(
     made = Starlette(routes=_routes(), middleware=[Middleware(_RawPath)], exception_handlers={405: _wrong_method})
     made.router.redirect_slashes = False
     served = FaultMiddleware(wrap(made) if wrap else made, _arrive)
-    controlled = Bounded(control(worlds), MOST_CONTROL_BODY, MOST_CONTROL_VALUES)
-    inner: ASGIApp = InWorld(_JournalMiddleware(served, controlled, page), worlds)
+    controlled = BodyLimitMiddleware(control(worlds), MAX_CONTROL_BODY, MAX_CONTROL_VALUES)
+    inner: ASGIApp = WorldMiddleware(_JournalMiddleware(served, controlled, page), worlds)
     allowed = origins_of(origins)
     is_open = opened(allowed, controls=any_origin_controls)
-    return Access(Bounded(_cors(inner, allowed - {ANY}, is_open)), hosts_of(hosts), allowed, is_open)
+    return AccessMiddleware(
+        BodyLimitMiddleware(_cors(inner, allowed - {ANY}, is_open)), hosts_of(hosts), allowed, is_open
+    )
 
 
 def _cors(inner: ASGIApp, named: frozenset[str], is_open: Callable[[Scope], bool]) -> ASGIApp:
@@ -75,7 +76,7 @@ def _routes() -> list[Route]:
     paths: dict[str, dict[str, Handler]] = {}
     for name, provider in emulators().items():
         for operation, method, path, handler in provider.routes:
-            paths.setdefault(f"/{name}{path}", {})[method] = refusing(f"{name}.{operation}", handler)
+            paths.setdefault(f"/{name}{path}", {})[method] = wrap_handler(f"{name}.{operation}", handler)
     return [Route(path, _by_method(handlers), methods=list(handlers)) for path, handlers in paths.items()]
 
 
@@ -91,7 +92,7 @@ async def _wrong_method(request: Request, error: Exception) -> Response:
     emulator = emulator_at(request.scope["path"])
     handler = None if emulator is None else emulator.wrong_method()
     if handler is not None and not world_of(request).as_documented:
-        return await refusing("", handler)(request)
+        return await wrap_handler("", handler)(request)
     headers = error.headers if isinstance(error, HTTPException) else None
     return PlainTextResponse("Method Not Allowed", 405, headers=headers)
 

@@ -7,15 +7,11 @@ below a prefix of its own, its name, so that two that have the same paths do not
 from __future__ import annotations
 
 import abc
-import functools
 from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
-from ..errors import BrokenProvider, MissingDependency
-from ..providers.registry import Provider, with_part
-
 if TYPE_CHECKING:
-    from .sample_data import Maker
+    from .sample_data import SampleGenerator
     from .world import Handler, Object, Routes, World
 
 KEY_HEADER = "Idempotency-Key"
@@ -76,7 +72,7 @@ class ProviderEmulator(abc.ABC, Generic[S]):
     """The fields that may be placed as null, which leaves them out; None for all of them."""
     other_operations: ClassVar[frozenset[str]] = frozenset()
     """The operations whose path has the id of something that is not an order."""
-    stand_ins: ClassVar[Mapping[str, str]] = {}
+    example_replacements: ClassVar[Mapping[str, str]] = {}
     """What the document's examples have, and what does something here, for the reference's curl lines."""
 
     @property
@@ -93,7 +89,7 @@ class ProviderEmulator(abc.ABC, Generic[S]):
         """Add the orders that are always there, the document's own examples among them."""
 
     @abc.abstractmethod
-    def make_order(self, maker: Maker, state: S) -> None:
+    def add_generated_order(self, generator: SampleGenerator, state: S) -> None:
         """Add one of many orders, as shops have them."""
 
     @abc.abstractmethod
@@ -117,36 +113,3 @@ class ProviderEmulator(abc.ABC, Generic[S]):
         """Return the headers of an attempt to deliver, from 1; `signed` are those that its scheme makes."""
         del attempt, as_documented
         return signed
-
-
-@functools.cache
-def emulators() -> Mapping[str, ProviderEmulator[Any]]:
-    """Return the emulator of each provider that has one, by the provider's name.
-
-    One that cannot be used is left out, and a warning is logged.
-    """
-    return with_part("emulator", _checked, "the emulator")
-
-
-def _checked(provider: Provider) -> ProviderEmulator[Any]:
-    """Return a provider's emulator.
-
-    Raises BrokenProvider if its routes cannot be read, or two operations have the same method and path.
-    """
-    emulator = provider.emulator
-    try:
-        routes = list(emulator.routes)
-    except (BrokenProvider, MissingDependency):
-        raise
-    except Exception as error:  # whatever the code of a provider's package raises
-        raise provider.broken(
-            f"the emulator's routes raised {type(error).__name__}: {error}", "report this to its author"
-        ) from error
-    seen: dict[tuple[str, str], str] = {}
-    for operation, method, path, _ in routes:
-        other = seen.setdefault((method, path), operation)
-        if other != operation:
-            raise provider.broken(
-                f"{other} and {operation} of its emulator are both {method} {path}", "give one another path"
-            )
-    return emulator

@@ -11,44 +11,44 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MOST_MADE_UP = 1_000_000
+MAX_MADE_UP = 1_000_000
 """How many orders are made up for all worlds together: those that `orders` asks for."""
-MOST_WAITING = 1_000
+MAX_WAITING = 1_000
 """How many faults wait in a world, and how many delivery faults."""
-MOST_TARGETS = 100
+MAX_TARGETS = 100
 """To how many URLs the events of a world go, besides the `callbackUrl` of orders."""
-MOST_URL, MOST_SECRET = 2_000, 1_000
+MAX_URL, MAX_SECRET = 2_000, 1_000
 """How many characters a URL that events go to has, and the secret that they are signed with."""
-MOST_PATTERN = 100
+MAX_PATTERN = 100
 """How long the name or pattern of operations or providers is."""
-MOST_FAULT_BYTES = 1 << 20
+MAX_FAULT_BYTES = 1 << 20
 """How long the bodies of a world's faults are together."""
-MOST_BODY = 1 << 20
+MAX_BODY = 1 << 20
 """How many bytes the body of a call has."""
-MOST_CONTROL_BODY = 1 << 16
+MAX_CONTROL_BODY = 1 << 16
 """How many bytes the body of what controls the emulator has."""
-MOST_VALUES, MOST_CONTROL_VALUES = 20_000, 5_000
+MAX_VALUES, MAX_CONTROL_VALUES = 20_000, 5_000
 """How many values the body of a call has, and of what controls the emulator: as many as it has commas, `[` and `{`, be
 they in a text or not, since those are counted before anything is read of it."""
 VALUE_BYTES = 150
 """How many bytes a value takes beside its text, about: a member of an object, or an empty list in a list."""
-MOST_KEPT = 256 << 20
+MAX_KEPT = 256 << 20
 """How many bytes all worlds together keep of what callers sent, values counted at what they take."""
-MOST_ROWS, MOST_ROWS_UNASKED = 1_000, 100
+MAX_ROWS, MAX_ROWS_UNASKED = 1_000, 100
 """How many rows a page of a list has, and how many where nobody says."""
-MOST_PAGE = 4 << 20
+MAX_PAGE = 4 << 20
 """How many bytes the bodies in a page of deliveries have, but for the last."""
-MOST_STREAMS = 50
+MAX_STREAMS = 50
 """How many readers of `/stream` there are."""
-MOST_ENTRIES, MAX_DELIVERIES, MOST_ATTEMPTS = 10_000, 10_000, 100
+MAX_ENTRIES, MAX_DELIVERIES, MAX_ATTEMPTS = 10_000, 10_000, 100
 """How many things that happened a world remembers, how many deliveries, and how many attempts of each."""
 ALL_ENTRIES, ALL_ENTRY_BYTES = 200_000, 128 << 20
 """How much all worlds together remember of what happened."""
 MAX_ALL_DELIVERIES, MAX_ALL_DELIVERY_BYTES = 100_000, 64 << 20
 """How much they remember of what they deliver: bodies, URLs, secrets, ids and attempts."""
-MOST_TEXT = 1_000
+MAX_TEXT = 1_000
 """How many characters of a text are remembered of what happened, and of what went wrong with an attempt."""
-MOST_BODY_TEXT = 4_000
+MAX_BODY_TEXT = 4_000
 """How many characters of a call's body are remembered, and of the body of its answer."""
 OVERHEAD = 2_000
 """What a thing that is kept costs beside its body, about."""
@@ -57,11 +57,11 @@ READ = "ordermux.read"
 """Where the number of a request's bytes stands in its ASGI scope."""
 
 
-class TooMany(ValueError):
+class LimitExceeded(ValueError):
     """A bound of the emulator's is reached; the message says which, and what can be done."""
 
 
-class Full(Exception):
+class MemoryBudgetExceeded(Exception):
     """All worlds together keep as much as they may."""
 
 
@@ -79,8 +79,8 @@ def weight_of(content: bytes) -> int:
 
 def check_pattern(pattern: str) -> None:
     """Raise ValueError where the name or pattern of operations or providers is too long."""
-    if len(pattern) > MOST_PATTERN:
-        raise ValueError(f"a name or pattern has at most {MOST_PATTERN} characters, not {len(pattern):,}")
+    if len(pattern) > MAX_PATTERN:
+        raise ValueError(f"a name or pattern has at most {MAX_PATTERN} characters, not {len(pattern):,}")
 
 
 def share(most: int, of: int, worlds: int) -> int:
@@ -92,39 +92,41 @@ def share(most: int, of: int, worlds: int) -> int:
 
 
 @attrs.define(eq=False)
-class Room:
+class MemoryBudget:
     """What all worlds together keep of what callers sent; for any thread."""
 
-    most: int = MOST_KEPT
-    taken: int = 0
+    limit: int = MAX_KEPT
+    used: int = 0
     _sizes: dict[Hashable, int] = attrs.field(factory=dict[Hashable, int], repr=False)
     _lock: threading.Lock = attrs.field(factory=threading.Lock, repr=False)
 
     def check(self) -> None:
-        """Raise Full where nothing more can be kept."""
-        if self.taken >= self.most:
-            raise Full(f"the emulator keeps {self.most:,} bytes of what it is sent, and they are used up; restart it")
+        """Raise MemoryBudgetExceeded where nothing more can be kept."""
+        if self.used >= self.limit:
+            raise MemoryBudgetExceeded(
+                f"the emulator keeps {self.limit:,} bytes of what it is sent, and they are used up; restart it"
+            )
 
-    def keep(self, thing: Hashable, size: int) -> None:
+    def charge(self, thing: Hashable, size: int) -> None:
         """Count a thing that is kept, or that grew."""
         with self._lock:
             known = self._sizes.get(thing, 0)
             if size + OVERHEAD > known:
                 self._sizes[thing] = size + OVERHEAD
-                self.taken += size + OVERHEAD - known
+                self.used += size + OVERHEAD - known
 
     def set_usage(self, thing: Hashable, count: int, size: int) -> None:
         """Set the number and the size of things that are kept together; both may be less than before."""
         with self._lock:
-            self.taken -= self._sizes.pop(thing, 0)
+            self.used -= self._sizes.pop(thing, 0)
             if count:
                 self._sizes[thing] = size + OVERHEAD * count
-                self.taken += self._sizes[thing]
+                self.used += self._sizes[thing]
 
-    def forget(self, thing: Hashable) -> None:
+    def release(self, thing: Hashable) -> None:
         """Count a thing no more."""
         with self._lock:
-            self.taken -= self._sizes.pop(thing, 0)
+            self.used -= self._sizes.pop(thing, 0)
 
 
 @attrs.define(eq=False)
@@ -148,12 +150,12 @@ class Size:
 
 
 @attrs.frozen
-class Bounded:
+class BodyLimitMiddleware:
     """An ASGI middleware that refuses bodies which are too long, before they are kept anywhere."""
 
     app: ASGIApp
-    most: int = MOST_BODY
-    most_values: int = MOST_VALUES
+    most: int = MAX_BODY
+    most_values: int = MAX_VALUES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, as far as its body is not too long."""

@@ -33,7 +33,7 @@ class Clock:
         made.began = made()
         return made
 
-    def anew(self) -> Clock:
+    def restarted(self) -> Clock:
         """Return another that starts as this one did."""
         return Clock() if self.began is None else Clock.starting(self.began)
 
@@ -50,7 +50,7 @@ class Clock:
     def freeze(self) -> None:
         """Stop it; `advance` and `set` still move it."""
         self.frozen = self()
-        self.tell()
+        self.notify()
 
     def run(self) -> None:
         """Let it run again, from where it stands."""
@@ -74,9 +74,9 @@ class Clock:
             self.offset = moment - self.source()
         else:
             self.frozen = moment
-        self.tell()
+        self.notify()
 
-    def tell(self) -> None:
+    def notify(self) -> None:
         """Call the listeners."""
         for listener in tuple(self.listeners):
             listener()

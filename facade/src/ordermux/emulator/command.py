@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from ..emulator_options import OPTIONS
-from .bounds import TooMany
+from .bounds import LimitExceeded
 from .control import PATH
 from .server import Emulator
 from .store import StateFileError
@@ -101,7 +101,7 @@ def _emulator(given: Mapping[str, Any]) -> Emulator:
     try:
         for url in given["deliver_to"]:
             emulator.deliver_to(url)
-    except TooMany as error:
+    except LimitExceeded as error:
         raise CannotStart(str(error)) from None
     except ValueError as error:
         raise CannotStart(f"{error}; --deliver-anywhere lifts that") from None

@@ -51,28 +51,28 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from .base import emulators
-from .bounds import MOST_PAGE, MOST_ROWS, MOST_STREAMS, Full, TooMany, weight_of
+from .bounds import MAX_PAGE, MAX_ROWS, MAX_STREAMS, LimitExceeded, MemoryBudgetExceeded, weight_of
+from .deliveries import Delivery, Target
 from .event_stream import feed
 from .faults import Fault
-from .outbox import Delivery, Target, secret_of
 from .placing import placed
+from .registry import emulators, secret_of
 from .requests import (
-    Again,
-    Asked,
-    Clocked,
-    Delivered,
-    Hooked,
-    Injected,
-    OfOrder,
-    Ordered,
-    Page,
-    Placed,
-    Rows,
-    Streamed,
-    Transitioned,
-    Triggered,
-    Unhooked,
+    AddWebhookRequest,
+    ClockRequest,
+    ControlRequest,
+    DeliveriesRequest,
+    DeliveryFaultRequest,
+    FaultRequest,
+    ListRequest,
+    OrderRequest,
+    OrdersRequest,
+    PlaceRequest,
+    RedeliverRequest,
+    RemoveWebhookRequest,
+    StreamRequest,
+    TransitionRequest,
+    TriggerRequest,
     given,
 )
 from .triggering import trigger
@@ -89,7 +89,7 @@ Act = Callable[[World, Any], Any]
 
 
 def _overview(worlds: Worlds, endpoints: Sequence[str]) -> Act:
-    def overview(world: World, asked: Asked) -> Any:
+    def overview(world: World, asked: ControlRequest) -> Any:
         del asked
         front = f"/w/{world.name}" if world.name else ""
         accounts = {
@@ -105,11 +105,11 @@ def _overview(worlds: Worlds, endpoints: Sequence[str]) -> Act:
     return overview
 
 
-def _state(world: World, asked: Page) -> Any:
+def _state(world: World, asked: OrdersRequest) -> Any:
     if asked.account is not None:
         _shop(world, asked.account)
     chosen = [asked.account] if asked.account else list(emulators())
-    limit = min(asked.limit, MOST_ROWS)
+    limit = min(asked.limit, MAX_ROWS)
     if asked.search:
         found = {name: matching(world, name, asked.search) for name in chosen}
         shown = [
@@ -126,7 +126,7 @@ def _state(world: World, asked: Page) -> Any:
     }
 
 
-def _timeline(world: World, asked: OfOrder) -> Any:
+def _timeline(world: World, asked: OrderRequest) -> Any:
     provider, order_id = _order(world, asked, known=False)
     entries = world.journal.since(order=f"{provider}:{order_id}")
     there = order_id in world.states[provider].orders
@@ -134,25 +134,25 @@ def _timeline(world: World, asked: OfOrder) -> Any:
     return {"order": order, "timeline": [attrs.asdict(entry) for entry in entries]}
 
 
-def _place(world: World, asked: Placed) -> Any:
+def _place(world: World, asked: PlaceRequest) -> Any:
     shop = _shop(world, asked.account)
-    world.room.check()
+    world.memory_budget.check()
     order_id, made = placed(shop, asked.account, asked.fields)
-    world.room.keep((world.name, asked.account, order_id), weight_of(msgspec.json.encode(asked.fields)))
+    world.memory_budget.charge((world.name, asked.account, order_id), weight_of(msgspec.json.encode(asked.fields)))
     return made if order_id not in shop.orders else next(rows(world, asked.account, only=order_id))
 
 
-def _transition(world: World, asked: Transitioned) -> Any:
+def _transition(world: World, asked: TransitionRequest) -> Any:
     provider, order_id = _order(world, asked)
     world.states[provider].transition(order_id, asked.transition)
     return next(rows(world, provider, only=order_id))
 
 
-def _trigger(world: World, asked: Triggered) -> Any:
+def _trigger(world: World, asked: TriggerRequest) -> Any:
     shop = _shop(world, asked.account)
-    world.room.check()
+    world.memory_budget.check()
     order_id, _, transitions = trigger(world, asked.account, asked.event)
-    world.room.keep((world.name, asked.account, order_id), weight_of(b""))
+    world.memory_budget.charge((world.name, asked.account, order_id), weight_of(b""))
     target = emulators()[asked.account].callback_field if world.outbox.callbacks else None
     urls = [each.url for each in world.outbox.targets if each.provider == asked.account]
     callback = shop.orders[order_id].get(target) if target and order_id in shop.orders else None
@@ -165,7 +165,7 @@ def _trigger(world: World, asked: Triggered) -> Any:
     }
 
 
-def _order_fault(world: World, asked: Ordered) -> Any:
+def _inject_fault(world: World, asked: FaultRequest) -> Any:
     members = given(asked)
     operation, fault = members.pop("operation"), Fault(**members)
     world.faults.inject(operation, fault)
@@ -173,9 +173,9 @@ def _order_fault(world: World, asked: Ordered) -> Any:
     return {"faults": [_fault(operation, fault)], "total": len(world.faults.waiting)}
 
 
-def _faults(world: World, asked: Rows) -> Any:
+def _faults(world: World, asked: ListRequest) -> Any:
     waiting = tuple(world.faults.waiting)
-    return {"faults": [_fault(*each) for each in _some(waiting, asked)], "total": len(waiting)}
+    return {"faults": [_fault(*each) for each in _slice(waiting, asked)], "total": len(waiting)}
 
 
 def _fault(operation: str, fault: Fault) -> dict[str, Any]:
@@ -183,24 +183,24 @@ def _fault(operation: str, fault: Fault) -> dict[str, Any]:
     return shown | ({"body": fault.body.decode(errors="replace")} if isinstance(fault.body, bytes) else {})
 
 
-def _some(everything: Sequence[T], asked: Rows) -> Sequence[T]:
+def _slice(everything: Sequence[T], asked: ListRequest) -> Sequence[T]:
     """Return the requested rows."""
-    return everything[asked.offset : asked.offset + min(asked.limit, MOST_ROWS)]
+    return everything[asked.offset : asked.offset + min(asked.limit, MAX_ROWS)]
 
 
-def _no_faults(world: World, asked: Asked) -> Any:
+def _clear_faults(world: World, asked: ControlRequest) -> Any:
     del asked
     world.faults.clear()
     world.note("fault", waiting=0)
-    return _faults(world, Rows())
+    return _faults(world, ListRequest())
 
 
-def _counters(world: World, asked: Asked) -> Any:
+def _counters(world: World, asked: ControlRequest) -> Any:
     del asked
     return {"calls": dict(world.calls), "effects": dict(world.effects)}
 
 
-def _set_clock(world: World, asked: Clocked) -> Any:
+def _set_clock(world: World, asked: ClockRequest) -> Any:
     members = given(asked)
     if len(members) != 1 or False in members.values():
         raise ValueError("a clock takes exactly one of advance, set, freeze and run")
@@ -210,12 +210,12 @@ def _set_clock(world: World, asked: Clocked) -> Any:
     return _clock(world, asked)
 
 
-def _clock(world: World, asked: Asked) -> Any:
+def _clock(world: World, asked: ControlRequest) -> Any:
     del asked
     return {"now": world.clock(), "frozen": world.clock.frozen is not None}
 
 
-def _hook(world: World, asked: Hooked) -> Any:
+def _add_webhook(world: World, asked: AddWebhookRequest) -> Any:
     members, added = given(asked), list[Target]()
     if "url" in members:
         added = world.outbox.deliver_to(members["url"], members.get("provider", "*"), secret=members.get("secret"))
@@ -226,8 +226,8 @@ def _hook(world: World, asked: Hooked) -> Any:
     return _targets(world, added)
 
 
-def _webhooks(world: World, asked: Rows) -> Any:
-    return _targets(world, _some(tuple(world.outbox.targets), asked))
+def _webhooks(world: World, asked: ListRequest) -> Any:
+    return _targets(world, _slice(tuple(world.outbox.targets), asked))
 
 
 def _targets(world: World, some: Iterable[Target]) -> Any:
@@ -235,13 +235,13 @@ def _targets(world: World, some: Iterable[Target]) -> Any:
     return {"webhooks": targets, "total": len(world.outbox.targets), "callbacks": world.outbox.callbacks}
 
 
-def _no_webhooks(world: World, asked: Unhooked) -> Any:
-    world.outbox.forget(asked.url)
-    return _webhooks(world, Rows())
+def _remove_webhooks(world: World, asked: RemoveWebhookRequest) -> Any:
+    world.outbox.remove_targets(asked.url)
+    return _webhooks(world, ListRequest())
 
 
-def _deliveries(world: World, asked: Delivered) -> Any:
-    deliveries, more = world.outbox.page(asked.since, min(asked.limit, MOST_ROWS), MOST_PAGE)
+def _deliveries(world: World, asked: DeliveriesRequest) -> Any:
+    deliveries, more = world.outbox.page(asked.since, min(asked.limit, MAX_ROWS), MAX_PAGE)
     last = deliveries[-1].number if deliveries else asked.since
     return _as_json(deliveries, next=last if more else None)
 
@@ -252,19 +252,19 @@ def _as_json(deliveries: list[Delivery], **more: Any) -> Response:
     return Response(msgspec.json.encode(shown), media_type="application/json")
 
 
-def _redeliver(world: World, asked: Again) -> Any:
+def _redeliver(world: World, asked: RedeliverRequest) -> Any:
     return _as_json([world.outbox.redeliver(asked.delivery)])
 
 
-def _inject(world: World, asked: Injected) -> Any:
+def _inject_delivery_fault(world: World, asked: DeliveryFaultRequest) -> Any:
     made = world.outbox.inject(asked.kind, asked.provider, asked.times)
     return {"delivery_faults": [attrs.asdict(made)], "total": len(world.outbox.delivery_faults)}
 
 
-def _delivery_faults(world: World, asked: Rows) -> Any:
+def _delivery_faults(world: World, asked: ListRequest) -> Any:
     delivery_faults = tuple(world.outbox.delivery_faults)
     return {
-        "delivery_faults": [attrs.asdict(each) for each in _some(delivery_faults, asked)],
+        "delivery_faults": [attrs.asdict(each) for each in _slice(delivery_faults, asked)],
         "total": len(delivery_faults),
     }
 
@@ -275,7 +275,7 @@ def _shop(world: World, account: str) -> Any:
     return world.states[account]
 
 
-def _order(world: World, asked: OfOrder, *, known: bool = True) -> tuple[str, str]:
+def _order(world: World, asked: OrderRequest, *, known: bool = True) -> tuple[str, str]:
     provider, _, order_id = asked.order.partition(":")
     shop = _shop(world, provider)
     if known and order_id not in shop.orders:
@@ -286,7 +286,7 @@ def _order(world: World, asked: OfOrder, *, known: bool = True) -> tuple[str, st
 class Endpoint(NamedTuple):
     """The parameters of an endpoint, and its function."""
 
-    kind: type[Asked]
+    kind: type[ControlRequest]
     act: Act
 
 
@@ -330,8 +330,8 @@ def _status(error: Exception) -> int | None:
     """Return the status code of an error, None for a bug of the emulator."""
     statuses: list[tuple[type[Exception], int]] = [
         (InvalidTransition, 409),
-        (TooMany, 429),
-        (Full, 507),
+        (LimitExceeded, 429),
+        (MemoryBudgetExceeded, 507),
         (KeyError, 400),
         (LookupError, 404),
         (ValueError, 400),
@@ -343,7 +343,7 @@ def _status(error: Exception) -> int | None:
 
 
 def _streaming(worlds: Worlds) -> Act:
-    def stream(world: World, asked: Streamed) -> Any:
+    def stream(world: World, asked: StreamRequest) -> Any:
         journal, since = world.journal, asked.since
         if asked.last is not None:
             latest = max((entry.number for entry in journal.since()), default=0)
@@ -355,8 +355,8 @@ def _streaming(worlds: Worlds) -> Act:
                 async for entry in entries:
                     yield b"data: " + json.dumps(attrs.asdict(entry)).encode() + b"\n\n"
 
-        if worlds.streams >= MOST_STREAMS:
-            raise TooMany(f"the stream has {MOST_STREAMS} readers already")
+        if worlds.streams >= MAX_STREAMS:
+            raise LimitExceeded(f"the stream has {MAX_STREAMS} readers already")
         return StreamingResponse(lines(), media_type="text/event-stream", headers={"cache-control": "no-store"})
 
     return stream
@@ -365,30 +365,33 @@ def _streaming(worlds: Worlds) -> Act:
 def control(worlds: Worlds) -> Starlette:
     """Return the ASGI app of the control API."""
     calls: Mapping[str, Mapping[str, Endpoint]] = {
-        "/state": {"GET": Endpoint(Page, _state)},
-        "/timeline": {"GET": Endpoint(OfOrder, _timeline)},
-        "/place": {"POST": Endpoint(Placed, _place)},
-        "/transition": {"POST": Endpoint(Transitioned, _transition)},
-        "/trigger": {"POST": Endpoint(Triggered, _trigger)},
+        "/state": {"GET": Endpoint(OrdersRequest, _state)},
+        "/timeline": {"GET": Endpoint(OrderRequest, _timeline)},
+        "/place": {"POST": Endpoint(PlaceRequest, _place)},
+        "/transition": {"POST": Endpoint(TransitionRequest, _transition)},
+        "/trigger": {"POST": Endpoint(TriggerRequest, _trigger)},
         "/faults": {
-            "GET": Endpoint(Rows, _faults),
-            "POST": Endpoint(Ordered, _order_fault),
-            "DELETE": Endpoint(Asked, _no_faults),
+            "GET": Endpoint(ListRequest, _faults),
+            "POST": Endpoint(FaultRequest, _inject_fault),
+            "DELETE": Endpoint(ControlRequest, _clear_faults),
         },
-        "/counters": {"GET": Endpoint(Asked, _counters)},
-        "/clock": {"GET": Endpoint(Asked, _clock), "POST": Endpoint(Clocked, _set_clock)},
+        "/counters": {"GET": Endpoint(ControlRequest, _counters)},
+        "/clock": {"GET": Endpoint(ControlRequest, _clock), "POST": Endpoint(ClockRequest, _set_clock)},
         "/webhooks": {
-            "GET": Endpoint(Rows, _webhooks),
-            "POST": Endpoint(Hooked, _hook),
-            "DELETE": Endpoint(Unhooked, _no_webhooks),
+            "GET": Endpoint(ListRequest, _webhooks),
+            "POST": Endpoint(AddWebhookRequest, _add_webhook),
+            "DELETE": Endpoint(RemoveWebhookRequest, _remove_webhooks),
         },
-        "/deliveries": {"GET": Endpoint(Delivered, _deliveries)},
-        "/redeliver": {"POST": Endpoint(Again, _redeliver)},
-        "/delivery_faults": {"GET": Endpoint(Rows, _delivery_faults), "POST": Endpoint(Injected, _inject)},
-        "/stream": {"GET": Endpoint(Streamed, _streaming(worlds))},
+        "/deliveries": {"GET": Endpoint(DeliveriesRequest, _deliveries)},
+        "/redeliver": {"POST": Endpoint(RedeliverRequest, _redeliver)},
+        "/delivery_faults": {
+            "GET": Endpoint(ListRequest, _delivery_faults),
+            "POST": Endpoint(DeliveryFaultRequest, _inject_delivery_fault),
+        },
+        "/stream": {"GET": Endpoint(StreamRequest, _streaming(worlds))},
     }
     listed = ["GET /", *(f"{method} {path}" for path, methods in calls.items() for method in methods)]
-    root = {"GET": Endpoint(Asked, _overview(worlds, listed))}
+    root = {"GET": Endpoint(ControlRequest, _overview(worlds, listed))}
     calls = {"": root, "/": root, **calls}  # with a slash or without one
     routes = [
         Route(PATH + path, _answering(endpoint), methods=[method])

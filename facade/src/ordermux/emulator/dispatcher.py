@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..providers.registry import provider_named
-from .outbox import Delivery, is_local
+from .deliveries import Delivery, is_local
 from .world import World
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ANSWER_SECONDS = 5.0
 _LONGEST_WAIT = 60.0
-MOST_ROUNDS = 100
+MAX_ROUNDS = 100
 """To how many URLs it carries at a time."""
 
 
@@ -79,7 +79,7 @@ class Dispatcher:
         """Return the worlds in which something may be due now, as far as there is anybody free to carry it."""
         now = asyncio.get_running_loop().time()
         self._woken.update([world for world, at in self._later.items() if at <= now])
-        if len(self._rounds) >= MOST_ROUNDS:
+        if len(self._rounds) >= MAX_ROUNDS:
             return []
         woken, self._woken = list(self._woken), set[World]()
         return woken
@@ -87,8 +87,8 @@ class Dispatcher:
     def _begin(self, world: World) -> None:
         """Start what is due in a world, and know when something else will be."""
         self._later.pop(world, None)
-        while len(self._rounds) < MOST_ROUNDS:
-            url = world.outbox.begin()
+        while len(self._rounds) < MAX_ROUNDS:
+            url = world.outbox.acquire_target()
             if url is None:
                 break
             self._rounds.add(asyncio.create_task(self._round(world, url)))
@@ -101,10 +101,10 @@ class Dispatcher:
 
     async def _round(self, world: World, url: str) -> None:
         try:
-            while (delivery := world.outbox.next(url)) is not None:
-                world.outbox.tried(delivery, *await self._attempt(world, delivery))
+            while (delivery := world.outbox.next_delivery(url)) is not None:
+                world.outbox.record_attempt(delivery, *await self._attempt(world, delivery))
         finally:
-            world.outbox.leave(url)
+            world.outbox.release_target(url)
             self._rounds.discard(asyncio.current_task())
             self._look_at(world)  # what failed is due again some time
 

@@ -30,7 +30,7 @@ from starlette.responses import JSONResponse, Response
 
 from ..providers.registry import provider_named
 from .base import KEY_HEADER, ProviderEmulator
-from .handling import has_credentials, once
+from .handling import has_credentials, respond_idempotently
 from .order_index import OrderIndex
 from .world import ErrorAnswer, InvalidTransition, Object, Routes, World, body_of, world_of
 
@@ -62,7 +62,7 @@ class OrderStates(abc.ABC):
         """Return an order's raw status."""
 
     @abc.abstractmethod
-    def changed(self, order: Object, status: str) -> None:
+    def set_status(self, order: Object, status: str) -> None:
         """Set an order's raw status, and tell of it."""
 
     def transitions(self, order_id: str) -> list[str]:
@@ -78,7 +78,7 @@ class OrderStates(abc.ABC):
         status = self.status(order)
         if transition not in possible:
             raise InvalidTransition(f"an order that is {status} does not take {transition!r}", possible)
-        self.changed(order, self.steps[status][transition])
+        self.set_status(order, self.steps[status][transition])
         return order
 
 
@@ -151,11 +151,11 @@ class DocumentedEmulator(ProviderEmulator[S], Generic[S]):
         """Return the success that the document has for the operation."""
         return JSONResponse(body, self._success(self._called(request)))
 
-    async def once(self, request: Request, act: Callable[[], Awaitable[Object]]) -> Response:
+    async def respond_idempotently(self, request: Request, act: Callable[[], Awaitable[Object]]) -> Response:
         """Act, or answer with the first answer to the same idempotency key, for as long as the document says."""
         called, state = self._called(request), self.state(request)
         key = self._key(called)
-        return await once(
+        return await respond_idempotently(
             request,
             self.provider,
             state.answers,

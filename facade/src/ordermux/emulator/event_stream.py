@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Generator
 
 from .journal import Entry, Journal
 
-MOST_UNREAD = 10_000
+MAX_UNREAD = 10_000
 
 
 @contextlib.contextmanager
@@ -17,10 +17,10 @@ def feed(journal: Journal, since: int | None = None) -> Generator[AsyncIterator[
 
     It ends where its reader is 10,000 entries behind.
     """
-    loop, queue = asyncio.get_running_loop(), asyncio.Queue[Entry | None](MOST_UNREAD)
+    loop, queue = asyncio.get_running_loop(), asyncio.Queue[Entry | None](MAX_UNREAD)
 
     def take(entry: Entry) -> None:
-        if queue.qsize() < MOST_UNREAD - 1:
+        if queue.qsize() < MAX_UNREAD - 1:
             queue.put_nowait(entry)
         elif not queue.full():
             queue.put_nowait(None)

@@ -16,8 +16,8 @@ import attrs
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..providers.registry import provider_named
-from .base import emulators
 from .faults import BENT, Fault, FaultKind
+from .registry import emulators
 
 TRANSPORT = "ordermux.transport"
 """The ASGI extension that holds a call's connection."""

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 import attrs
 
-from .bounds import MOST_FAULT_BYTES, MOST_WAITING, Room, TooMany, check_pattern, weight_of
+from .bounds import MAX_FAULT_BYTES, MAX_WAITING, LimitExceeded, MemoryBudget, check_pattern, weight_of
 
 
 class FaultKind(enum.StrEnum):
@@ -63,12 +63,12 @@ _ONLY_AFTER = {FaultKind.TRUNCATED, FaultKind.DRIP, FaultKind.HEADER_DRIP, *BENT
 """These need the right answer, so that the call has to be carried out."""
 
 
-MAX_SECONDS, MOST_SIZE = 86_400, 1 << 40
+MAX_SECONDS, MAX_SIZE = 86_400, 1 << 40
 """How many seconds a fault takes, and how many bytes a huge answer has."""
-MOST_HEADERS, MOST_HEADER_NAME, MOST_HEADER_VALUE = 100, 200, 4_000
+MAX_HEADERS, MAX_HEADER_NAME, MAX_HEADER_VALUE = 100, 200, 4_000
 """How many headers a fault adds, and how many characters the name and the value of one have."""
-_NAME = re.compile(rf"[!#$%&'*+.^_`|~0-9A-Za-z-]{{1,{MOST_HEADER_NAME}}}")
-_VALUE = re.compile(rf"[\t\x20-\x7e\x80-\xff]{{0,{MOST_HEADER_VALUE}}}")
+_NAME = re.compile(rf"[!#$%&'*+.^_`|~0-9A-Za-z-]{{1,{MAX_HEADER_NAME}}}")
+_VALUE = re.compile(rf"[\t\x20-\x7e\x80-\xff]{{0,{MAX_HEADER_VALUE}}}")
 
 
 def _whole(least: int, most: float) -> Any:
@@ -91,8 +91,8 @@ def _seconds(instance: Any, attribute: attrs.Attribute[float], value: Any) -> No
 def _sendable(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
     """Refuse headers that no server could send."""
     del instance, attribute
-    if not isinstance(value, Mapping) or len(value) > MOST_HEADERS:  # pyright: ignore[reportUnknownArgumentType]
-        raise ValueError(f"headers are an object of at most {MOST_HEADERS}, not {value!r:.80}")
+    if not isinstance(value, Mapping) or len(value) > MAX_HEADERS:  # pyright: ignore[reportUnknownArgumentType]
+        raise ValueError(f"headers are an object of at most {MAX_HEADERS}, not {value!r:.80}")
     for name, text in value.items():  # pyright: ignore[reportUnknownVariableType]
         is_text = isinstance(name, str) and isinstance(text, str)
         if not (is_text and _NAME.fullmatch(name) and _VALUE.fullmatch(text)):  # pyright: ignore[reportUnknownArgumentType]
@@ -125,7 +125,7 @@ class Fault:
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str], validator=_sendable)
     body: Any = None
     seconds: float = attrs.field(default=1.0, validator=_seconds)
-    size: int = attrs.field(default=64 << 20, validator=_whole(12, MOST_SIZE))
+    size: int = attrs.field(default=64 << 20, validator=_whole(12, MAX_SIZE))
 
     def __attrs_post_init__(self) -> None:
         """Refuse what cannot be."""
@@ -146,7 +146,7 @@ class Faults:
         """Know the operations there are, by names as `zephyr.createRefund`."""
         self.operations = list(operations)
         self.waiting: list[tuple[str, Fault]] = []
-        self.room = Room()
+        self.memory_budget = MemoryBudget()
         """What counts them, together with what else is kept."""
         self._size = 0
         self._lock = threading.Lock()
@@ -154,33 +154,37 @@ class Faults:
     def inject(self, operation: str, fault: Fault) -> None:
         """Put a fault behind those that wait; `zephyr.*` and `*` stand for any operation, of a provider or at all.
 
-        Raises ValueError where there is no such operation, TooMany where there are too many already, Full where all
-        worlds together keep as much as they may.
+        Raises ValueError if there is no such operation, LimitExceeded if there are too many already,
+        MemoryBudgetExceeded if all worlds together keep as much as they may.
         """
         check_pattern(operation)
         if not any(fnmatchcase(known, operation) for known in self.operations):
             raise ValueError(f"there is no operation {operation!r}; there are: {', '.join(self.operations)}")
         with self._lock:
-            if len(self.waiting) >= MOST_WAITING:
-                raise TooMany(f"{MOST_WAITING:,} faults wait already; `times` makes one of many, `clear` forgets them")
+            if len(self.waiting) >= MAX_WAITING:
+                raise LimitExceeded(
+                    f"{MAX_WAITING:,} faults wait already; `times` makes one of many, `clear` forgets them"
+                )
             size = len(operation) + fault.weight()
-            if self._size + size > MOST_FAULT_BYTES:
-                raise TooMany(f"the bodies of the faults that wait would take more than {MOST_FAULT_BYTES:,} bytes")
-            self.room.check()
+            if self._size + size > MAX_FAULT_BYTES:
+                raise LimitExceeded(
+                    f"the bodies of the faults that wait would take more than {MAX_FAULT_BYTES:,} bytes"
+                )
+            self.memory_budget.check()
             self.waiting.append((operation, fault))
             self._size += size
-            self.count()
+            self.update_usage()
 
     def clear(self) -> None:
         """Remove the waiting faults; faults of calls in progress go on."""
         with self._lock:
             self.waiting.clear()
             self._size = 0
-            self.count()
+            self.update_usage()
 
-    def count(self) -> None:
-        """Tell the room how much waits."""
-        self.room.set_usage(self, len(self.waiting), self._size)
+    def update_usage(self) -> None:
+        """Report to the memory budget how much waits."""
+        self.memory_budget.set_usage(self, len(self.waiting), self._size)
 
     def take(self, operation: str) -> Fault | None:
         """Return the fault of a call that has just arrived, the first that fits."""
@@ -192,6 +196,6 @@ class Faults:
                     else:
                         del self.waiting[place]
                         self._size -= len(pattern) + fault.weight()
-                        self.count()
+                        self.update_usage()
                     return fault
         return None

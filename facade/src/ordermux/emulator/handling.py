@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ..providers.registry import provider_named
-from .base import KEY_HEADER, emulators
+from .base import KEY_HEADER
 from .bounds import weight_of
+from .registry import emulators
 from .world import ErrorAnswer, Object, World, world_of
 
 T = TypeVar("T")
@@ -69,7 +70,7 @@ def page_of(found: Sequence[T], request: Request, refuse: Refuse, *, number: str
     return found[start : start + limit]
 
 
-async def once(
+async def respond_idempotently(
     request: Request,
     provider: str,
     answers: Answers,
@@ -107,7 +108,9 @@ def _keep(
         if answer[0] - kept_at < seconds:
             break
         del answers[oldest]
-        world.room.forget((world.name, f"{provider} key", oldest))
+        world.memory_budget.release((world.name, f"{provider} key", oldest))
     answers.pop(key, None)
     answers[key] = answer
-    world.room.keep((world.name, f"{provider} key", key), len(key) + weight_of(json.dumps(answer[3]).encode()))
+    world.memory_budget.charge(
+        (world.name, f"{provider} key", key), len(key) + weight_of(json.dumps(answer[3]).encode())
+    )

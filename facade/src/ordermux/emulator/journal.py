@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from .bounds import ALL_ENTRY_BYTES, MOST_BODY_TEXT, MOST_ENTRIES, MOST_TEXT
+from .bounds import ALL_ENTRY_BYTES, MAX_BODY_TEXT, MAX_ENTRIES, MAX_TEXT
 
 _ENTRY_BYTES = 700
 """What an entry takes beside its texts, about."""
@@ -40,7 +40,7 @@ class Entry:
 
 def _short(name: str, value: Any) -> Any:
     """Return a value of an entry's detail as it is remembered."""
-    most = MOST_BODY_TEXT if name in BODIES else MOST_TEXT
+    most = MAX_BODY_TEXT if name in BODIES else MAX_TEXT
     return value[:most] if isinstance(value, str) else value
 
 
@@ -50,7 +50,7 @@ class Journal:
     def __init__(self) -> None:
         """Begin with none."""
         self.entries: deque[Entry] = deque()
-        self.most, self.max_bytes = MOST_ENTRIES, ALL_ENTRY_BYTES
+        self.most, self.max_bytes = MAX_ENTRIES, ALL_ENTRY_BYTES
         self._size = 0
         self.listeners: list[Callable[[Entry], None]] = []
         """Called with each entry, in whatever thread it is made."""
@@ -61,14 +61,14 @@ class Journal:
         """Note what happened."""
         kept = {name: _short(name, value) for name, value in detail.items()}
         with self._lock:
-            entry = Entry(next(self._numbers), at, kind, order and order[:MOST_TEXT], kept)
+            entry = Entry(next(self._numbers), at, kind, order and order[:MAX_TEXT], kept)
             self._take(entry)
             self._trim()
         for listener in tuple(self.listeners):
             listener(entry)
         return entry
 
-    def keep(self, most: int, size: int) -> None:
+    def trim(self, most: int, size: int) -> None:
         """Keep no more than so many, and no more bytes of them, from now on."""
         with self._lock:
             self.most, self.max_bytes = most, size

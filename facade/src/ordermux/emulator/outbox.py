@@ -9,10 +9,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import heapq
-import ipaddress
 import itertools
 import json
 import math
@@ -20,70 +17,23 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Literal, get_args
-from urllib.parse import urlsplit
+from typing import Any, Protocol, get_args
 
-import attrs
-import msgspec
-
-from ..errors import InvalidArgument
-from ..providers.registry import provider_named
 from ..webhook_schemes.scheme import WebhookScheme
-from .base import emulators
 from .bounds import (
     MAX_ALL_DELIVERY_BYTES,
+    MAX_ATTEMPTS,
     MAX_DELIVERIES,
-    MOST_ATTEMPTS,
-    MOST_SECRET,
-    MOST_TARGETS,
-    MOST_TEXT,
-    MOST_URL,
-    MOST_WAITING,
-    TooMany,
+    MAX_SECRET,
+    MAX_TARGETS,
+    MAX_TEXT,
+    MAX_URL,
+    MAX_WAITING,
+    LimitExceeded,
+    MemoryBudget,
     check_pattern,
 )
-
-if TYPE_CHECKING:
-    from .world import World
-
-_LETTER_BYTES, _ATTEMPT_BYTES = 1_000, 400
-"""What a delivery takes beside its texts, and an attempt, about."""
-DeliveryFault = Literal["drop", "duplicate", "reorder"]
-"""What happens to an event on its way: it never comes, it comes twice, or after the next one to the same URL."""
-
-
-def secret_of(world: str, provider: str) -> str:
-    """Return what a provider signs with in a world, always the same; empty if it signs nothing."""
-    parts = provider_named(provider)
-    if not parts.has("webhooks") or not parts.webhooks.signed:
-        return ""
-    key = base64.b64encode(hashlib.sha256(f"{world}:{provider}".encode()).digest()[:24]).decode()
-    return parts.emulator.webhook_secret(key)
-
-
-def _received(provider: str) -> frozenset[int]:
-    """Return the statuses by which a provider takes a delivery for received; one that is gone takes any success."""
-    known = provider in emulators()
-    return (provider_named(provider).webhooks if known else WebhookScheme).received_statuses
-
-
-def is_local(url: str) -> bool:
-    """Return whether a URL is http or https, and on the loopback interface."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        return parts.scheme in {"http", "https"} and (host == "localhost" or ipaddress.ip_address(host).is_loopback)
-    except ValueError:
-        return False
-
-
-def _check_secret(provider: str, secret: str) -> None:
-    try:
-        provider_named(provider).webhooks.check(secret)
-    except InvalidArgument as error:
-        raise ValueError(str(error)) from None
-    if not secret:
-        raise ValueError("a secret that signs is not empty")
+from .deliveries import Delivery, DeliveryFault, DeliveryRules, PlannedDeliveryFault, Target, is_local
 
 
 def _check_text(name: str, text: str) -> None:
@@ -94,69 +44,38 @@ def _check_text(name: str, text: str) -> None:
         raise ValueError(f"{name} cannot be encoded as UTF-8") from None
 
 
-@attrs.frozen
-class Target:
-    """Where events go."""
+class OutboxWorld(Protocol):
+    """What an outbox needs of its world."""
 
-    url: str
-    provider: str
-    events: tuple[str, ...] | None
-    """Only these; all, where None."""
-    secret: str = attrs.field(repr=False)
+    name: str
+    memory_budget: MemoryBudget
 
+    @property
+    def clock(self) -> Callable[[], float]:
+        """What gives the world's time, in unix seconds."""
+        ...
 
-@attrs.define(eq=False)
-class PlannedDeliveryFault:
-    """What happens to the next events of a provider."""
+    def note(self, kind: str, order: str | None = None, **detail: Any) -> None:
+        """Put something into the journal."""
+        ...
 
-    provider: str
-    kind: DeliveryFault
-    times: int
-
-
-@attrs.define(eq=False)
-class Delivery:
-    """One event on its way to one URL."""
-
-    number: int
-    id: str
-    """The provider's id of the delivery, the same at each attempt."""
-    provider: str
-    event: str
-    order: str
-    url: str
-    body: bytes = attrs.field(repr=False)
-    secret: str = attrs.field(repr=False)
-    state: Literal["waiting", "held", "delivered", "failed", "dropped", "blocked"] = "waiting"
-    """`held` until the next one has gone; `blocked` where the URL is not local."""
-    due: float = -math.inf
-    """When the next attempt is, by the world's clock."""
-    attempts: list[dict[str, Any]] = attrs.field(factory=list[dict[str, Any]])
-    """The last hundred, each with its time, and the `status` or the `problem`."""
-
-    def shown(self) -> dict[str, Any]:
-        """Return it for msgspec to write as JSON; the body is JSON already, and is not read."""
-        names = ("number", "id", "provider", "event", "order", "url", "state", "attempts")
-        due = self.due if self.state == "waiting" and math.isfinite(self.due) else None
-        return {**{name: getattr(self, name) for name in names}, "due": due, "body": msgspec.Raw(self.body)}
-
-    def weight(self) -> int:
-        """Return how many bytes it takes, about."""
-        texts = (self.id, self.event, self.order, self.url, self.secret)
-        attempts = sum(_ATTEMPT_BYTES + len(attempt["problem"] or "") for attempt in self.attempts)
-        return _LETTER_BYTES + len(self.body) + sum(map(len, texts)) + attempts
+    def ulid(self) -> str:
+        """Return an id of 26 characters that sorts by time."""
+        ...
 
 
 class Outbox:
-    """The letters of a world; for any thread.
+    """The deliveries of a world; for any thread.
 
     What is to go to a URL stands in a queue of its own, and what is to go later in a heap, so that one more delivery
     costs the same however many there are.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: OutboxWorld) -> None:
         """Begin with none."""
         self._world = world
+        self.rules: dict[str, DeliveryRules] = {}
+        """How each provider of the world delivers, by the provider's name."""
         self.targets: list[Target] = []
         self.most_deliveries, self.max_bytes = MAX_DELIVERIES, MAX_ALL_DELIVERY_BYTES
         self.delivery_faults: list[PlannedDeliveryFault] = []
@@ -186,12 +105,12 @@ class Outbox:
         with self._lock:
             return list(self._deliveries.values())
 
-    def count(self) -> None:
-        """Tell the room of the world to how many URLs events go, and what waits."""
-        room, name = self._world.room, self._world.name
+    def update_usage(self) -> None:
+        """Report to the world's memory budget to how many URLs events go, and what waits."""
+        memory_budget, name = self._world.memory_budget, self._world.name
         sizes = [len(target.url) + len(target.secret) for target in self.targets]
-        room.set_usage((name, "targets"), len(sizes), sum(sizes))
-        room.set_usage((name, "delivery_faults"), len(self.delivery_faults), 0)
+        memory_budget.set_usage((name, "targets"), len(sizes), sum(sizes))
+        memory_budget.set_usage((name, "delivery_faults"), len(self.delivery_faults), 0)
 
     def deliver_to(
         self, url: str, provider: str = "*", *, events: tuple[str, ...] | None = None, secret: str | None = None
@@ -200,82 +119,85 @@ class Outbox:
 
         They are signed with `secret`, with the provider's own of this world where none is given.
 
-        Raises ValueError where the URL is not local, there is no such provider or the secret is none of the provider's,
-        TooMany where there are too many already, Full where all worlds together keep as much as they may.
+        Raises ValueError if the URL is not local, there is no such provider or the secret is none of the provider's,
+        LimitExceeded if there are too many already, MemoryBudgetExceeded if all worlds together keep as much as they
+        may.
         """
         if not (self.anywhere or is_local(url.replace("{provider}", "any"))):
             raise ValueError(f"{url:.200}: events are delivered to http and https on the loopback interface only")
         check_pattern(provider)
-        wanted = [name for name in emulators() if fnmatchcase(name, provider)]
+        wanted = [name for name in self.rules if fnmatchcase(name, provider)]
         if not wanted:
-            raise ValueError(f"there is no provider {provider!r}; there are: {', '.join(emulators())}")
+            raise ValueError(f"there is no provider {provider!r}; there are: {', '.join(self.rules)}")
         _check_text("a URL", url)
         _check_text("a secret", secret or "")
         for name in wanted if secret is not None else ():
-            _check_secret(name, secret or "")
+            self.rules[name].check_secret(secret or "")
         with self._lock:
-            self.check(url, secret or "", more=len(wanted))
+            self.check_target(url, secret or "", more=len(wanted))
             added: list[Target] = []
             for name in wanted:
-                key = secret_of(self._world.name, name) if secret is None else secret
+                key = self.rules[name].secret(self._world.name) if secret is None else secret
                 added.append(Target(url.replace("{provider}", name), name, events, key))
-                self.add(added[-1])
+                self.add_target(added[-1])
         self._world.note("webhook", url=url, provider=provider)
         return added
 
-    def add(self, target: Target) -> None:
+    def add_target(self, target: Target) -> None:
         """Have events go to one more URL.
 
-        Raises TooMany where there are too many already, or it is too long; Full where all worlds together keep as much
-        as they may.
+        Raises LimitExceeded if there are too many already, or it is too long; MemoryBudgetExceeded if all worlds
+        together keep as much as they may.
         """
         with self._lock:
-            self.check(target.url, target.secret)
+            self.check_target(target.url, target.secret)
             self.targets.append(target)
-            self.count()
+            self.update_usage()
 
-    def check(self, url: str, secret: str = "", more: int = 1) -> None:
-        """Raise TooMany or Full where events can go to no more URLs, or one is too long."""
-        if len(url) > MOST_URL or len(secret) > MOST_SECRET:
-            raise TooMany(f"a URL has at most {MOST_URL:,} characters, a secret {MOST_SECRET:,}")
-        if len(self.targets) + more > MOST_TARGETS:
-            raise TooMany(f"events would go to more than {MOST_TARGETS:,} URLs; `forget` ends that")
-        self._world.room.check()
+    def check_target(self, url: str, secret: str = "", more: int = 1) -> None:
+        """Raise LimitExceeded or MemoryBudgetExceeded where events can go to no more URLs, or one is too long."""
+        if len(url) > MAX_URL or len(secret) > MAX_SECRET:
+            raise LimitExceeded(f"a URL has at most {MAX_URL:,} characters, a secret {MAX_SECRET:,}")
+        if len(self.targets) + more > MAX_TARGETS:
+            raise LimitExceeded(f"events would go to more than {MAX_TARGETS:,} URLs; `remove_targets` ends that")
+        self._world.memory_budget.check()
 
-    def forget(self, url: str | None = None) -> None:
+    def remove_targets(self, url: str | None = None) -> None:
         """Have events go to a URL no more; to none at all, and to no `callbackUrl`, where none is given."""
         with self._lock:
             self.targets[:] = [each for each in self.targets if url is not None and each.url != url]
             self.callbacks = self.callbacks and url is not None
-            self.count()
+            self.update_usage()
 
     def inject(self, fault: DeliveryFault, provider: str = "*", times: int = 1) -> PlannedDeliveryFault:
         """Let something happen to the next events; however many, it waits as one.
 
-        Raises ValueError where there is no such fault or provider, TooMany where there are too many already, Full
-        where all worlds together keep as much as they may.
+        Raises ValueError if there is no such fault or provider, LimitExceeded if there are too many already,
+        MemoryBudgetExceeded if all worlds together keep as much as they may.
         """
         check_pattern(provider)
-        known = fault in get_args(DeliveryFault) and any(fnmatchcase(name, provider) for name in emulators())
+        known = fault in get_args(DeliveryFault) and any(fnmatchcase(name, provider) for name in self.rules)
         if not known or times < 1:
             raise ValueError(
-                f"one of {', '.join(get_args(DeliveryFault))}, of {', '.join(emulators())} or *, not {fault!r}"
+                f"one of {', '.join(get_args(DeliveryFault))}, of {', '.join(self.rules)} or *, not {fault!r}"
             )
         with self._lock:
-            if len(self.delivery_faults) >= MOST_WAITING:
-                raise TooMany(f"{MOST_WAITING:,} of them wait already; `times` makes one of many")
-            self._world.room.check()
+            if len(self.delivery_faults) >= MAX_WAITING:
+                raise LimitExceeded(f"{MAX_WAITING:,} of them wait already; `times` makes one of many")
+            self._world.memory_budget.check()
             made = PlannedDeliveryFault(provider, fault, times)
             self.delivery_faults.append(made)
-            self.count()
+            self.update_usage()
             return made
 
     def send(self, provider: str, event: str, order: str, *, body: Any, callback: str | None = None) -> None:
         """Put an event on its way to each URL that wants it."""
         content = json.dumps(body, separators=(",", ":")).encode()
-        own = (Target(callback, provider, None, secret_of(self._world.name, provider)),) if callback else ()
         with self._lock:
-            for target in (*self.targets, *(own if self.callbacks else ())):
+            targets = list(self.targets)
+            if callback and self.callbacks:
+                targets.append(Target(callback, provider, None, self.rules[provider].secret(self._world.name)))
+            for target in targets:
                 if target.provider == provider and (target.events is None or event in target.events):
                     self._post(target, event, order, content)
         self.wake()
@@ -330,7 +252,7 @@ class Outbox:
         if delivery.url not in self._queues:
             self._ready.pop(delivery.url, None)
 
-    def keep(self, deliveries: int, size: int) -> None:
+    def trim(self, deliveries: int, size: int) -> None:
         """Keep no more deliveries, and no more bytes of them, from now on."""
         with self._lock:
             self.most_deliveries, self.max_bytes = deliveries, size
@@ -355,7 +277,7 @@ class Outbox:
         found.times -= 1
         if not found.times:
             self.delivery_faults.remove(found)
-            self.count()
+            self.update_usage()
         return found.kind
 
     def restore(self, deliveries: list[Delivery]) -> None:
@@ -398,7 +320,7 @@ class Outbox:
         self.wake()
         return delivery
 
-    def begin(self) -> str | None:
+    def acquire_target(self) -> str | None:
         """Return a URL to which something is due that nobody carries yet, for the caller to carry; None for none."""
         with self._lock:
             self._move_due()
@@ -408,7 +330,7 @@ class Outbox:
             self._carried.add(url)
             return url
 
-    def next(self, url: str) -> Delivery | None:
+    def next_delivery(self, url: str) -> Delivery | None:
         """Return what is to go to a URL now, until it was tried; None where there is no more, which ends the carrying.
 
         What was queued first goes first.
@@ -420,7 +342,7 @@ class Outbox:
                 return None
             return self._deliveries[number]
 
-    def leave(self, url: str) -> None:
+    def release_target(self, url: str) -> None:
         """Carry no more to a URL, whatever is still to go there."""
         with self._lock:
             if url in self._carried:
@@ -449,17 +371,19 @@ class Outbox:
             self._move_due()
             return not (self._queues or self._carried)
 
-    def tried(self, delivery: Delivery, status: int | None, problem: str | None) -> None:
+    def record_attempt(self, delivery: Delivery, status: int | None, problem: str | None) -> None:
         """Note what came of an attempt, and when the next is."""
         now = self._world.clock()
-        retries = emulators()[delivery.provider].retries if delivery.provider in emulators() else ()
-        problem = problem and problem[:MOST_TEXT]
+        rules = self.rules.get(delivery.provider)  # None if it came from a file, and its provider is gone
+        retries = rules.retries if rules else ()
+        received = (rules or WebhookScheme).received_statuses
+        problem = problem and problem[:MAX_TEXT]
         with self._lock:
             before = delivery.weight()
             delivery.attempts.append({"at": now, "status": status, "problem": problem})
-            del delivery.attempts[:-MOST_ATTEMPTS]
+            del delivery.attempts[:-MAX_ATTEMPTS]
             self._unqueue(delivery)
-            if status is not None and status in _received(delivery.provider):
+            if status is not None and status in received:
                 delivery.state = "delivered"
             elif not (self.anywhere or is_local(delivery.url)):
                 delivery.state = "blocked"

@@ -15,11 +15,9 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from ..providers.registry import provider_named
-from .base import emulators
 from .faults import Fault, FaultKind
-from .outbox import secret_of
 from .reference import reference
-from .registry import operations
+from .registry import emulators, operations, secret_of
 from .world import world_of
 
 _HEADERS = {

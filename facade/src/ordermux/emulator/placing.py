@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from ..providers.registry import provider_named
-from .base import emulators
+from .registry import emulators
 from .world import Object, as_string
 
 

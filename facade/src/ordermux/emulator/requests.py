@@ -7,64 +7,64 @@ from typing import Annotated, Any, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from .bounds import MOST_ROWS_UNASKED
-from .outbox import DeliveryFault
+from .bounds import MAX_ROWS_UNASKED
+from .deliveries import DeliveryFault
 
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 
 
-class Asked(Struct, forbid_unknown_fields=True):
-    """What is asked: nothing."""
+class ControlRequest(Struct, forbid_unknown_fields=True):
+    """A request without members, and the base of all others."""
 
 
-class Rows(Asked):
+class ListRequest(ControlRequest):
     """Some rows of a list."""
 
-    limit: Count = MOST_ROWS_UNASKED
+    limit: Count = MAX_ROWS_UNASKED
     offset: Count = 0
 
 
-class Page(Rows):
+class OrdersRequest(ListRequest):
     """Some orders, of one account where one is named, and those alone whose id or status has a text."""
 
     account: str | None = None
     search: str = ""
 
 
-class Delivered(Asked):
+class DeliveriesRequest(ControlRequest):
     """Some deliveries, those after the one of a number."""
 
     since: Count = 0
-    limit: Count = MOST_ROWS_UNASKED
+    limit: Count = MAX_ROWS_UNASKED
 
 
-class OfOrder(Asked):
+class OrderRequest(ControlRequest):
     """An order."""
 
     order: str
 
 
-class Transitioned(OfOrder):
+class TransitionRequest(OrderRequest):
     """An order, and what becomes of it."""
 
     transition: str
 
 
-class Placed(Asked):
+class PlaceRequest(ControlRequest):
     """An account, and what its new order has."""
 
     account: str
     fields: dict[str, Any] = {}
 
 
-class Triggered(Asked):
+class TriggerRequest(ControlRequest):
     """An account, and the event that it is to send."""
 
     account: str
     event: str
 
 
-class Ordered(Asked):
+class FaultRequest(ControlRequest):
     """A fault."""
 
     operation: str
@@ -78,7 +78,7 @@ class Ordered(Asked):
     size: int | UnsetType = UNSET
 
 
-class Clocked(Asked):
+class ClockRequest(ControlRequest):
     """What the clock does."""
 
     advance: float | UnsetType = UNSET
@@ -87,7 +87,7 @@ class Clocked(Asked):
     run: bool | UnsetType = UNSET
 
 
-class Hooked(Asked):
+class AddWebhookRequest(ControlRequest):
     """Where events go."""
 
     url: str | UnsetType = UNSET
@@ -96,19 +96,19 @@ class Hooked(Asked):
     callbacks: bool | UnsetType = UNSET
 
 
-class Unhooked(Asked):
+class RemoveWebhookRequest(ControlRequest):
     """Where events go no more."""
 
     url: str | None = None
 
 
-class Again(Asked):
+class RedeliverRequest(ControlRequest):
     """A delivery."""
 
     delivery: Count
 
 
-class Injected(Asked):
+class DeliveryFaultRequest(ControlRequest):
     """What happens to the next events."""
 
     kind: DeliveryFault
@@ -116,7 +116,7 @@ class Injected(Asked):
     times: Annotated[int, Meta(ge=1)] = 1
 
 
-class Streamed(Asked):
+class StreamRequest(ControlRequest):
     """From where on to tell."""
 
     since: Count | None = None

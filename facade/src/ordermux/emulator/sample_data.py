@@ -9,16 +9,15 @@ import datetime
 import functools
 import random
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import attrs
 
-from .base import ProviderEmulator
 from .clock import Clock
 from .world import World
 
-_END = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC).timestamp()
-_YEAR = 365 * 24 * 3600.0
+END = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC).timestamp()
+SECONDS_OF_YEAR = 365 * 24 * 3600.0
 _FIRST = ("Ada", "Ana", "Bruno", "Chiara", "Daniel", "Elif", "Emma", "Farid", "Grace", "Hugo", "Ines", "Jonas")
 _LAST = ("Almeida", "Berg", "Costa", "Dubois", "Evans", "Fischer", "García", "Haas", "Ito", "Jansen", "Kaya", "Suárez")
 _GOODS = (
@@ -38,16 +37,8 @@ _QUANTITIES = (1,) * 16 + (2, 2, 2, 3)
 T = TypeVar("T")
 
 
-def fill(name: str, provider: ProviderEmulator[Any], state: Any, seed: int, count: int) -> None:
-    """Add so many orders to a provider's state."""
-    maker = Maker(f"{seed}/{name}")
-    for number in range(count):
-        maker.moment = _END - (count - number) * _YEAR / count
-        provider.make_order(maker, state)
-
-
 @attrs.define(init=False)
-class Maker:
+class SampleGenerator:
     """Values for orders, and a world of its own: the time and the random numbers of the real one stay as they are."""
 
     moment: float
@@ -56,28 +47,28 @@ class Maker:
 
     def __init__(self, seed: str) -> None:
         """Start the random numbers from a seed."""
-        self.moment = _END
+        self.moment = END
         self.random = random.Random(seed)  # noqa: S311
         self.world = World(clock=Clock(lambda: self.moment))
         self.world.random = self.random
 
-    def one(self, **weights: int) -> str:
+    def weighted_choice(self, **weights: int) -> str:
         """Return one of the words, each as often as its weight says."""
-        return self.any(_spread(tuple(weights.items())))
+        return self.choice(_spread(tuple(weights.items())))
 
-    def any(self, choices: Sequence[T]) -> T:
+    def choice(self, choices: Sequence[T]) -> T:
         """Return one of them, each as often as any other; quicker than `random.choice`."""
         return choices[int(self.random.random() * len(choices))]
 
     def person(self) -> tuple[str, str, str]:
         """Return a first name, a last name and an e-mail address."""
-        first, last = self.any(_FIRST), self.any(_LAST)
+        first, last = self.choice(_FIRST), self.choice(_LAST)
         return first, last, f"{first}.{last}{self.random.randrange(1000)}@example.com".lower()
 
     def goods(self) -> list[tuple[str, str, int, int]]:
         """Return up to four goods, each with its SKU, name, price in cents and quantity."""
-        first, count = int(self.random.random() * len(_GOODS)), self.any(_HOW_MANY)
-        return [(*_GOODS[(first + 3 * place) % len(_GOODS)], self.any(_QUANTITIES)) for place in range(count)]
+        first, count = int(self.random.random() * len(_GOODS)), self.choice(_HOW_MANY)
+        return [(*_GOODS[(first + 3 * place) % len(_GOODS)], self.choice(_QUANTITIES)) for place in range(count)]
 
 
 @functools.cache

@@ -23,10 +23,9 @@ from ..providers import registry
 from ..providers.account import Account
 from .access import hosts_of, origins_of
 from .app import app
-from .base import emulators
 from .dispatcher import Dispatcher
 from .fault_middleware import TRANSPORT
-from .outbox import secret_of
+from .registry import emulators, secret_of
 from .store import Store
 from .world import World
 from .worlds import Worlds

@@ -16,11 +16,11 @@ from typing import Any
 import attrs
 import msgspec
 
-from .base import emulators
 from .clock import Clock
+from .deliveries import Delivery, Target
 from .journal import Entry
 from .order_index import OrderIndex
-from .outbox import Delivery, Target
+from .registry import emulators
 from .world import World
 
 WORLD = "world"

@@ -11,7 +11,7 @@ from .placing import placed
 from .registry import populate
 from .world import World
 
-_MOST_STEPS = 6
+_MAX_STEPS = 6
 
 
 def trigger(world: World, provider: str, event: str) -> tuple[str, Any, tuple[str, ...]]:
@@ -50,7 +50,7 @@ def event_paths(provider: str, *, as_documented: bool = False) -> Mapping[str, t
             continue
         possible = shop.transitions(order_id)
         state = (str(shop.summary(order_id)["raw_status"]), *possible)
-        if state not in seen and len(path) < _MOST_STEPS:
+        if state not in seen and len(path) < _MAX_STEPS:
             seen.add(state)
             waiting.extend((*path, transition) for transition in possible)
     return found

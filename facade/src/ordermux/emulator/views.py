@@ -10,10 +10,10 @@ from typing import Any, cast
 from ..order import Order
 from ..providers.registry import provider_named
 from ..status import AXES, Status
-from .base import emulators
+from .registry import emulators
 from .world import Object, World
 
-_MOST_READ = 2_000
+_MAX_READ = 2_000
 """Of how many orders of a provider the status is looked at in a search."""
 
 
@@ -41,7 +41,7 @@ def matching(world: World, provider: str, text: str) -> list[str]:
     wanted = text.strip().lower()
     found: list[str] = []
     for place, order_id in enumerate(reversed(list(world.states[provider].orders))):
-        if wanted in order_id.lower() or (place < _MOST_READ and _has_status(world, provider, order_id, wanted)):
+        if wanted in order_id.lower() or (place < _MAX_READ and _has_status(world, provider, order_id, wanted)):
             found.append(order_id)
     return found
 

@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from .bounds import READ, Full, Room
+from .bounds import READ, MemoryBudget, MemoryBudgetExceeded
 from .clock import Clock
 from .faults import Fault, Faults
 from .journal import Journal
@@ -27,7 +27,7 @@ CALL = "ordermux.call"
 """Where a call's entry of the journal stands in its ASGI scope."""
 WORLD = "ordermux.world"
 """Where its world does."""
-MOST_ARRIVALS = 10_000
+MAX_ARRIVALS = 10_000
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]
 
@@ -64,14 +64,14 @@ class World:
     """How many calls of each operation were carried out: no replay, no refusal, no order that is closed or registered
     again. A put or a patch is carried out each time."""
     arrivals: defaultdict[str, deque[float]] = attrs.field(
-        factory=lambda: defaultdict(lambda: deque(maxlen=MOST_ARRIVALS)), init=False, repr=False
+        factory=lambda: defaultdict(lambda: deque(maxlen=MAX_ARRIVALS)), init=False, repr=False
     )
     """When the last 10,000 calls arrived, by `time.monotonic()`, for each provider."""
     journal: Journal = attrs.field(factory=Journal, init=False, repr=False)
     """What happened."""
     outbox: Outbox = attrs.field(init=False, repr=False)
     """What the providers deliver, and where to."""
-    room: Room = attrs.field(factory=Room, init=False, repr=False)
+    memory_budget: MemoryBudget = attrs.field(factory=MemoryBudget, init=False, repr=False)
     """What it keeps of what callers sent, together with the other worlds of its emulator."""
 
     def __attrs_post_init__(self) -> None:
@@ -90,16 +90,16 @@ class World:
         made = _as_clock(clock)
         made.listeners = self._clock.listeners
         self._clock = made
-        made.tell()
+        made.notify()
 
     def _jumped(self) -> None:
         self.note("clock", now=self.clock(), frozen=self.clock.frozen is not None)
 
-    def join(self, room: Room) -> None:
+    def join(self, memory_budget: MemoryBudget) -> None:
         """Count what it keeps together with the other worlds of an emulator."""
-        self.room = self.faults.room = room
-        self.faults.count()
-        self.outbox.count()
+        self.memory_budget = self.faults.memory_budget = memory_budget
+        self.faults.update_usage()
+        self.outbox.update_usage()
 
     def arrive(self, operation: str) -> Fault | None:
         """Count a call that has just arrived, and return what goes wrong with it."""
@@ -111,7 +111,9 @@ class World:
         """Put something into the journal."""
         self.journal.add(self.clock(), kind, order, **detail)
 
-    def tell(self, provider: str, order_id: str, word: str, event: str | None = None, **delivered: Any) -> None:
+    def record_change(
+        self, provider: str, order_id: str, word: str, event: str | None = None, **delivered: Any
+    ) -> None:
         """Note that an order was changed, and have an event of the provider's delivered where there is one.
 
         `word` is the provider's own for what the order is now; `delivered` is the event's `body`, and may be a
@@ -166,7 +168,7 @@ class NoAnswer(Response):
         """Send nothing."""
 
 
-def refusing(operation: str, handler: Handler) -> Handler:
+def wrap_handler(operation: str, handler: Handler) -> Handler:
     """Return an operation's handler with its refusals turned into answers, and the parameters of its path decoded.
 
     A caller that leaves before all of its request has come gets none. Nothing is changed where nothing can be kept.
@@ -177,12 +179,12 @@ def refusing(operation: str, handler: Handler) -> Handler:
         request.scope["path_params"] = {name: unquote(value) for name, value in request.path_params.items()}
         try:
             if request.method not in {"GET", "HEAD"}:
-                world_of(request).room.check()
+                world_of(request).memory_budget.check()
             return await handler(request)
         except ErrorAnswer as refused:
             return refused.response
-        except Full as full:
-            return JSONResponse({"error": str(full)}, 507)
+        except MemoryBudgetExceeded as exceeded:
+            return JSONResponse({"error": str(exceeded)}, 507)
         except ClientDisconnect:
             return NoAnswer()
 
@@ -202,7 +204,9 @@ def count_effect(request: Request, order_id: str | None = None) -> None:
     world.effects[operation] += 1
     thing = order_id or next(iter(request.path_params.values()), None)
     if thing is not None:
-        world.room.keep((world.name, provider, thing), request.scope[READ].weight() if READ in request.scope else 0)
+        world.memory_budget.charge(
+            (world.name, provider, thing), request.scope[READ].weight() if READ in request.scope else 0
+        )
     if order_id is not None and CALL in request.scope:
         request.scope[CALL]["order"] = f"{provider}:{order_id}"
 

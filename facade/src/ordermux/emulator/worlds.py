@@ -18,26 +18,25 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..emulator_options import MAX_WORLDS
 from .access import ELSEWHERE
-from .base import emulators
 from .bounds import (
     ALL_ENTRIES,
     ALL_ENTRY_BYTES,
     MAX_ALL_DELIVERIES,
     MAX_ALL_DELIVERY_BYTES,
     MAX_DELIVERIES,
-    MOST_ENTRIES,
-    MOST_MADE_UP,
-    Room,
-    TooMany,
+    MAX_ENTRIES,
+    MAX_MADE_UP,
+    LimitExceeded,
+    MemoryBudget,
     share,
 )
-from .registry import populate
+from .registry import emulators, populate
 from .world import WORLD, World
 
 HEADER = "Ordermux-World"
-MOST_NAME = 64
+MAX_NAME = 64
 """How many characters the name of a world has."""
-_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{MOST_NAME - 1}}}")
+_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{MAX_NAME - 1}}}")
 _PREFIX = re.compile(rb"/w/([^/]*)(/.*)", re.DOTALL)
 
 
@@ -51,7 +50,7 @@ class Worlds:
         self._lock = threading.RLock()
         self._prepare = prepare
         self._most = max_worlds
-        self._room = Room()
+        self._memory_budget = MemoryBudget()
         self.streams = 0
         """How many readers follow what happens."""
         self._made: dict[str, World] = {}
@@ -61,8 +60,8 @@ class Worlds:
     def named(self, name: str = "") -> World:
         """Return the world of a name, the default one's is empty.
 
-        Raises ValueError where a name is none: letters, digits, `.`, `_` and `-`, at most 64; TooMany where there are
-        as many worlds, or made-up orders in them, as there may be.
+        Raises ValueError if a name is none: letters, digits, `.`, `_` and `-`, at most 64; LimitExceeded if there
+        are as many worlds, or generated orders in them, as there may be.
         """
         if name == self.default.name:
             return self.default
@@ -72,10 +71,12 @@ class Worlds:
             if name not in self._made:
                 first = self.default
                 if len(self._made) >= self._most:
-                    raise TooMany(f"there are {self._most:,} worlds already; max_worlds allows more")
-                if (len(self._made) + 1) * first.extra_orders * len(emulators()) > MOST_MADE_UP:
-                    raise TooMany(f"another world of {first.extra_orders:,} orders a provider would be too many orders")
-                made = World(seed=first.seed, extra_orders=first.extra_orders, clock=first.clock.anew(), name=name)
+                    raise LimitExceeded(f"there are {self._most:,} worlds already; max_worlds allows more")
+                if (len(self._made) + 1) * first.extra_orders * len(emulators()) > MAX_MADE_UP:
+                    raise LimitExceeded(
+                        f"another world of {first.extra_orders:,} orders a provider would be too many orders"
+                    )
+                made = World(seed=first.seed, extra_orders=first.extra_orders, clock=first.clock.restarted(), name=name)
                 made.as_documented = first.as_documented
                 self.add(made)
             return self._made[name]
@@ -89,19 +90,19 @@ class Worlds:
         """Take a world in."""
         with self._lock:
             self._made[world.name] = populate(world)
-            world.join(self._room)
+            world.join(self._memory_budget)
             self._prepare(world)
             shares = self._shares(len(self._made))
             others = self._made.values() if shares != self._shares(len(self._made) - 1) else (world,)
             for each in others:
-                each.journal.keep(*shares[:2])
-                each.outbox.keep(*shares[2:])
+                each.journal.trim(*shares[:2])
+                each.outbox.trim(*shares[2:])
 
     @staticmethod
     def _shares(count: int) -> tuple[int, int, int, int]:
         """Return how much each world remembers where there are so many."""
         return (
-            share(MOST_ENTRIES, ALL_ENTRIES, count),
+            share(MAX_ENTRIES, ALL_ENTRIES, count),
             share(ALL_ENTRY_BYTES, ALL_ENTRY_BYTES, count),
             share(MAX_DELIVERIES, MAX_ALL_DELIVERIES, count),
             share(MAX_ALL_DELIVERY_BYTES, MAX_ALL_DELIVERY_BYTES, count),
@@ -123,7 +124,7 @@ class Worlds:
 
 
 @attrs.frozen
-class InWorld:
+class WorldMiddleware:
     """An ASGI middleware that puts each request into its world."""
 
     app: ASGIApp
@@ -145,7 +146,7 @@ class InWorld:
                 raise PermissionError("a link of another's page makes no world; open it yourself")  # noqa: TRY301
             world = self.worlds.named(name)
         except (ValueError, PermissionError) as error:
-            status = 429 if isinstance(error, TooMany) else 400 if isinstance(error, ValueError) else 403
+            status = 429 if isinstance(error, LimitExceeded) else 400 if isinstance(error, ValueError) else 403
             await JSONResponse({"error": str(error)}, status)(scope, receive, send)
             return
         inner = {**scope, WORLD: world, "raw_path": path, "path": path.decode(errors="replace")}

@@ -12,7 +12,7 @@ import attrs
 from .. import errors
 from ..transport.wire import Outcome, RawResponse, TransportFailure
 from .context import CallContext
-from .outcome import NOT_ASKED_ABOUT, SAFE, RetrySafety, is_success, is_verdict
+from .outcome import MISMATCH, SAFE, RetrySafety, is_success, is_verdict
 from .response import ParsedResponse, RecoveredResponse, request_id_of
 from .retry import retry_after
 
@@ -111,7 +111,7 @@ def classify_attempt(
             request, outcome.status, outcome.headers, outcome.body, read
         )
     except package.errors.DecodeError as failed:
-        is_own = failed.problem != NOT_ASKED_ABOUT
+        is_own = failed.problem != MISMATCH
         # No page says what a success holds, so that a body which does not fit the document's guess may be one.
         if is_own and safety.unpublished_body and _is_success(outcome, safety):
             return cast("ParsedResponse[T]", RecoveredResponse(package.codec.Body(outcome.body)))

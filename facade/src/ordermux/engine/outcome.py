@@ -16,7 +16,7 @@ import attrs
 from ..errors import OrdermuxError
 from .flow import Flow
 
-NOT_ASKED_ABOUT = "it is not what was asked about"
+MISMATCH = "it is not what was asked about"
 """The problem of a response that belongs to another request: it is none to this one, however valid it is."""
 _MAX_TEXT = 1000
 """Maximum bytes of a plain text that counts as a short confirmation."""

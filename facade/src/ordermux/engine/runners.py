@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Redis(Protocol):
+class RedisClient(Protocol):
     """A client of Redis: a `redis.Redis`, or a `redis.asyncio.Redis` whose reply is awaited."""
 
     def execute_command(self, *arguments: Any) -> Any:
@@ -49,7 +49,7 @@ class SyncRunner:
     transport: WireTransport
     max_bytes: int
     """Maximum size of a response's body."""
-    redis: Redis | None = None
+    redis: RedisClient | None = None
 
     @hide_locals
     def run(self, flow: Flow[T]) -> T:
@@ -108,7 +108,7 @@ class AsyncRunner:
     transport: AsyncWireTransport
     max_bytes: int
     """Maximum size of a response's body."""
-    redis: Redis | None = None
+    redis: RedisClient | None = None
 
     @hide_locals
     async def run(self, flow: Flow[T]) -> T:

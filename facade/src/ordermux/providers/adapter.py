@@ -15,7 +15,7 @@ import attrs
 
 from ..engine.context import CallContext
 from ..engine.flow import Flow
-from ..engine.outcome import NOT_ASKED_ABOUT
+from ..engine.outcome import MISMATCH
 from ..errors import InvalidArgument, LivemodeMismatch, NotFound, Unsupported
 from ..order import Money, Order, OrderReader, OrderRef, Refund, UnreadableRow
 from ..status import AXES, NOT_REPORTED, Attention, Status, StatusMap
@@ -43,7 +43,7 @@ class Operation(enum.StrEnum):
 
 
 @attrs.frozen
-class Slice:
+class RowRange:
     """Which rows of a list are asked for, where pages are asked for by their place."""
 
     start: int
@@ -144,6 +144,8 @@ class Adapter:
     """What an order is created from: a model of the typed client."""
     changes_type: ClassVar[type[Any] | None] = None
     """What an order is changed by: a model of the typed client."""
+    order_reader: ClassVar[type[OrderReader[Any]] | None] = None
+    """What reads an order's fields from the typed client's model; None if orders are read at once."""
     draft_id: ClassVar[str | None] = None
     """The field of a draft that is the order's id, if the caller chooses it."""
     shows_status: ClassVar[bool] = True
@@ -181,7 +183,7 @@ class Adapter:
         """
         raise self._unsupported(Operation.LIST)
 
-    def page_at(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
+    def page_at(self, call: CallContext, at: RowRange, wanted: Filter) -> Flow[Page]:
         """Read the page that a slice begins on, instead of `page`, if the adapter has a `page_size`.
 
         A page may begin before the slice, and may hold more than what is wanted.
@@ -257,8 +259,7 @@ class Adapter:
     @classmethod
     def reader_for(cls, account: str) -> OrderReader[Any] | None:
         """Return what reads an account's orders as the typed client has them; None if the adapter has none."""
-        del account
-        return None
+        return None if cls.order_reader is None else cls.order_reader(account)
 
     @classmethod
     def capabilities(cls) -> frozenset[Operation]:
@@ -294,12 +295,12 @@ class Adapter:
                 found = operator.attrgetter(field)(response.parsed)
                 # One that is there and unreadable proves nothing; only one that is missing is not looked at.
                 if f"$.{field}" in broken or (found != value and type(found) is type(value)):
-                    raise self.not_asked_about(f"$.{field}", response.content)
+                    raise self.mismatch_error(f"$.{field}", response.content)
             return response
 
         return checked
 
-    def showing(self, read: Callable[..., Any], shows: Callable[[Any], bool]) -> Callable[..., Any]:
+    def expect_state(self, read: Callable[..., Any], shows: Callable[[Any], bool]) -> Callable[..., Any]:
         """Return a reader that takes an answer which shows another state than the one that was asked for, for none.
 
         Such an answer may be another request's, or a success that changed nothing: the order itself is read then.
@@ -309,14 +310,14 @@ class Adapter:
             response = read(status_code, headers, content)
             del headers, content  # a traceback with locals would show them
             if not shows(response.parsed):
-                raise self.not_asked_about("$", response.content)
+                raise self.mismatch_error("$", response.content)
             return response
 
         return checked
 
-    def not_asked_about(self, path: str, content: bytes) -> Exception:
+    def mismatch_error(self, path: str, content: bytes) -> Exception:
         """Return the error of an answer that belongs to another request."""
-        error: Exception = import_module(f"ordermux_{self.provider}.errors").DecodeError(path, NOT_ASKED_ABOUT, content)
+        error: Exception = import_module(f"ordermux_{self.provider}.errors").DecodeError(path, MISMATCH, content)
         return error
 
     def check_livemode(self, order: Order) -> None:

@@ -29,10 +29,10 @@ Breaks: TypeAlias = tuple[str, ...]
 """Where an order is not what its document says, such as `$.status: expected str, got null`, from the order's root."""
 
 
-def reading(provider: str, read: Callable[..., Any], kind: Any, *needed: str) -> Callable[..., Any]:
+def lenient_reader(provider: str, read: Callable[..., Any], kind: Any, *needed: str) -> Callable[..., Any]:
     """Return a reader that takes an answer although it breaks its document, unless a field that is needed does.
 
-    What cannot be read is `UNSET` in it, required or not, which `is_whole` tells; its deviations are all the breaks.
+    What cannot be read is `UNSET` in it, required or not, which `is_complete` tells; its deviations are all the breaks.
     """
 
     def lenient(status_code: int, headers: Mapping[str, str], content: bytes) -> Any:
@@ -67,21 +67,21 @@ def _break_of(kind: type[msgspec.Struct], name: str, deviations: Sequence[Any]) 
     return found.path, found.problem
 
 
-def is_whole(value: Any) -> bool:
+def is_complete(value: Any) -> bool:
     """Return whether a value of a typed client has all that its document requires."""
     if isinstance(value, list):
-        return all(map(is_whole, value))  # pyright: ignore[reportUnknownArgumentType]
+        return all(map(is_complete, value))  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(value, msgspec.Struct):
         fields = ((field.required, getattr(value, field.name)) for field in msgspec.structs.fields(type(value)))
-        return all(is_whole(inner) for required, inner in fields if required or inner is not msgspec.UNSET)
+        return all(is_complete(inner) for required, inner in fields if required or inner is not msgspec.UNSET)
     return value is not msgspec.UNSET
 
 
-def readable(value: Any, *names: str) -> Any:
+def field_or_none(value: Any, *names: str) -> Any:
     """Return a field of an order that may not be whole; None if the field, or what it is in, cannot be read."""
     for name in names:
         value = msgspec.UNSET if value is msgspec.UNSET else getattr(value, name)
-    return value if is_whole(value) else None
+    return value if is_complete(value) else None
 
 
 def breaks_of(reply: ParsedResponse[Any]) -> Breaks:
@@ -165,7 +165,7 @@ def orders_of(
     """
 
     def made(row: Any, source: RawBody, path: tuple[str | int, ...], breaks: Breaks) -> Order:
-        if not breaks or is_whole(row):
+        if not breaks or is_complete(row):
             return with_breaks(make(row, source, path), breaks)
         status = unreadable(NOT_REPORTED)
         return Order(ref=ref(getattr(row, id_field)), status=status, deviations=breaks, source=source, path=path)

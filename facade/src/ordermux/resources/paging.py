@@ -14,7 +14,7 @@ import attrs
 
 from ..errors import InvalidArgument, PagingError
 from ..order import Order, UnreadableRow
-from ..providers.adapter import Adapter, Filter, Operation, Page, Slice
+from ..providers.adapter import Adapter, Filter, Operation, Page, RowRange
 from .executor import BaseExecutor, PreparedCall
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _id_mark(row: Row) -> str:
 
 
 @attrs.define(eq=False)
-class Recent:
+class RecentRows:
     """The last rows of a list, as digests: memory that does not grow.
 
     The digests of a page are taken when they are needed, which those of the last page never are.
@@ -151,7 +151,7 @@ class Pager:
     unreadable: list[UnreadableRow] = attrs.field(factory=list[UnreadableRow], init=False)
     """The first rows that have no readable id."""
     unreadable_count: int = attrs.field(default=0, init=False)
-    _recent: Recent = attrs.field(factory=Recent, init=False)
+    _recent: RecentRows = attrs.field(factory=RecentRows, init=False)
     _following: str | None = attrs.field(default=attrs.Factory(lambda self: self.cursor, takes_self=True), init=False)
     """The cursor of the next page."""
     _idle_pages: int = attrs.field(default=0, init=False)
@@ -256,7 +256,7 @@ class CursorPager(Pager):
 
 
 @attrs.define(eq=False)
-class PlacePager(Pager):
+class OffsetPager(Pager):
     """Goes from page to page by the rows' places, which change if rows come or go.
 
     Each page overlaps the one before, and is joined to it by a row that both have: then no row that was there all the
@@ -274,7 +274,7 @@ class PlacePager(Pager):
     """Digests of the last row's id and content; None if there is nothing that a page has to be joined to."""
     _largest: int = attrs.field(default=0, init=False)
     """Number of rows of the largest page."""
-    _asked: Slice = attrs.field(init=False)
+    _asked: RowRange = attrs.field(init=False)
     _joined: bool = attrs.field(default=False, init=False)
     """Whether a page was taken: until then a resumed list knows its last row alone."""
     _closing: bool = attrs.field(default=False, init=False)
@@ -301,7 +301,7 @@ class PlacePager(Pager):
 
     def _page(self) -> Callable[[Adapter, CallContext], Flow[Page]]:
         size = self._largest if self._place and self._largest else self._page_size
-        self._asked = at = Slice(self._place, size)
+        self._asked = at = RowRange(self._place, size)
         return lambda adapter, call: adapter.page_at(call, at, self.filter)
 
     def _advance(self, page: Page) -> None:
@@ -387,4 +387,4 @@ def pager(
     """
     if adapter.page_size is None:
         return CursorPager(executor, account, filters, timeout, cursor)
-    return PlacePager(executor, account, filters, timeout, cursor, filters.page_size or adapter.page_size)
+    return OffsetPager(executor, account, filters, timeout, cursor, filters.page_size or adapter.page_size)

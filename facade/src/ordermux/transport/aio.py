@@ -50,7 +50,7 @@ class _Pool:
             connection.abort()
         return None
 
-    def keep(self, origin: Origin, connection: AsyncConnection) -> None:
+    def put(self, origin: Origin, connection: AsyncConnection) -> None:
         """Take a connection back for another request."""
         if self._closed or not connection.is_idle:
             connection.abort()
@@ -138,7 +138,7 @@ class AsyncTransport(AsyncWireTransport):
         response = reader.response()
         connection.finish()
         if reader.reusable:
-            pool.keep(request.origin, connection)
+            pool.put(request.origin, connection)
         else:
             connection.abort()
         return response

@@ -27,7 +27,7 @@ _MAX_SETTING = 10_000
 """No process has more sockets than some ten thousands, and each place of the pool takes memory before it is used."""
 
 
-class Sealed:
+class SecretText:
     """Text that is never shown: not by `repr`, and not in a pickle."""
 
     __slots__ = ("_text",)
@@ -42,15 +42,15 @@ class Sealed:
 
     def __repr__(self) -> str:
         """Return a mask."""
-        return "Sealed('**********')"
+        return "SecretText('**********')"
 
     def __eq__(self, other: object) -> bool:
         """Compare the texts."""
-        return self._text == other._text if isinstance(other, Sealed) else NotImplemented
+        return self._text == other._text if isinstance(other, SecretText) else NotImplemented
 
     def __hash__(self) -> int:
         """Return a hash of the text."""
-        return hash((Sealed, self._text))
+        return hash((SecretText, self._text))
 
     def __reduce__(self) -> str:
         """Refuse to be pickled."""
@@ -63,7 +63,7 @@ class Proxy:
 
     host: str
     port: int
-    authorization: Sealed | None = None
+    authorization: SecretText | None = None
     """The value of Proxy-Authorization."""
 
     @classmethod
@@ -103,7 +103,7 @@ def _proxy(url: str) -> Proxy | None:
     more = parts.path.strip("/") or parts.query or parts.fragment or (at and not userinfo)
     if origin.scheme != "http" or more or BLANK_OR_CONTROL.search(url):
         return None
-    return Proxy(origin.host, origin.port, Sealed(f"Basic {encoded}") if at else None)
+    return Proxy(origin.host, origin.port, SecretText(f"Basic {encoded}") if at else None)
 
 
 def _parsed_proxy(value: Any) -> Proxy | None:

@@ -71,7 +71,7 @@ class Pool:
                 connection.close()
         return None
 
-    def keep(self, key: Hashable, connection: Connection) -> None:
+    def put(self, key: Hashable, connection: Connection) -> None:
         """Take a connection back for another request."""
         connection.idle_since = monotonic()
         # One that finds no room drops the eldest, which closes itself.

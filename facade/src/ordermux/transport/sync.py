@@ -54,7 +54,7 @@ class SyncTransport(WireTransport):
                 raise
             # A signal closes it no more from here on: another thread may have it as soon as it is kept.
             if reader.reusable:
-                pool.keep(request.origin, connection)
+                pool.put(request.origin, connection)
             else:
                 connection.close()
         finally:

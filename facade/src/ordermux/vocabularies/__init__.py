@@ -64,7 +64,7 @@ class Word:
     @functools.cached_property
     def says(self) -> frozenset[tuple[str, str]]:
         """The parts of a status that it says, with their values. An unspecified cancel reason is none."""
-        said = {(axis, str(claim.value)) for axis, claim in self.mapping.cells.items()}
+        said = {(axis, str(claim.value)) for axis, claim in self.mapping.claims.items()}
         said |= {("hold", str(claim.value)) for claim in self.mapping.holds}
         if self.mapping.cancel_reason not in {None, CancelReason.UNSPECIFIED}:
             said.add(("cancel_reason", str(self.mapping.cancel_reason)))
@@ -89,7 +89,7 @@ class Field:
     def status_map(self) -> StatusMap:
         """The status map of the field, for an adapter."""
         rows = {raw: word.mapping for raw, word in self.words.items()}
-        axes = tuple(axis for axis in AXES if any(axis in row.cells for row in rows.values()))
+        axes = tuple(axis for axis in AXES if any(axis in row.claims for row in rows.values()))
         return StatusMap(page=self.page, field=self.name, axes=axes, rows=rows)
 
 

@@ -18,7 +18,7 @@ from .headers import Headers
 from .hints import body_hint
 
 TOLERANCE_SECONDS = 300.0
-_MOST_DIGITS = 12
+_MAX_DIGITS = 12
 _QUEUED = "what waited in a queue is received with received_at=, or with a larger tolerance="
 _CLOCK = "the clock of this machine may be slow"
 
@@ -187,7 +187,7 @@ def member_at(members: Mapping[str, Any], path: str) -> Any:
 
 def check_timestamp(stamp: str, now: float, tolerance: float) -> None:
     """Raise WebhookRejected where a time in unix seconds is none, or is not near."""
-    if not (stamp.isdigit() and stamp.isascii() and len(stamp) <= _MOST_DIGITS):
+    if not (stamp.isdigit() and stamp.isascii() and len(stamp) <= _MAX_DIGITS):
         raise WebhookRejected("the time of the delivery is no unix time", 401)
     if not abs(now - int(stamp)) <= tolerance:  # also where one of them is no number
         hint = _QUEUED if now > int(stamp) else _CLOCK

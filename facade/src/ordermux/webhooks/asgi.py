@@ -22,7 +22,7 @@ from .response import BUSY, WebhookResponse
 _log = logging.getLogger("ordermux")
 T = TypeVar("T")
 Pairs: TypeAlias = list[tuple[bytes, bytes]]
-_MOST_DIGITS = 18
+_MAX_DIGITS = 18
 
 
 @attrs.define(eq=False)
@@ -140,7 +140,7 @@ def app(
 
 def _is_over(announced: str, most: int) -> bool:
     """Return whether a Content-Length is more than the limit; the server refuses an invalid one."""
-    return announced.isascii() and announced.isdigit() and (len(announced) > _MOST_DIGITS or int(announced) > most)
+    return announced.isascii() and announced.isdigit() and (len(announced) > _MAX_DIGITS or int(announced) > most)
 
 
 def _too_large(limits: Limits) -> tuple[WebhookResponse, str]:

@@ -22,7 +22,7 @@ from ..status import Attention
 from ..validation import require_positive, require_seconds
 from .receive import Bytes, Fields, Webhooks
 from .response import BUSY, FAILED, WebhookResponse
-from .stores import ClaimResult, Memory, Store, seconds
+from .stores import ClaimResult, MemoryStore, Store, seconds
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -55,7 +55,7 @@ def _handler(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None
 def _store(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
     del instance
     if isinstance(value, type) or not all(callable(getattr(value, name, None)) for name in _METHODS):
-        raise InvalidArgument(f"{attribute.name} is such as stores.Memory(), not {value!r}")
+        raise InvalidArgument(f"{attribute.name} is such as stores.MemoryStore(), not {value!r}")
 
 
 @attrs.frozen(eq=False)
@@ -74,8 +74,8 @@ class Inbox:
     webhooks: Webhooks
     handler: Callable[[Event], Any] = attrs.field(validator=_handler)
     """Handles an event: a sync or an async function. If it raises, the event is delivered again."""
-    store: Store = attrs.field(factory=Memory, validator=_store)
-    """Remembers handled events: `stores.Memory`, `stores.SQLite` for one machine, `stores.Redis` for many."""
+    store: Store = attrs.field(factory=MemoryStore, validator=_store)
+    """Remembers handled events: `MemoryStore`, `SQLiteStore` for one machine, `RedisStore` for many."""
     lease: float = attrs.field(default=300.0, validator=seconds)
     """Seconds after which the claim of a handler that has not finished expires."""
 

@@ -18,7 +18,7 @@ import attrs
 from ..errors import InvalidArgument
 from ..validation import require_seconds
 
-__all__ = ["ClaimResult", "Memory", "Redis", "SQLite", "Store"]
+__all__ = ["ClaimResult", "MemoryStore", "RedisStore", "SQLiteStore", "Store"]
 
 RETENTION_SECONDS = 30 * 86_400.0
 """Seconds for which a handled event is remembered; the providers redeliver for about a day."""
@@ -79,7 +79,7 @@ class _Record:
 
 
 @attrs.define(eq=False)
-class Memory:
+class MemoryStore:
     """Keeps records in this process: for tests, or one process that may forget."""
 
     retention: float = attrs.field(default=RETENTION_SECONDS, validator=seconds)
@@ -121,11 +121,11 @@ class Memory:
 def _file(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
     del instance
     if str(value) in {"", ":memory:"}:
-        raise InvalidArgument(f"{attribute.name} is a file's; what forgets with its process is Memory")
+        raise InvalidArgument(f"{attribute.name} is a file's; what forgets with its process is MemoryStore")
 
 
 @attrs.frozen(eq=False)
-class SQLite:
+class SQLiteStore:
     """Keeps records in a file, for the processes of one machine."""
 
     path: str | Path = attrs.field(validator=_file)
@@ -204,7 +204,7 @@ def _blocking(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> Non
 
 
 @attrs.frozen(eq=False)
-class Redis:
+class RedisStore:
     """Keeps records in Redis, for any number of machines."""
 
     client: Any = attrs.field(validator=_blocking)

@@ -19,6 +19,6 @@ class TestAcme(ProviderConformance):
         refund=Money("1.50", "EUR"),
         statuses={"get": "open / paid / -", "create": "pending / pending / -", "cancel": "cancelled / - / -"},
         transitions={"pay": "open / paid / -", "cancel": "cancelled / - / -"},
-        cells={"cancel": {"before": "unknown"}},
+        outcomes={"cancel": {"before": "unknown"}},
         status_maps={"OrderState": STATE},
     )

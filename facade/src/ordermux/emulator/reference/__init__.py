@@ -6,7 +6,7 @@ import functools
 import re
 from pathlib import Path
 
-from ..base import emulators
+from ..registry import emulators
 from ._about import delivery, introduction
 from ._document import Document, document_of
 from ._html import Html, html, tag

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import chain
 
-from ..base import emulators
+from ..registry import emulators
 from ._curl import inbox_line
 from ._document import Document, Object
 from ._html import Child, Html, link, prose, tag

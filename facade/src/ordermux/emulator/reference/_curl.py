@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import quote as encoded
 from urllib.parse import urlencode
 
-from ..base import emulators
 from ..control import PATH
+from ..registry import emulators
 from ._document import Document, Object, Operation
 
 _SHOP = "https://shop.example/", "http://127.0.0.1:9000/"
@@ -24,7 +24,11 @@ def curl_line(document: Document, operation: Operation, front: str) -> str:
     """
     method = [] if operation.method == "GET" else ["-X", operation.method]
     first = " ".join(["curl", "-sS", *method, quote(_url(document, operation, front))])
-    body = _body(operation.example, emulators()[document.provider].stand_ins) if "requestBody" in operation.node else []
+    body = (
+        _body(operation.example, emulators()[document.provider].example_replacements)
+        if "requestBody" in operation.node
+        else []
+    )
     line = _joined([first, *_credentials(document, operation), *body])
     return f"{_token_line(document, front)}\n{line}" if "$TOKEN" in line else line
 
@@ -48,9 +52,9 @@ def inbox_line(document: Document, front: str) -> str:
     return _joined([f"curl -sS -X POST {quote(f'{front}{PATH}/webhooks')}", *_body(wanted)])
 
 
-def _body(content: Any, stand_ins: Mapping[str, str] | None = None) -> list[str]:
+def _body(content: Any, example_replacements: Mapping[str, str] | None = None) -> list[str]:
     text = json.dumps(content, ensure_ascii=False, indent=2)
-    for given, taken in (*(stand_ins or {}).items(), _SHOP):
+    for given, taken in (*(example_replacements or {}).items(), _SHOP):
         text = text.replace(given, taken)
     return ['-H "Content-Type: application/json"', f"-d {quote(text)}"]
 

@@ -128,15 +128,11 @@ class Adapter(Base):
 
     provider = "croissant"
     title = "Croissant"
+    order_reader = Reader
     draft_type = models.CartRequest
     draft_id = "id"
     shows_status = False
     has_placed_at = False
-
-    @classmethod
-    def reader_for(cls, account: str) -> Reader:
-        """Return what reads an account's orders."""
-        return Reader(account)
 
     def __init__(self, account: str) -> None:
         """Keep the account's name."""
@@ -194,7 +190,7 @@ class Adapter(Base):
             if isinstance(shown, tuple) and (
                 shown[0].data.id not in {UNSET, cart.id} or _has_content(shown[0].data, cart) is False
             ):
-                raise self.not_asked_about("$.data", response.content)
+                raise self.mismatch_error("$.data", response.content)
             return response
 
         return read
@@ -246,7 +242,7 @@ class Adapter(Base):
 
 
 def _has_content(found: models.Cart, wanted: models.CartRequest) -> bool | None:
-    """Tell whether a cart that was read is the one that is wanted; None if the answer does not show what tells them.
+    """Return whether a cart that was read is the one that is wanted; None if the answer does not show what tells them.
 
     What the answer leaves out is not compared. Without the confirmation number and the products nothing is certain.
     """
@@ -272,7 +268,7 @@ def _has_content(found: models.Cart, wanted: models.CartRequest) -> bool | None:
 
 
 def _is_line(found: models.CartProduct, wanted: models.CartProductRequest) -> bool:
-    """Tell whether a product as read is one that is wanted; the unit of a price is published for requests only."""
+    """Return whether a product as read is one that is wanted; the unit of a price is published for requests only."""
     price, cents = found.retail_sale_price, wanted.retail_sale_price
     shown = (found.retailer_product_id, found.quantity, found.retail_sale_currency)
     asked = (wanted.retailer_product_id, wanted.quantity, wanted.retail_sale_currency)

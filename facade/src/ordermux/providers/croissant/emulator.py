@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, Response
 from ordermux_croissant import models
 
 from ...emulator.base import ProviderEmulator
-from ...emulator.sample_data import Maker
+from ...emulator.sample_data import SampleGenerator
 from ...emulator.world import ErrorAnswer, InvalidTransition, Object, Routes, World, body_of, count_effect, world_of
 from ...order import Money
 
@@ -32,7 +32,7 @@ CREDENTIALS: dict[str, str] = {}
 CLIENT_ID = "croissant_emulator"
 CLIENT_SECRET = "cs_test_emulator"
 TOKEN_SECONDS = 3600
-MOST_TOKENS = 1_000
+MAX_TOKENS = 1_000
 """How many are good at a time; the oldest ends where there would be more."""
 BUYBACK_PERCENT = 30
 SAMPLE_CART = "550e8400-e29b-41d4-a716-446655440000"
@@ -99,7 +99,7 @@ class State:
             "timestamp": world.timestamp(),
             **fields,
         }
-        world.tell("croissant", event["checkoutId"], "paid", "payment.confirmed", body=event)
+        world.record_change("croissant", event["checkoutId"], "paid", "payment.confirmed", body=event)
         return event
 
     def transitions(self, order_id: str) -> list[str]:
@@ -117,7 +117,7 @@ class State:
                 f"a cart that is {self.closed.get(order_id, 'open')} does not take {transition!r}", possible
             )
         self.closed[order_id] = _TRANSITIONS[transition]
-        self.world.tell("croissant", order_id, _TRANSITIONS[transition])
+        self.world.record_change("croissant", order_id, _TRANSITIONS[transition])
         return cart
 
     def summary(self, order_id: str) -> Object:
@@ -196,7 +196,7 @@ async def _create_token(request: Request) -> Response:
     now, token = world.clock(), f"{world.random.getrandbits(256):064x}"
     for over in [known for known, ends in state.tokens.items() if ends <= now]:
         del state.tokens[over]
-    for oldest in list(state.tokens)[: 1 - MOST_TOKENS]:
+    for oldest in list(state.tokens)[: 1 - MAX_TOKENS]:
         del state.tokens[oldest]
     state.tokens[token] = now + state.token_seconds
     count_effect(request)
@@ -216,7 +216,7 @@ async def _create_cart(request: Request) -> Response:
     if cart.id not in state.carts:
         state.carts[cart.id] = body
         count_effect(request, cart.id)
-        state.world.tell("croissant", cart.id, "registered")
+        state.world.record_change("croissant", cart.id, "registered")
     elif state.carts[cart.id] != body:
         raise _invalid("The id is another cart's")
     return JSONResponse(_priced(body), 201)
@@ -278,7 +278,7 @@ class _Croissant(ProviderEmulator[State]):
     placed_model = "PaymentConfirmed"
     placed_id = "checkoutId"
     other_operations = frozenset({"putProduct", "getProduct"})
-    stand_ins: ClassVar[Mapping[str, str]] = {
+    example_replacements: ClassVar[Mapping[str, str]] = {
         "your-client-id": CLIENT_ID,
         "your-client-secret": CLIENT_SECRET,
         SAMPLE_CART: "a-cart-of-yours",
@@ -302,19 +302,19 @@ class _Croissant(ProviderEmulator[State]):
         state.products["SKU-001"] = {"name": "Leather Tote Bag", "brand": "Your Brand"}
         state.products["SKU-002"] = {"name": "Wool Scarf", "brand": "Your Brand"}
 
-    def make_order(self, maker: Maker, state: State) -> None:
-        _, _, email = maker.person()
+    def add_generated_order(self, generator: SampleGenerator, state: State) -> None:
+        _, _, email = generator.person()
         cart: Object = state.add(
-            maker.world,
-            isOptedIn=maker.random.random() < 0.4,  # noqa: PLR2004
+            generator.world,
+            isOptedIn=generator.random.random() < 0.4,  # noqa: PLR2004
             email=email,
-            source=maker.one(web=80, app=20),
+            source=generator.weighted_choice(web=80, app=20),
             products=[
                 {"retailerProductId": sku, "quantity": quantity, "retailSalePrice": price, "retailSaleCurrency": "USD"}
-                for sku, _, price, quantity in maker.goods()
+                for sku, _, price, quantity in generator.goods()
             ],
         )
-        closed = maker.one(fulfilled=75, cancelled=10, open=15)
+        closed = generator.weighted_choice(fulfilled=75, cancelled=10, open=15)
         if closed != "open":
             state.closed[cart["id"]] = closed
 

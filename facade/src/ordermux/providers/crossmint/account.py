@@ -63,13 +63,13 @@ class Crossmint(Account["ordermux_crossmint.Client"], CreatesFrom["ordermux_cros
     def on_credentials_withdrawn(self) -> Callable[[Any, str], None]:
         """Return what logs that a cookie was withdrawn, and tells `on_withdrawal`."""
 
-        def tell(client: Any, cookie: str) -> None:
+        def report(client: Any, cookie: str) -> None:
             del client
             _log.warning("%s: the shop withdrew the cookie %s; it is kept, and tried again", self.name, cookie)
             if self.on_withdrawal is not None:
                 self.on_withdrawal(cookie)
 
-        return tell
+        return report
 
     def limit(self, clock: Callable[[], float], *, shared: bool) -> RateLimiter | None:
         """Return the document's limit, with as many requests a minute as the shop's deployment sets."""

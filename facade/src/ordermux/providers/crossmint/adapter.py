@@ -35,15 +35,15 @@ from ...status import (
     implied,
 )
 from ..adapter import Adapter as Base
-from ..adapter import Filter, Page, Slice, union_of
+from ..adapter import Filter, Page, RowRange, union_of
 from ..recovery import (
     Breaks,
     breaks_of,
-    is_whole,
+    field_or_none,
+    is_complete,
+    lenient_reader,
     problem_of,
     read_status,
-    readable,
-    reading,
     rows_of,
     unreadable,
     with_breaks,
@@ -256,7 +256,7 @@ def partial_order_of(
     account: str, order: models.Order, source: RawBody, path: tuple[str | int, ...], breaks: Breaks
 ) -> Order:
     """Return what can be read of an order that breaks its document in a required place."""
-    total, placed = _total(order), readable(order, "created_at")
+    total, placed = _total(order), field_or_none(order, "created_at")
     return Order(
         ref=OrderRef(account, order.order_id),
         status=unreadable(_partial_status(order, problem_of(breaks, "status"))),
@@ -272,10 +272,10 @@ def partial_order_of(
 
 def _partial_status(order: models.Order, problem: str | None) -> Status:
     """Return what `status` says, and `payment.status` of it; nothing of goods if it may be a deposit."""
-    word, kind = readable(order, "status"), readable(order, "type")
+    word, kind = field_or_none(order, "status"), field_or_none(order, "type")
     if word is None:
         return read_status(STATUS, None, problem)
-    return _status(str(word), readable(order, "payment", "status") or "", kind in {None, models.OrderType.DEPOSIT})
+    return _status(str(word), field_or_none(order, "payment", "status") or "", kind in {None, models.OrderType.DEPOSIT})
 
 
 def _total(order: models.Order) -> Money | None:
@@ -293,16 +293,12 @@ class Adapter(Base):
 
     provider = "crossmint"
     title = "Crossmint"
+    order_reader = Reader
     draft_type = models.CheckoutRequest
     status_of = staticmethod(status_of)
     page_size = LIMIT
     max_page_size = LIMIT
     possible_values = union_of(STATUS, PAYMENT_STATUS, _ENDS)
-
-    @classmethod
-    def reader_for(cls, account: str) -> Reader:
-        """Return what reads an account's orders."""
-        return Reader(account)
 
     def __init__(self, account: str) -> None:
         """Keep the account's name."""
@@ -323,7 +319,7 @@ class Adapter(Base):
     def get(self, call: CallContext, order_id: str) -> Flow[Order]:
         """Read one order."""
         read = self.expect_fields(
-            reading(self.provider, get_order.read_response, models.Order, "order_id"), order_id=order_id
+            lenient_reader(self.provider, get_order.read_response, models.Order, "order_id"), order_id=order_id
         )
         reply: ParsedResponse[models.Order] = yield from call.execute(get_order.build_request(order_id), read, SAFE)
         return self._order_at(reply.parsed, RawBody(reply.content, codec.redact), (), breaks_of(reply))
@@ -333,7 +329,7 @@ class Adapter(Base):
         return self.found_by_id(call, reference)
 
     def _order_at(self, order: models.Order, source: RawBody, path: tuple[str | int, ...], breaks: Breaks) -> Order:
-        if breaks and not is_whole(order):
+        if breaks and not is_complete(order):
             return partial_order_of(self.account, order, source, path, breaks)
         return with_breaks(self._reader.order(order.order_id, order, source, path), breaks)
 
@@ -341,7 +337,7 @@ class Adapter(Base):
         """Return the axes that one word of the server's filter by status stands for."""
         return frozenset() if _word_of(wanted) is None else frozenset(wanted.claims) - {"payment"}
 
-    def page_at(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
+    def page_at(self, call: CallContext, at: RowRange, wanted: Filter) -> Flow[Page]:
         """Read a page. Neither `total` nor `limit` is to be relied on, nor that a page is full.
 
         The server's filter by status is used where one word alone gives what is wanted; its filter by phase never.
@@ -350,7 +346,7 @@ class Adapter(Base):
         word = _word_of(wanted)
         status = UNSET if word is None else models.OrderStatus(word)
         request = list_orders.build_request(page=str(number), limit=str(limit), status=status)
-        read = reading(self.provider, list_orders.read_response, models.OrderPage, "orders")
+        read = lenient_reader(self.provider, list_orders.read_response, models.OrderPage, "orders")
         reply: ParsedResponse[models.OrderPage] = yield from call.execute(request, read, SAFE)
         source = RawBody(reply.content, codec.redact)
         rows = rows_of(
@@ -372,7 +368,7 @@ def _word_of(wanted: Filter) -> str | None:
     return words[0] if len(words) == 1 else None
 
 
-def _cut(at: Slice) -> tuple[int, int]:
+def _cut(at: RowRange) -> tuple[int, int]:
     """Return the number and the limit of the page that reaches furthest among those that begin no later than a slice.
 
     Pages begin at multiples of their limit. So the limit is varied, that a page overlaps the one before by few rows.

@@ -25,7 +25,7 @@ from ordermux_crossmint.document import RATE_LIMIT
 
 from ...emulator.base import ProviderEmulator
 from ...emulator.order_index import OrderIndex
-from ...emulator.sample_data import Maker
+from ...emulator.sample_data import SampleGenerator
 from ...emulator.world import ErrorAnswer, Handler, InvalidTransition, Object, Routes, World, count_effect, world_of
 from ...order import Money
 from .emulator_rules import OBSERVED, SAMPLE_ORDER, Rules, error, rules_of
@@ -227,7 +227,7 @@ class State:
             received = {"txId": f"0x{self.world.uuid()}", "amount": data["quote"]["totalPrice"]["amount"]}
             data["payment"] = {**data["payment"], "received": received}
         body = {"type": event, "actionId": name, "data": data}
-        self.world.tell("crossmint", order["orderId"], order["status"], event if name else None, body=body)
+        self.world.record_change("crossmint", order["orderId"], order["status"], event if name else None, body=body)
 
     def summary(self, order_id: str) -> Object:
         """Return the raw status, the total and the time of an order: Crossmint's quote, or else the shop's price."""
@@ -240,7 +240,7 @@ class State:
 
 
 def is_live(order: Object) -> bool:
-    """Tell whether the shop asks Crossmint how the order stands."""
+    """Return whether the shop asks Crossmint how the order stands."""
     return bool(order["crossmintOrderId"]) and order["status"] in OBSERVED.words
 
 
@@ -425,23 +425,25 @@ class _Crossmint(ProviderEmulator[State]):
             state.add(world, status=status)
         state.cart["c1d2e3f4-a5b6-7890-cdef-123456789012"] = _SHOE
 
-    def make_order(self, maker: Maker, state: State) -> None:
-        sku, name, price, _ = maker.goods()[0]
+    def add_generated_order(self, generator: SampleGenerator, state: State) -> None:
+        sku, name, price, _ = generator.goods()[0]
         item: Object = {
             "productId": sku,
             "productName": name,
             "price": price,
             "image": f"https://example.com/{sku.lower()}.jpg",
-            "size": maker.any(("S", "M", "L", "10", "42")),
-            "color": maker.one(Black=50, White=30, Blue=20),
+            "size": generator.choice(("S", "M", "L", "10", "42")),
+            "color": generator.weighted_choice(Black=50, White=30, Blue=20),
             "productUrl": f"https://example.com/{sku.lower()}",
-            "retailer": maker.one(amazon=70, shopify=30),
+            "retailer": generator.weighted_choice(amazon=70, shopify=30),
         }
-        status = maker.one(delivered=70, cancelled=12, in_progress=10, payment_confirmed=5, awaiting_approval=3)
-        deposit = maker.random.random() < 0.05  # noqa: PLR2004
+        status = generator.weighted_choice(
+            delivered=70, cancelled=12, in_progress=10, payment_confirmed=5, awaiting_approval=3
+        )
+        deposit = generator.random.random() < 0.05  # noqa: PLR2004
         early = status == "awaiting_approval" and not state.world.as_documented
-        said: Object = maker.any(_EARLY) if early else {}
-        state.add(maker.world, item=item, status=status, type="deposit" if deposit else "checkout", **said)
+        said: Object = generator.choice(_EARLY) if early else {}
+        state.add(generator.world, item=item, status=status, type="deposit" if deposit else "checkout", **said)
 
     def wrong_method(self) -> Handler:
         return wrong_method

@@ -25,7 +25,7 @@ LIVE_SECONDS = 30.0
 """How long the shop keeps what Crossmint said of an order."""
 _FILTERS = ("type", "status")
 _PARAMETERS = ("page", "limit", *_FILTERS, "phase")
-_MOST_ROWS, _ROWS = 100, 20
+_MAX_ROWS, _ROWS = 100, 20
 _LARGEST_OFFSET = 2**63 - 1
 _VOCABULARIES = {"type": models.OrderType, "status": models.OrderStatus}
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -143,7 +143,7 @@ class Observed:
             raise _invalid()
         page, limit = _parsed(query.get("page") or "1"), _parsed(query.get("limit") or str(_ROWS))
         page = None if page is None else max(1, page)
-        limit = None if limit is None else min(_MOST_ROWS, max(1, limit))
+        limit = None if limit is None else min(_MAX_ROWS, max(1, limit))
         skip = 0 if page is None or limit is None else (page - 1) * limit
         if skip > _LARGEST_OFFSET:
             raise error(500, "DatabaseError", "Database operation failed")
@@ -207,7 +207,7 @@ class Documented:
     def cut(self, query: Any) -> Cut:
         """Refuse what is no number."""
         page = _whole(query, "page", 1)
-        limit = min(_MOST_ROWS, _whole(query, "limit", _ROWS))
+        limit = min(_MAX_ROWS, _whole(query, "limit", _ROWS))
         return Cut(page, limit, (page - 1) * limit)
 
     def filters(self, query: Any) -> dict[str, str]:

@@ -33,15 +33,15 @@ from ...status import (
 )
 from ..account import read_in
 from ..adapter import Adapter as Base
-from ..adapter import Filter, Page, Slice, union_of
+from ..adapter import Filter, Page, RowRange, union_of
 from ..recovery import (
     Breaks,
     breaks_of,
-    is_whole,
+    field_or_none,
+    is_complete,
+    lenient_reader,
     problem_of,
     read_status,
-    readable,
-    reading,
     rows_of,
     unreadable,
     with_breaks,
@@ -141,13 +141,15 @@ def partial_order_of(
     breaks: Breaks,
 ) -> Order:
     """Return what can be read of an order that breaks its document in a required place."""
-    total, currency, person = (readable(order, name) for name in ("order_total", "order_currency", "delivery_info"))
+    total, currency, person = (
+        field_or_none(order, name) for name in ("order_total", "order_currency", "delivery_info")
+    )
     return Order(
         ref=OrderRef(account, order.id),
         status=unreadable(status_of(order, breaks)),
         total=None if total is None or currency is None else Money.from_text(total, currency),
         customer=None if person is None else _customer(person),
-        merchant_reference=readable(order, "ecommerce_order_id"),
+        merchant_reference=field_or_none(order, "ecommerce_order_id"),
         deviations=breaks,
         source=source,
         path=path,
@@ -160,7 +162,7 @@ def _customer(person: models.DeliveryInfo) -> Customer:
 
 
 def _may_have(row: Order | UnreadableRow, reference: str) -> bool:
-    """Tell whether a row whose shop's id, or whose own id, cannot be read may be the order that has a shop's id."""
+    """Return whether a row whose shop's id, or whose own id, cannot be read may be the order that has a shop's id."""
     if isinstance(row, Order) and (row.merchant_reference is not None or not row.deviations):
         return False
     shown = row.raw
@@ -173,17 +175,13 @@ class Adapter(Base):
 
     provider = "cryptum"
     title = "Cryptum"
+    order_reader = Reader
     draft_type = models.OrderRequest
     changes_type = models.OrderUpdate
     status_of = staticmethod(status_of)
     page_size = LIMIT
     possible_values = union_of(STATUS)
     has_placed_at = False
-
-    @classmethod
-    def reader_for(cls, account: str) -> Reader:
-        """Return what reads an account's orders."""
-        return Reader(account)
 
     def __init__(
         self, account: str, store: str, *, unique_order_ids: bool = False, date_format: str | None = None
@@ -226,7 +224,7 @@ class Adapter(Base):
             del headers, content  # a traceback with locals would show them
             total, currency = response.parsed.order_total or "", response.parsed.order_currency or ""
             if Money.from_text(total, currency) and not _is_total(total, currency, wanted):
-                raise self.not_asked_about("$.orderTotal", response.content)
+                raise self.mismatch_error("$.orderTotal", response.content)
             return response
 
         return checked
@@ -241,12 +239,12 @@ class Adapter(Base):
         """
         found: dict[str, ParsedResponse[models.ListedOrder]] = {}
         unnamed: list[str] = []  # their ecommerceOrderId cannot be read: each may be the one
-        read = reading(self.provider, list_orders.read_response, models.OrderList, "orders")
+        read = lenient_reader(self.provider, list_orders.read_response, models.OrderList, "orders")
         for offset in range(0, LOOKED_AT, LIMIT):
             request = list_orders.build_request(store_id=wanted.store, limit=LIMIT, offset=offset)
             reply: ParsedResponse[models.OrderList] = yield from call.execute(request, read, SAFE)
             for order in reply.parsed.orders:
-                match readable(order, "id"), readable(order, "ecommerce_order_id"):
+                match field_or_none(order, "id"), field_or_none(order, "ecommerce_order_id"):
                     case str(order_id), None:
                         unnamed.append(order_id)
                     case str(order_id), wanted.ecommerce_order_id:
@@ -255,7 +253,7 @@ class Adapter(Base):
                         pass  # another's, or one that cannot be named
             if not reply.parsed.orders:
                 break
-        same = [reply for reply in found.values() if is_whole(reply.parsed) and _is_same(reply.parsed, wanted)]
+        same = [reply for reply in found.values() if is_complete(reply.parsed) and _is_same(reply.parsed, wanted)]
         if self.unique_order_ids and len(found) == len(same) == 1:
             return same[0]
         some = f"{len(found)} orders" if found else "no order"
@@ -271,7 +269,9 @@ class Adapter(Base):
 
     def _read(self, call: CallContext, order_id: str) -> Flow[ParsedResponse[models.Order]]:
         """Read an order of which its id can be read."""
-        read = self.expect_fields(reading(self.provider, get_order.read_response, models.Order, "id"), id=order_id)
+        read = self.expect_fields(
+            lenient_reader(self.provider, get_order.read_response, models.Order, "id"), id=order_id
+        )
         return call.execute(get_order.build_request(order_id), read, SAFE)
 
     def _order_at(
@@ -281,7 +281,7 @@ class Adapter(Base):
         path: tuple[str | int, ...],
         breaks: Breaks,
     ) -> Order:
-        if breaks and not is_whole(order):
+        if breaks and not is_complete(order):
             return partial_order_of(self.account, order, source, path, breaks)
         return with_breaks(self._reader.order(order.id, order, source, path), breaks, status=status_of(order, breaks))
 
@@ -296,7 +296,7 @@ class Adapter(Base):
         before: list[str] = []
         start = 0
         while True:
-            page = yield from self.page_at(call, Slice(start, LIMIT), Filter(claims={}))
+            page = yield from self.page_at(call, RowRange(start, LIMIT), Filter(claims={}))
             if not page.rows:
                 return tuple(found.values())
             ids = [row.ref.id for row in page.rows if isinstance(row, Order)]
@@ -339,7 +339,7 @@ class Adapter(Base):
             raise InvalidArgument(f"{self.account}: {problem}")
         return text
 
-    def page_at(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
+    def page_at(self, call: CallContext, at: RowRange, wanted: Filter) -> Flow[Page]:
         """Read a page. What the server caps `limit` at is not published.
 
         The server's filter by status is used where one word alone gives what is wanted, its filter by time if the
@@ -353,7 +353,7 @@ class Adapter(Base):
             payment_status=UNSET if word is None else models.PaymentStatus(word),
             start_date=UNSET if start is None else start,
         )
-        read = reading(self.provider, list_orders.read_response, models.OrderList, "orders")
+        read = lenient_reader(self.provider, list_orders.read_response, models.OrderList, "orders")
         reply: ParsedResponse[models.OrderList] = yield from call.execute(request, read, SAFE)
         source = RawBody(reply.content, codec.redact)
         rows = rows_of(reply, source, reply.parsed.orders, ("orders",), self._order_at, reader=self._reader)
@@ -391,11 +391,11 @@ class Adapter(Base):
             response = update_order.read_response(status_code, headers, content)
             shown = codec.recovered(content, models.Order)
             del headers, content  # a traceback with locals would show them
-            if isinstance(shown, tuple) and readable(shown[0], "id") not in {None, order_id}:
-                raise self.not_asked_about("$.id", response.content)
+            if isinstance(shown, tuple) and field_or_none(shown[0], "id") not in {None, order_id}:
+                raise self.mismatch_error("$.id", response.content)
             told = set(_payment_statuses(response.content))
             if wanted.payment_status is not UNSET and told - {wanted.payment_status.value}:
-                raise self.not_asked_about("$.paymentStatus", response.content)
+                raise self.mismatch_error("$.paymentStatus", response.content)
             return response
 
         return read
@@ -417,7 +417,7 @@ def _payment_statuses(content: bytes) -> Iterator[str]:
 
 
 def _is_same(order: models.ListedOrder, wanted: models.OrderRequest) -> bool:
-    """Tell whether an order has the content of a request, and was not cancelled since."""
+    """Return whether an order has the content of a request, and was not cancelled since."""
     person, asked = order.delivery_info, wanted.delivery_info
     names = ("first_name", "last_name", "email", "country")
     cancelled = order.payment_status is not UNSET and order.payment_status == models.PaymentStatus.CANCELLED

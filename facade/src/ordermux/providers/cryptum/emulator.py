@@ -36,8 +36,8 @@ from ordermux_cryptum import models
 from ...emulator.base import ProviderEmulator
 from ...emulator.handling import has_credentials
 from ...emulator.order_index import OrderIndex
-from ...emulator.outbox import secret_of
-from ...emulator.sample_data import Maker
+from ...emulator.registry import secret_of
+from ...emulator.sample_data import SampleGenerator
 from ...emulator.world import ErrorAnswer, InvalidTransition, Object, Routes, World, body_of, count_effect, world_of
 
 BASE_PATH = "/plugins"
@@ -118,7 +118,7 @@ class State:
     def place(self, **fields: Any) -> Object:
         """Add an order as a shop's checkout does; nothing is delivered yet."""
         order = self.add(self.world, created=None, **fields)
-        self.world.tell("cryptum", order["id"], order.get("paymentStatus", ""))
+        self.world.record_change("cryptum", order["id"], order.get("paymentStatus", ""))
         return order
 
     def transitions(self, order_id: str) -> list[str]:
@@ -155,7 +155,7 @@ class State:
             "updatedProducts": None,
         }
         event = "OrderNotification" if changed else None
-        self.world.tell("cryptum", order["id"], status, event, body=body, callback=order["callbackUrl"])
+        self.world.record_change("cryptum", order["id"], status, event, body=body, callback=order["callbackUrl"])
 
     def summary(self, order_id: str) -> Object:
         """Return the raw word, the total and the time of an order."""
@@ -351,17 +351,22 @@ class _Cryptum(ProviderEmulator[State]):
         for age, seed in zip(range(len(seeds), 0, -1), seeds, strict=True):
             state.add(world, created=world.now() - datetime.timedelta(days=age), **seed)
 
-    def make_order(self, maker: Maker, state: State) -> None:
-        first, last, email = maker.person()
-        total = sum(price * quantity for _, _, price, quantity in maker.goods())
+    def add_generated_order(self, generator: SampleGenerator, state: State) -> None:
+        first, last, email = generator.person()
+        total = sum(price * quantity for _, _, price, quantity in generator.goods())
         state.add(
-            maker.world,
-            created=maker.world.now(),
-            store=list(state.stores)[maker.random.random() < 0.2],  # noqa: PLR2004
-            paymentStatus=maker.any(_PAID),
+            generator.world,
+            created=generator.world.now(),
+            store=list(state.stores)[generator.random.random() < 0.2],  # noqa: PLR2004
+            paymentStatus=generator.choice(_PAID),
             orderTotal="{}.{:02}".format(*divmod(total, 100)),
-            orderCurrency=maker.one(USD=50, BRL=40, EUR=10),
-            deliveryInfo={"firstName": first, "lastName": last, "email": email, "country": maker.any(_COUNTRIES)},
+            orderCurrency=generator.weighted_choice(USD=50, BRL=40, EUR=10),
+            deliveryInfo={
+                "firstName": first,
+                "lastName": last,
+                "email": email,
+                "country": generator.choice(_COUNTRIES),
+            },
         )
 
     def error_body(self, status: int) -> Object:

@@ -52,11 +52,11 @@ from ..adapter import Filter, Operation, Page, RefundRequest, union_of
 from ..recovery import (
     Breaks,
     breaks_of,
-    is_whole,
+    field_or_none,
+    is_complete,
+    lenient_reader,
     problem_of,
     read_status,
-    readable,
-    reading,
     rows_of,
     unreadable,
     with_breaks,
@@ -187,9 +187,9 @@ def partial_order_of(
     account: str, order: models.Order, words: StatusMap, source: RawBody, path: tuple[str | int, ...], *, breaks: Breaks
 ) -> Order:
     """Return what can be read of an order that breaks its document in a required place."""
-    cents, currency, placed = (readable(order, name) for name in ("total_cents", "currency", "placed_at"))
-    items: list[models.LineItem] = readable(order, "line_items") or []
-    status = read_status(STATUS, readable(order, "status"), problem_of(breaks, "status"))
+    cents, currency, placed = (field_or_none(order, name) for name in ("total_cents", "currency", "placed_at"))
+    items: list[models.LineItem] = field_or_none(order, "line_items") or []
+    status = read_status(STATUS, field_or_none(order, "status"), problem_of(breaks, "status"))
     return Order(
         ref=OrderRef(account, order.id),
         status=unreadable(_fulfilment_of(order, words).merged_over(status)),
@@ -198,7 +198,7 @@ def partial_order_of(
         placed_at=None if placed is None else parse_timestamp(placed),
         customer=customer_with(order.customer_id) if order.customer_id else None,
         metadata=order.metadata or {},
-        livemode=readable(order, "livemode"),
+        livemode=field_or_none(order, "livemode"),
         deviations=breaks,
         source=source,
         path=path,
@@ -258,7 +258,7 @@ class Adapter(Base):
         return self._order_at(reply.parsed, RawBody(reply.content, codec.redact), (), breaks_of(reply))
 
     def _order_at(self, order: models.Order, source: RawBody, path: tuple[str | int, ...], breaks: Breaks) -> Order:
-        if breaks and not is_whole(order):
+        if breaks and not is_complete(order):
             return partial_order_of(self.account, order, self.fulfilment, source, path, breaks=breaks)
         return with_breaks(self._reader.order(order.id, order, source, path), breaks)
 
@@ -279,7 +279,7 @@ class Adapter(Base):
     def _about(
         self, read: Callable[..., Any], order_id: str, *needed: str
     ) -> Callable[..., ParsedResponse[models.Order]]:
-        return self.expect_fields(reading(self.provider, read, models.Order, "id", *needed), id=order_id)
+        return self.expect_fields(lenient_reader(self.provider, read, models.Order, "id", *needed), id=order_id)
 
     def page(self, call: CallContext, at: str | None, wanted: Filter) -> Flow[Page]:
         """Read a page; a bare array is the only one. The server's own filter is a guess, and left alone.
@@ -288,7 +288,7 @@ class Adapter(Base):
         """
         limit = UNSET if wanted.page_size is None else wanted.page_size
         request = list_orders.build_request(limit=limit, cursor=UNSET if at is None else at)
-        read = reading(self.provider, list_orders.read_response, models.OrderListing, "data")
+        read = lenient_reader(self.provider, list_orders.read_response, models.OrderListing, "data")
         reply: ParsedResponse[models.OrderListing] = yield from call.execute(request, read, SAFE)
         listing, source = reply.parsed, RawBody(reply.content, codec.redact)
         if isinstance(listing, list):
@@ -316,7 +316,7 @@ class Adapter(Base):
         yield from self._livemode_checked(call, order_id)
         safety = RetrySafety(verify_outcome=verify)
         about = self._about(update_order.read_response, order_id)
-        read = self.showing(about, lambda order: _has_changes(order, wanted, unshown=True))
+        read = self.expect_state(about, lambda order: _has_changes(order, wanted, unshown=True))
         reply = yield from call.execute(request, read, safety)
         return self._order(reply)
 
@@ -331,7 +331,7 @@ class Adapter(Base):
         yield from self._livemode_checked(call, order_id)
         safety = attrs.evolve(KEYED, verify_outcome=verify)
         about = self._about(cancel_order.read_response, order_id)
-        read = self.showing(about, _may_be_cancelled)
+        read = self.expect_state(about, _may_be_cancelled)
         reply = yield from call.execute(request, read, safety)
         return attrs.evolve(self._order(reply), idempotency_key=call.key)
 
@@ -365,12 +365,12 @@ class Adapter(Base):
 
 
 def _may_be_cancelled(order: models.Order) -> bool:
-    """Tell whether an order is cancelled, or shows no status that says otherwise: a new word may mean the same."""
+    """Return whether an order is cancelled, or shows no status that says otherwise: a new word may mean the same."""
     return order.status == models.OrderStatus.CANCELLED or str(order.status) not in STATUS.rows
 
 
 def _has_changes(order: models.Order, wanted: models.OrderUpdate, *, unshown: bool = False) -> bool:
-    """Tell whether an order has what an update asked for; `unshown` is the answer for a field that it does not show.
+    """Return whether an order has what an update asked for; `unshown` is the answer for a field that it does not show.
 
     Maps may have more in them: whether the server merges or replaces them is not published.
     """
@@ -382,7 +382,7 @@ def _has_changes(order: models.Order, wanted: models.OrderUpdate, *, unshown: bo
 
 
 def _holds(found: Any, asked: Any) -> bool:
-    """Tell whether a value has all that is asked for in it; a null that is asked for may be left out."""
+    """Return whether a value has all that is asked for in it; a null that is asked for may be left out."""
     if isinstance(asked, dict) and isinstance(found, dict):
         members = cast("dict[str, Any]", asked).items()
         return all(_holds(cast("dict[str, Any]", found).get(name), value) for name, value in members)
@@ -390,7 +390,7 @@ def _holds(found: Any, asked: Any) -> bool:
 
 
 def _is_own(refused: Any) -> bool:
-    """Tell whether an error body is ZephyrCart's verdict on a request.
+    """Return whether an error body is ZephyrCart's verdict on a request.
 
     Its errors have a code, those of gateways a message alone. One that speaks of the key is no verdict: it says that
     the key was used before.

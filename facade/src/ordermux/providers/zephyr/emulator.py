@@ -25,18 +25,18 @@ from ordermux_zephyr import models
 from ordermux_zephyr.document import DELIVERY, IDEMPOTENCY_WINDOWS
 
 from ...emulator.base import ProviderEmulator
-from ...emulator.bounds import TooMany, weight_of
-from ...emulator.handling import has_credentials, once
+from ...emulator.bounds import LimitExceeded, weight_of
+from ...emulator.deliveries import Target
+from ...emulator.handling import has_credentials, respond_idempotently
 from ...emulator.order_index import OrderIndex
-from ...emulator.outbox import Target
-from ...emulator.sample_data import Maker
+from ...emulator.sample_data import SampleGenerator
 from ...emulator.world import ErrorAnswer, InvalidTransition, Object, Routes, World, body_of, count_effect, world_of
 from ...order import Money
 
 BASE_PATH = ""
 CREDENTIALS = {"api_key": "zk_test_emulator"}
 KEY_SECONDS = IDEMPOTENCY_WINDOWS["createRefund"]
-MOST_TEXT = 2_000
+MAX_TEXT = 2_000
 SAMPLE_ORDER = "order_01HXY8"
 """The order that the provider's page refunds."""
 
@@ -130,7 +130,7 @@ class State:
     def _tell(self, event: str, order: Object) -> None:
         name, at = f"evt_{self.world.ulid()}", self.world.timestamp()
         body = {"id": name, "type": event, "created_at": at, "livemode": False, "data": order}
-        self.world.tell("zephyr", order["id"], order["status"], event, body=body)
+        self.world.record_change("zephyr", order["id"], order["status"], event, body=body)
 
     def summary(self, order_id: str) -> Object:
         """Return the raw word, the total and the time of an order."""
@@ -246,27 +246,29 @@ async def _create_endpoint(request: Request) -> Response:
         if not body["events"] or not all(models.EventType(event).is_known for event in body["events"]):
             raise _invalid("events must name at least one event, and none that is not there")
         for name in ("url", "description"):
-            if len(body.get(name) or "") > MOST_TEXT:
-                raise _invalid(f"{name} has at most {MOST_TEXT:,} characters")
+            if len(body.get(name) or "") > MAX_TEXT:
+                raise _invalid(f"{name} has at most {MAX_TEXT:,} characters")
         world = world_of(request)
         try:
-            world.outbox.check(body["url"])  # before a number is drawn for its id
+            world.outbox.check_target(body["url"])  # before a number is drawn for its id
             endpoint = {**body, "id": f"we_{world.ulid()}", "signing_secret": f"whsec_{world.ulid()}"}
-            world.outbox.add(
+            world.outbox.add_target(
                 Target(body["url"], "zephyr", tuple(dict.fromkeys(body["events"])), endpoint["signing_secret"])
             )
-        except TooMany as error:
+        except LimitExceeded as error:
             raise _invalid(str(error)) from None
         state.endpoints[endpoint["id"]] = endpoint
         count_effect(request)
-        world.room.keep((world.name, "zephyr endpoint", endpoint["id"]), weight_of(json.dumps(endpoint).encode()))
+        world.memory_budget.charge(
+            (world.name, "zephyr endpoint", endpoint["id"]), weight_of(json.dumps(endpoint).encode())
+        )
         return endpoint
 
     return await _once(request, state, 201, create)
 
 
 async def _once(request: Request, state: State, status: int, act: Callable[[], Awaitable[Object]]) -> Response:
-    return await once(request, "zephyr", state.answers, act, _error, status=status, seconds=KEY_SECONDS)
+    return await respond_idempotently(request, "zephyr", state.answers, act, _error, status=status, seconds=KEY_SECONDS)
 
 
 ROUTES: Routes = [
@@ -310,14 +312,14 @@ class _Zephyr(ProviderEmulator[State]):
             if status == "refunded":
                 state.refunded[order["id"]] = order["total_cents"]
 
-    def make_order(self, maker: Maker, state: State) -> None:
-        goods = maker.goods()
+    def add_generated_order(self, generator: SampleGenerator, state: State) -> None:
+        goods = generator.goods()
         subtotal = sum(price * quantity for _, _, price, quantity in goods)
-        tax, shipping = subtotal * maker.any((0, 7, 19, 21)) // 100, maker.any((0, 500, 990))
-        currency = maker.one(USD=60, EUR=25, GBP=10, JPY=5)
-        status = maker.one(paid=70, created=8, refunded=7, partially_refunded=5, cancelled=10)
+        tax, shipping = subtotal * generator.choice((0, 7, 19, 21)) // 100, generator.choice((0, 500, 990))
+        currency = generator.weighted_choice(USD=60, EUR=25, GBP=10, JPY=5)
+        status = generator.weighted_choice(paid=70, created=8, refunded=7, partially_refunded=5, cancelled=10)
         order: Object = state.add(
-            maker.world,
+            generator.world,
             line_items=[
                 {"product_id": f"prod_{sku}", "name": name, "sku": sku, "unit_price_cents": price, "quantity": quantity}
                 for sku, name, price, quantity in goods
@@ -328,9 +330,9 @@ class _Zephyr(ProviderEmulator[State]):
             shipping_total_cents=shipping,
             total_cents=subtotal + tax + shipping,
             status=status,
-            metadata={"channel": maker.one(web=70, app=25, phone=5)},
+            metadata={"channel": generator.weighted_choice(web=70, app=25, phone=5)},
         )
-        shares = {"refunded": 1, "partially_refunded": maker.any((2, 3, 4))}
+        shares = {"refunded": 1, "partially_refunded": generator.choice((2, 3, 4))}
         if status in shares:
             state.refunded[order["id"]] = order["total_cents"] // shares[status]
 

@@ -20,11 +20,11 @@ def coverage(facts: ProviderFacts) -> Iterator[str]:
     for operation in Operation:
         if operation in has and (name := facts.missing(operation)):
             yield f"the provider has {operation}, and no fact says how to call it: give ProviderFacts({name}=…)"
-    for name in sorted({*facts.statuses, *facts.cells} - has):
+    for name in sorted({*facts.statuses, *facts.outcomes} - has):
         yield f"a fact speaks of {name}, which the provider has not: take it out"
-    for name, cells in facts.cells.items():
-        for point in set(cells) - points - {"before", "after"}:
-            yield f"cells[{name!r}] names {point!r}, which is no point: they are {', '.join(sorted(points))}"
+    for name, outcomes in facts.outcomes.items():
+        for point in set(outcomes) - points - {"before", "after"}:
+            yield f"outcomes[{name!r}] names {point!r}, which is no point: they are {', '.join(sorted(points))}"
     if facts.parts.has("webhooks") and facts.parts.webhooks.kinds:
         for name in sorted(set(facts.parts.webhooks.kinds) - set(examples(facts))):
             yield f"no example of the event {name}: add one to the document, or give ProviderFacts(events={{…}})"

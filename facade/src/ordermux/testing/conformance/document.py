@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from ...emulator.outbox import secret_of
+from ...emulator.registry import secret_of
 from ...engine.hooks import Attempt
 from ...providers.account import Account
 from ...providers.adapter import Operation

@@ -91,7 +91,7 @@ class Found:
         if self.outcome.startswith("leaked"):
             yield f"{self.outcome}: whatever goes wrong is an OrdermuxError"
         elif cell.mode == "once" and expected is not None and self.outcome != expected:
-            cure = "mend the adapter's RetrySafety, or the fact `cells`"
+            cure = "mend the adapter's RetrySafety, or the fact `outcomes`"
             yield f"was reported as {self.outcome!r}, not {expected!r}: {cure}"
 
 

@@ -49,7 +49,7 @@ class ProviderFacts:
     """What a read shows after each transition that the emulator knows, by the transition."""
     events: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict[str, Mapping[str, Any]])
     """The body of an event, by the provider's word for its kind: for each kind of which the document has no example."""
-    cells: Mapping[str, Mapping[str, Outcome]] = attrs.field(factory=dict[str, Mapping[str, Outcome]])
+    outcomes: Mapping[str, Mapping[str, Outcome]] = attrs.field(factory=dict[str, Mapping[str, Outcome]])
     """The outcome of a write, by the operation, if it is not `done`. The inner key is the point where
     the fault strikes, such as `reset after`, or `before` or `after` for all points of that side but `429 before`."""
     status_maps: Mapping[str, StatusMap] = attrs.field(factory=dict[str, StatusMap])
@@ -87,9 +87,9 @@ class ProviderFacts:
 
     def expected(self, operation: Operation, point: str) -> Outcome:
         """Return the expected outcome of a write if a fault strikes one call."""
-        cells = self.cells.get(operation, {})
+        outcomes = self.outcomes.get(operation, {})
         side = "" if point == "429 before" else point.rpartition(" ")[2]
-        return cells.get(point) or cells.get(side) or "done"
+        return outcomes.get(point) or outcomes.get(side) or "done"
 
 
 _NEEDED = {

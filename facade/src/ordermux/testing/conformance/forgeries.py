@@ -11,7 +11,7 @@ import attrs
 from .json_values import leaves, replaced
 
 _TOKEN = re.compile(r"[A-Za-z0-9+/_-]{16,}")
-_MOST_VALUES = 60
+_MAX_VALUES = 60
 
 
 @attrs.frozen
@@ -26,7 +26,7 @@ class Forgery:
 def forgeries(headers: Mapping[str, str], body: bytes, *, header: str, every_byte: bool) -> Iterator[Forgery]:
     """Yield variants of a delivery whose signature is in `header`; `every_byte` is whether whitespace is signed."""
     tree = json.loads(body)
-    for path, value in list(leaves(tree))[:_MOST_VALUES]:
+    for path, value in list(leaves(tree))[:_MAX_VALUES]:
         other = f"{value}-forged" if isinstance(value, str) else "forged"
         name = ".".join(map(str, path))
         yield Forgery(f"a changed {name}", headers, json.dumps(replaced(tree, path, other)).encode())

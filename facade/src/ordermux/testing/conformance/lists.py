@@ -32,7 +32,7 @@ def lists(facts: ProviderFacts) -> Iterator[str]:
     with opened(facts, World(extra_orders=_EXTRA)) as harness:
         made = len(harness.state(harness.emulator.world).orders)
         if made < _EXTRA:
-            yield f"the emulator has {made} orders of {_EXTRA} and more: let make_order add one to the state"
+            yield f"the emulator has {made} orders of {_EXTRA} and more: let add_generated_order add one to the state"
         for awaiting in (False, True):
             world, account = harness.fresh()
             wanted = harness.listed(world)
@@ -103,7 +103,7 @@ def _one_unreadable(harness: Harness, endpoint: str, body: bytes, broken: str, i
     fault = Fault(kind=FaultKind.STATUS, when="before", status=200, body=body, times=99)
     world.faults.inject(f"{harness.facts.provider}.{endpoint}", fault)
     found = call(account, act_of(harness.facts, Operation.LIST), awaiting=False)
-    cure = "read a page by `reading` and its rows by `orders_of`, of ordermux.providers.recovery"
+    cure = "read a page by `lenient_reader` and its rows by `orders_of`, of ordermux.providers.recovery"
     if isinstance(found, Exception):
         yield f"a list with an order that is not what the document says raised {found!r}: {cure}"
         return

@@ -11,8 +11,7 @@ from typing import Any
 
 import attrs
 
-from ...emulator.outbox import secret_of
-from ...emulator.registry import populate
+from ...emulator.registry import populate, secret_of
 from ...emulator.world import World
 from ...errors import InvalidArgument
 from ...event import Event, EventKind, WebhookRejected
@@ -31,11 +30,11 @@ from .harness import act_of, call, opened, shown
 NOW = 1_780_000_000
 """When a delivery is signed, in unix seconds."""
 OTHER_KEY = "YW5vdGhlciBzZWNyZXQgb2YgdGhlIGtpdA=="
-_MOST_EVENTS = 5
+_MAX_EVENTS = 5
 
 
 @attrs.define(eq=False)
-class Desk:
+class WebhookHarness:
     """Signs deliveries as the provider does, and receives them."""
 
     facts: ProviderFacts
@@ -59,10 +58,10 @@ class Desk:
             return error
 
 
-def _desk(facts: ProviderFacts) -> Desk:
+def _webhook_harness(facts: ProviderFacts) -> WebhookHarness:
     with opened(facts) as harness:
         account = harness.account()
-    return Desk(facts, account, facts.parts.webhooks, secret_of("", facts.provider))
+    return WebhookHarness(facts, account, facts.parts.webhooks, secret_of("", facts.provider))
 
 
 def examples(facts: ProviderFacts) -> dict[str, bytes]:
@@ -90,17 +89,17 @@ def accepted(facts: ProviderFacts) -> Iterator[str]:
     """Yield each event that is refused, or not read as what it is, although it is the provider's."""
     if not facts.parts.has("webhooks"):
         return
-    desk = _desk(facts)
+    harness = _webhook_harness(facts)
     for name, body in examples(facts).items():
-        first = desk.received(desk.signed(body), body)
+        first = harness.received(harness.signed(body), body)
         if not isinstance(first, Event):
             yield f"{name}: a delivery that is the provider's was refused: {first!r}"
             continue
-        if first.kind is not desk.scheme.kinds.get(name, EventKind.UNKNOWN) or first.kind is EventKind.UNKNOWN:
+        if first.kind is not harness.scheme.kinds.get(name, EventKind.UNKNOWN) or first.kind is EventKind.UNKNOWN:
             yield f"{name}: is of kind {first.kind}: give it a row in the scheme's kinds"
         if first.native is None:
             yield f"{name}: is not what the document says, so that it has no typed form"
-        again = desk.received(desk.signed(body, stamp=NOW + 60, attempt=2), body, at=NOW + 60)
+        again = harness.received(harness.signed(body, stamp=NOW + 60, attempt=2), body, at=NOW + 60)
         if not isinstance(again, Event) or (again.id, again.digest) != (first.id, first.digest):
             yield f"{name}: a redelivery has another id: take what stays the same, and name the rest in volatile_fields"
 
@@ -109,43 +108,43 @@ def refused(facts: ProviderFacts) -> Iterator[str]:
     """Yield each delivery that is believed and is not the provider's."""
     if not facts.parts.has("webhooks"):
         return
-    desk = _desk(facts)
+    harness = _webhook_harness(facts)
     for name, body in examples(facts).items():
-        if not desk.scheme.signed:
-            event = desk.received(desk.signed(body), body)
+        if not harness.scheme.signed:
+            event = harness.received(harness.signed(body), body)
             if isinstance(event, Event) and event.trusted:
                 yield f"{name}: nothing is signed, and yet the event is trusted: let the scheme be timed = False"
             continue
-        for what, outcome in _forged(desk, body):
+        for what, outcome in _forged(harness, body):
             if not isinstance(outcome, WebhookRejected | InvalidArgument):
                 yield f"{name}: {what} was not refused: {outcome!r}"
             elif not isinstance(outcome, WebhookRejected):
                 yield f"{name}: {what} raised {outcome!r}, not WebhookRejected"
 
 
-def _forged(desk: Desk, body: bytes) -> Iterator[tuple[str, Any]]:
-    headers, other = desk.signed(body), desk.facts.parts.emulator.webhook_secret(OTHER_KEY)
+def _forged(harness: WebhookHarness, body: bytes) -> Iterator[tuple[str, Any]]:
+    headers, other = harness.signed(body), harness.facts.parts.emulator.webhook_secret(OTHER_KEY)
     changed = json.dumps({**json.loads(body), "forged": "member"}).encode()
-    yield "a changed body", desk.received(headers, changed)
-    yield "a signature with another secret", desk.received(desk.signed(body, secret=other), body)
-    yield "a delivery without headers", desk.received({}, body)
-    stated: Mapping[str, Any] = document_of(desk.facts).get("x-delivery", {}).get("signature", {})
+    yield "a changed body", harness.received(headers, changed)
+    yield "a signature with another secret", harness.received(harness.signed(body, secret=other), body)
+    yield "a delivery without headers", harness.received({}, body)
+    stated: Mapping[str, Any] = document_of(harness.facts).get("x-delivery", {}).get("signature", {})
     header = str(stated.get("header", "")).lower()
     for each in forgeries(headers, body, header=header, every_byte="<raw body>" in str(stated.get("signed"))):
-        yield each.problem, desk.received(each.headers, each.body)
+        yield each.problem, harness.received(each.headers, each.body)
     if header:
         rest = {key: value for key, value in headers.items() if key.lower() != header}
-        yield f"a delivery without {header}", desk.received(rest, body)
-        yield f"an empty {header}", desk.received({**rest, header: ""}, body)
-    if desk.scheme.timed:
-        tolerance = desk.scheme.tolerance
-        yield "a delivery that is too old", desk.received(headers, body, at=NOW + tolerance + 1)
-        yield "a delivery of the future", desk.received(headers, body, at=NOW - tolerance - 1)
+        yield f"a delivery without {header}", harness.received(rest, body)
+        yield f"an empty {header}", harness.received({**rest, header: ""}, body)
+    if harness.scheme.timed:
+        tolerance = harness.scheme.tolerance
+        yield "a delivery that is too old", harness.received(headers, body, at=NOW + tolerance + 1)
+        yield "a delivery of the future", harness.received(headers, body, at=NOW - tolerance - 1)
         moment = NOW + int(tolerance) + 60
         renewed = later(headers, str(NOW), str(moment))
-        yield "an old delivery with another time in its headers", desk.received(renewed, body, at=moment)
+        yield "an old delivery with another time in its headers", harness.received(renewed, body, at=moment)
     else:
-        event = desk.received(headers, body)
+        event = harness.received(headers, body)
         if isinstance(event, Event) and event.trusted:
             yield "a delivery whose signature has no time, as certain: it may be an old one, which", event
 
@@ -154,13 +153,13 @@ def unknown_events(facts: ProviderFacts) -> Iterator[str]:
     """Yield where an event of a kind that the document does not have raises, or is taken for a known one."""
     if not facts.parts.has("webhooks"):
         return
-    desk = _desk(facts)
+    harness = _webhook_harness(facts)
     for name, body in examples(facts).items():
         word = json.dumps(name).encode()
         if word not in body:
             continue  # no member names it
         other = body.replace(word, b'"a.kind.that.is.new"')
-        event = desk.received(desk.signed(other), other)
+        event = harness.received(harness.signed(other), other)
         if not isinstance(event, Event):
             yield f"{name}: an event of a kind that the document does not have raised {event!r}: it is unknown then"
         elif event.kind is not EventKind.UNKNOWN:
@@ -181,10 +180,10 @@ def identities(facts: ProviderFacts) -> Iterator[str]:
     """Yield where two events are one, an event is about another order, or its kind or claims belie the order."""
     if not facts.parts.has("webhooks"):
         return
-    desk, seen = _desk(facts), dict[str, str]()
+    harness, seen = _webhook_harness(facts), dict[str, str]()
     for way, bodies, order_id, read in _read_histories(facts):
         for body in bodies:
-            event = desk.received(desk.signed(body, message=f"msg_{hashlib.sha256(body).hexdigest()}"), body)
+            event = harness.received(harness.signed(body, message=f"msg_{hashlib.sha256(body).hexdigest()}"), body)
             if not isinstance(event, Event):
                 continue  # the check event order reports it
             if seen.setdefault(event.id, event.digest) != event.digest:
@@ -193,12 +192,12 @@ def identities(facts: ProviderFacts) -> Iterator[str]:
                 yield f"{way}: {event.name} is about {event.order.id!r}, and the order is {order_id!r}"
             if event.occurred_at is not None and event.occurred_at.utcoffset() is None:
                 yield f"{way}: {event.name} has a time without a timezone"
-        yield from _last_event(way, desk, bodies, read)
+        yield from _last_event(way, harness, bodies, read)
 
 
-def _last_event(way: str, desk: Desk, bodies: list[bytes], read: Order | None) -> Iterator[str]:
+def _last_event(way: str, harness: WebhookHarness, bodies: list[bytes], read: Order | None) -> Iterator[str]:
     """Compare the last event of an order with what a read shows right after."""
-    event = desk.received(desk.signed(bodies[-1]), bodies[-1]) if bodies else None
+    event = harness.received(harness.signed(bodies[-1]), bodies[-1]) if bodies else None
     if read is None or not isinstance(event, Event):
         return
     shows = {read.status.lifecycle, read.status.payment, read.status.fulfillment}
@@ -226,9 +225,9 @@ def permutations(facts: ProviderFacts) -> Iterator[str]:
     """Yield where the events of one order, late, twice or out of order, do not end in one status."""
     if not facts.parts.has("webhooks"):
         return
-    desk = _desk(facts)
+    harness = _webhook_harness(facts)
     for way, bodies in _histories(facts):
-        events = [desk.received(desk.signed(body), body) for body in bodies]
+        events = [harness.received(harness.signed(body), body) for body in bodies]
         statuses = [event.status for event in events if isinstance(event, Event)]
         if len(statuses) < len(events):
             wrong = next(event for event in events if not isinstance(event, Event))
@@ -277,4 +276,4 @@ def _histories(facts: ProviderFacts) -> Iterator[tuple[str, list[bytes]]]:
     for way in ways:
         if not any(other[: len(way)] == way for other in ways if other != way):
             world, _, _ = walked(facts, way)
-            yield " and ".join(("place", *way)), [each.body for each in world.outbox.deliveries][:_MOST_EVENTS]
+            yield " and ".join(("place", *way)), [each.body for each in world.outbox.deliveries][:_MAX_EVENTS]

@@ -6,7 +6,7 @@ import contextlib
 import functools
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +14,15 @@ import attrs
 from openapi_python_client import strings
 
 from ..workspace import shown
+from .components import Components
 from .credentials import Credential, credential_argument, credential_place
 from .loading import load
 from .media import is_upload
-from .merging import MergeError, merged
 from .names import module_name
 from .nodes import (
     Node,
     content_schema,
     has_number,
-    inner_schemas,
-    is_node,
-    is_secret,
     ref_name,
     reference_at,
     references,
@@ -47,12 +44,8 @@ class Server:
 
 
 @attrs.frozen(eq=False)
-class Document:
+class Document(Components):
     """A provider's document."""
-
-    provider: str
-    path: Path
-    raw: Node
 
     @classmethod
     def load(cls, path: Path) -> Document:
@@ -88,23 +81,6 @@ class Document:
     def version(self) -> str:
         """The version of the document and of its package."""
         return str(self.raw["info"]["version"])
-
-    @functools.cached_property
-    def schemas(self) -> dict[str, Any]:
-        """The schemas by name, `allOf` written out where that can be done."""
-        return {name: self._merged(schema) for name, schema in self.raw["components"]["schemas"].items()}
-
-    def _merged(self, schema: Any) -> Any:
-        try:
-            return merged(self, schema) if is_node(schema) and "allOf" in schema else schema
-        except MergeError:
-            return schema
-
-    @property
-    def security_schemes(self) -> dict[str, Any]:
-        """The security schemes by name."""
-        schemes = self.raw["components"].get("securitySchemes", {})
-        return {name: self.resolve(scheme) for name, scheme in schemes.items()}
 
     @property
     def sources(self) -> dict[str, Any]:
@@ -316,36 +292,6 @@ class Document:
         entries = {module_name(entry["name"]): entry for entry in self.raw.get("tags", ())}
         return str(entries.get(tag, {}).get("description", tag))
 
-    def resolve(self, node: Node) -> Node:
-        """Follow a reference inside the document.
-
-        Raises ValueError where it leads to itself, LookupError where it leads to nothing.
-        """
-        seen: set[str] = set()
-        while "$ref" in node:
-            if node["$ref"] in seen:
-                raise ValueError(f"the reference {node['$ref']!r} leads to itself")
-            seen.add(node["$ref"])
-            target: Any = self.raw
-            for key in reference_at(node["$ref"]):
-                target = target[int(str(key)) if isinstance(target, list) else key]
-            node = target
-        return node
-
-    def has(self, reference: str) -> bool:
-        """Return whether a reference inside the document leads to something."""
-        try:
-            self.resolve({"$ref": reference})
-        except (LookupError, TypeError, ValueError):
-            return False
-        return reference.startswith("#/")
-
-    def properties(self) -> Iterator[tuple[str, str, Node]]:
-        """Yield each property as its schema's name, its own name and its node."""
-        for name, schema in self.schemas.items():
-            for member, node in schema.get("properties", {}).items():
-                yield name, member, node
-
     def sent(self) -> set[str]:
         """Return the components that a client sends."""
         bodies = [operation.body.name for operation in self.operations if operation.body]
@@ -392,46 +338,3 @@ class Document:
         sent, read = self.sent(), self.read()
         found = {name: "readOnly" for name in self.schemas if name not in read}
         return found | {name: "writeOnly" for name in read if name not in sent}
-
-    def reachable(self, names: Iterable[str]) -> set[str]:
-        """Return the components that can stand somewhere in these."""
-        found: set[str] = set()
-        waiting = list(names)
-        while waiting:
-            name = waiting.pop()
-            if name not in found and name in self.schemas:
-                found.add(name)
-                waiting += references(self.schemas[name])
-        return found
-
-    def secrets(self) -> set[tuple[str, str]]:
-        """Return the properties that are masked, each as its schema's name and its own."""
-        return {(schema, member) for schema, member, node in self.properties() if self.holds_secret(node)}
-
-    def holds_secret(self, schema: Node) -> bool:
-        """Return whether a value is a secret, or a list, a map or a union that holds one with no object in between."""
-        waiting, seen = [schema], set[str]()
-        while waiting:
-            node = waiting.pop()
-            name = ref_name(node)
-            if name in seen:
-                continue
-            seen |= {name} - {""}
-            node = self.schemas[name] if name else node
-            if is_secret(node):
-                return True
-            if not node.get("properties"):
-                waiting += inner_schemas(node)
-        return False
-
-    def secret_members(self) -> list[str]:
-        """Return the names, on the wire, of the properties that are masked."""
-        return sorted({member for _, member in self.secrets()})
-
-    def deprecated_properties(self) -> dict[str, list[str]]:
-        """Return the properties that will go away, by schema."""
-        found: dict[str, list[str]] = {}
-        for schema, member, node in self.properties():
-            if node.get("deprecated"):
-                found.setdefault(schema, []).append(member)
-        return found

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 import attrs
 
+from .components import Components
 from .nodes import MEDIA_TYPE, Node, inner_schemas, is_node, json_content, kinds_of, ref_name
-
-if TYPE_CHECKING:
-    from .document import Document
 
 FORM = "application/x-www-form-urlencoded"
 PARTS = "multipart/form-data"
@@ -97,7 +94,7 @@ def is_raw_schema(schema: Node, kind: str) -> bool:
     return not said and kinds_of(schema) <= {"string"} and (kind == "text" or schema.get("format") != "byte")
 
 
-def encodings(document: Document, media: Media) -> dict[str, str]:
+def encodings(document: Components, media: Media) -> dict[str, str]:
     """Return how the members of a form are written, by name, where that is not plain, and all of a multipart body.
 
     `deep` for names in brackets, `json`, a delimiter for the items of a list, or the media type of a part.
@@ -105,7 +102,7 @@ def encodings(document: Document, media: Media) -> dict[str, str]:
     return dict(_encodings(document, media))
 
 
-def _encodings(document: Document, media: Media) -> Iterator[tuple[str, str]]:
+def _encodings(document: Components, media: Media) -> Iterator[tuple[str, str]]:
     said = media.node.get("encoding", {})
     for name, node in members(document, media):
         encoding = said.get(name, {})
@@ -122,12 +119,12 @@ def _encodings(document: Document, media: Media) -> Iterator[tuple[str, str]]:
             yield name, ""
 
 
-def members(document: Document, media: Media) -> list[tuple[str, Node]]:
+def members(document: Components, media: Media) -> list[tuple[str, Node]]:
     """Return the members of a form or of a multipart body."""
     return list(document.schemas.get(media.schema, {}).get("properties", {}).items())
 
 
-def holds_object(document: Document, schema: Node) -> bool:
+def holds_object(document: Components, schema: Node) -> bool:
     """Return whether a value can be an object, a list in a list, or anything at all: what no plain field can be."""
     waiting, seen, depth = [(schema, 0)], set[str](), 0
     while waiting:
@@ -144,7 +141,7 @@ def holds_object(document: Document, schema: Node) -> bool:
     return False
 
 
-def is_upload(document: Document, schema: Node) -> bool:
+def is_upload(document: Components, schema: Node) -> bool:
     """Return whether a member is a file or a list of files."""
     target = document.resolve(schema)
     items = target.get("items")

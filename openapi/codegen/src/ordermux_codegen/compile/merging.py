@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-from .nodes import is_node
-
-if TYPE_CHECKING:
-    from .document import Document
-    from .nodes import Node
+from .nodes import Node, is_node
 
 TEXTS = ("title", "description", "examples", "example", "externalDocs", "x-basis", "$comment")
 """What a schema says of itself, and not of those that it is put together from."""
@@ -18,8 +15,8 @@ class MergeError(ValueError):
     """Schemas cannot become one; the message says which."""
 
 
-def merged(document: Document, schema: Node, above: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Return a schema with the members of its `allOf` written into it.
+def merged(resolve: Callable[[Node], Node], schema: Node, above: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return a schema with the members of its `allOf` written into it; `resolve` follows a reference.
 
     Raises MergeError if two of them say different things.
     """
@@ -28,10 +25,10 @@ def merged(document: Document, schema: Node, above: tuple[str, ...] = ()) -> dic
         reference = str(part.get("$ref", ""))
         if reference in above:
             raise MergeError(f"`allOf` of {reference!r}, which contains itself")
-        target = document.resolve(part)
+        target = resolve(part)
         if "discriminator" in target:
             raise MergeError("`allOf` of a schema with a discriminator")
-        inner = merged(document, target, (*above, reference))
+        inner = merged(resolve, target, (*above, reference))
         if len(schema["allOf"]) + bool(set(whole) - set(TEXTS)) > 1 and {
             "oneOf",
             "anyOf",

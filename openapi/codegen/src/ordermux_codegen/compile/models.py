@@ -29,7 +29,7 @@ FORM = {
     "properties", "readOnly", "required", "type", "writeOnly",
 }  # fmt: skip
 """What a model is made from."""
-MOST_MEMBERS = 100
+MAX_MEMBERS = 100
 """How many members one alias may have; checkers of types take a few hundred."""
 FORMATS = {"string": {"date-time", "date", "password"}, "number": {"decimal"}}
 """Those that make another type; any other one is a note for people."""
@@ -199,10 +199,10 @@ def _split_long_aliases(path: Path) -> None:
         if not (isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None):
             continue
         members = [ast.unparse(member).replace("'", '"') for member in _members(node.value)]
-        if len(members) > MOST_MEMBERS:
-            name, starts = node.target.id, range(0, len(members), MOST_MEMBERS)
-            pieces = [f"_{name}{start // MOST_MEMBERS + 1}" for start in starts]
-            told = [" | ".join(members[start : start + MOST_MEMBERS]) for start in starts]
+        if len(members) > MAX_MEMBERS:
+            name, starts = node.target.id, range(0, len(members), MAX_MEMBERS)
+            pieces = [f"_{name}{start // MAX_MEMBERS + 1}" for start in starts]
+            told = [" | ".join(members[start : start + MAX_MEMBERS]) for start in starts]
             parts = [*zip(pieces, told, strict=True), (name, " | ".join(pieces))]
             lines[node.lineno - 1 : node.end_lineno] = [f"{piece}: TypeAlias = {part}\n" for piece, part in parts]
     path.write_text("".join(lines), "utf-8")

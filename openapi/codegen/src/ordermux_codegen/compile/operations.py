@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import attrs
 from openapi_python_client import strings
 
 from .basis import basis_in_words
+from .components import Components
 from .credentials import credential_argument
 from .media import RAW, answer_media, encodings, request_media
 from .names import module_name, python_name
 from .nodes import MEDIA_TYPE, Node, reference_at
 from .parameters import TAKEN, Parameter
 from .yaml_positions import At
-
-if TYPE_CHECKING:
-    from .document import Document
 
 
 @attrs.frozen
@@ -42,7 +39,7 @@ class Body:
 class Operation:
     """One operation of the document, be it a path's, a webhook's or a callback's."""
 
-    document: Document
+    document: Components
     path: str
     """The path, or the event's name."""
     http_method: str

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import attrs
 
+from .components import Components
 from .nodes import Node, kinds_of, ref_name
 from .yaml_positions import At
-
-if TYPE_CHECKING:
-    from .document import Document
 
 PLAIN_TYPES = {"integer": "int", "boolean": "bool", "number": "decimal.Decimal", "string": "str"}
 """What a parameter is in Python."""
@@ -28,7 +24,7 @@ TAKEN = {
 class Parameter:
     """A parameter of an operation, as an argument."""
 
-    document: Document
+    document: Components
     at: At
     node: Node
     argument: str

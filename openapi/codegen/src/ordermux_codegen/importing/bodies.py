@@ -154,7 +154,7 @@ def _spelled(media_type: str) -> str:
 
 
 def is_empty(media: Node) -> bool:
-    """Tell whether a body has no members to send."""
+    """Return whether a body has no members to send."""
     schema = media.node("schema")
     return not schema or (schema.get("type", "object") == "object" and not {"$ref", "properties"} & _said(schema))
 

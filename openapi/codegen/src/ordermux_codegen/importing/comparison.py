@@ -26,7 +26,7 @@ class Difference:
     """What that is to the document of ours: operations, parameters, fields and words."""
 
     def __bool__(self) -> bool:
-        """Tell whether anything moved."""
+        """Return whether anything moved."""
         return bool(self.changed or self.new or self.gone or self.moved or self.facts)
 
 

@@ -45,7 +45,7 @@ def _is_date(value: object) -> bool:
 
 
 def _converts(value: str, kind: Any, name: str) -> bool:
-    """Tell whether a text is a time both to the rules for documents and to a compiled decoder."""
+    """Return whether a text is a time both to the rules for documents and to a compiled decoder."""
     if not Draft202012Validator.FORMAT_CHECKER.conforms(value, name):
         return False
     try:

@@ -128,7 +128,7 @@ def _both_properties(old: Node, new: Node) -> Node:
 
 
 def says_form(node: Node) -> bool:
-    """Tell whether a schema says of which form a value is, and not only what is true of it."""
+    """Return whether a schema says of which form a value is, and not only what is true of it."""
     return bool(FORM & set(node))
 
 

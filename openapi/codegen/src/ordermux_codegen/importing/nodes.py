@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeGuard
 
-MOST_NODES = 4_000_000
+MAX_NODES = 4_000_000
 """How many values a file may have once its aliases are written out."""
 
 
@@ -66,12 +66,12 @@ class Node(dict[str, Any]):
 
 
 def is_mapping(value: Any) -> TypeGuard[dict[str, Any]]:
-    """Tell whether a value is a mapping."""
+    """Return whether a value is a mapping."""
     return isinstance(value, dict)
 
 
 def is_list(value: Any) -> TypeGuard[list[Any]]:
-    """Tell whether a value is a list."""
+    """Return whether a value is a list."""
     return isinstance(value, list)
 
 
@@ -106,12 +106,12 @@ def tree(value: Any, at: str) -> Any:
 
 class _Tree:
     def __init__(self) -> None:
-        self.left = MOST_NODES
+        self.left = MAX_NODES
 
     def of(self, value: Any, at: str) -> Any:
         self.left -= 1
         if self.left < 0:
-            raise PublishedError(f"{at.partition('#')[0] or 'the document'}: more than {MOST_NODES} values")
+            raise PublishedError(f"{at.partition('#')[0] or 'the document'}: more than {MAX_NODES} values")
         if is_mapping(value):
             members: dict[str, Any] = {}
             for key, inner in value.items():

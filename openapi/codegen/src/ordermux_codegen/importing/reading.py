@@ -16,9 +16,9 @@ from ruamel.yaml.error import YAMLError
 
 from .nodes import Node, PublishedError, tree
 
-MOST_BYTES = 40_000_000
+MAX_BYTES = 40_000_000
 """How large all files of a document may be together."""
-MOST_FILES = 2_000
+MAX_FILES = 2_000
 SECONDS = 60.0
 
 
@@ -64,8 +64,8 @@ class Folder:
         """Return the bytes of a file."""
         path = self.path.parent / name
         try:
-            if path.stat().st_size > MOST_BYTES:
-                raise PublishedError(f"{name}: has more than {MOST_BYTES} bytes")
+            if path.stat().st_size > MAX_BYTES:
+                raise PublishedError(f"{name}: has more than {MAX_BYTES} bytes")
             return path.read_bytes()
         except OSError as error:
             raise PublishedError(f"{name}: {error.strerror}") from error
@@ -104,8 +104,8 @@ def _content(answer: httpx.Response, name: str) -> bytes:
     content = bytearray()
     for piece in answer.iter_bytes():
         content += piece
-        if len(content) > MOST_BYTES:
-            raise PublishedError(f"{name}: has more than {MOST_BYTES} bytes")
+        if len(content) > MAX_BYTES:
+            raise PublishedError(f"{name}: has more than {MAX_BYTES} bytes")
     return bytes(content)
 
 
@@ -160,13 +160,13 @@ class Files:
         return "" if name == self.source.main else name
 
     def _read(self, name: str) -> Any:
-        if len(self._files) >= MOST_FILES:
-            raise PublishedError(f"the document has more than {MOST_FILES} files")
+        if len(self._files) >= MAX_FILES:
+            raise PublishedError(f"the document has more than {MAX_FILES} files")
         shown = name or self.source.main
         content = self.source.read(shown)
         self._bytes += len(content)
-        if self._bytes > MOST_BYTES:
-            raise PublishedError(f"{shown}: the document's files have more than {MOST_BYTES} bytes together")
+        if self._bytes > MAX_BYTES:
+            raise PublishedError(f"{shown}: the document's files have more than {MAX_BYTES} bytes together")
         return tree(parsed(content, shown), f"{name}#")
 
 

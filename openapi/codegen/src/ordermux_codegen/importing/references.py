@@ -9,7 +9,7 @@ from .ledger import Ledger
 from .nodes import Node, PublishedError, is_list, pointer, unescaped
 from .reading import Files
 
-MOST_HOPS = 50
+MAX_HOPS = 50
 TEXTS = frozenset({"title", "description", "example", "examples", "externalDocs", "deprecated", "summary"})
 """What may stand beside a reference without making another schema of it."""
 
@@ -29,7 +29,7 @@ class References:
 
         Raises PublishedError where the reference leads to nothing, out of the document, or in a circle.
         """
-        for _ in range(MOST_HOPS):
+        for _ in range(MAX_HOPS):
             if not isinstance(node.get("$ref"), str):
                 return node
             node = self.target(node["$ref"], node)
@@ -37,7 +37,7 @@ class References:
 
     def follow_alone(self, node: Node) -> Node:
         """Follow references as long as they say nothing of their own."""
-        for _ in range(MOST_HOPS):
+        for _ in range(MAX_HOPS):
             if not isinstance(node.get("$ref"), str) or not is_plain_reference(node):
                 return node
             node = self.target(node["$ref"], node)
@@ -57,7 +57,7 @@ class References:
         return Node({}, at)
 
     def exists(self, reference: str, base: Node) -> bool:
-        """Tell whether a reference in a node leads to a mapping."""
+        """Return whether a reference in a node leads to a mapping."""
         return isinstance(self._found(reference, base)[0], Node)
 
     def _found(self, reference: str, base: Node) -> tuple[Any, str]:
@@ -83,5 +83,5 @@ def _member(value: Any, key: str) -> tuple[Any, bool]:
 
 
 def is_plain_reference(node: Node) -> bool:
-    """Tell whether a node is a reference with nothing but texts beside it."""
+    """Return whether a node is a reference with nothing but texts beside it."""
     return "$ref" in node and all(name in TEXTS or name == "$ref" or name.startswith("x-") for name in node)

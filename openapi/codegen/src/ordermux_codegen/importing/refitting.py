@@ -11,7 +11,7 @@ from .nodes import PublishedError
 from .refusals import Finding, refused
 
 PREFIX = "#/components/schemas/"
-MOST_ROUNDS = 60
+MAX_ROUNDS = 60
 PlaceOf = Callable[[tuple[str | int, ...]], str]
 """Gives the published place of a place in the document that was made."""
 
@@ -32,7 +32,7 @@ class Refitting:
 
         Raises PublishedError where what is refused can neither be left out nor be made wider.
         """
-        for _ in range(MOST_ROUNDS):
+        for _ in range(MAX_ROUNDS):
             findings = list(refused(self.provider, self.raw))
             if not findings:
                 return
@@ -40,7 +40,7 @@ class Refitting:
             for finding in findings:
                 self._change(finding, cut)
             prune(self.raw)
-        raise PublishedError(f"the compiler refuses the document still, after {MOST_ROUNDS} rounds of changes")
+        raise PublishedError(f"the compiler refuses the document still, after {MAX_ROUNDS} rounds of changes")
 
     def _change(self, finding: Finding, cut: set[tuple[str, str]]) -> None:
         """Do away with one finding; `cut` are the operations whose parameters have moved since they were found."""

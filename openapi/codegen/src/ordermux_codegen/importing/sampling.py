@@ -93,7 +93,7 @@ def _nodes(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _refers(value: Any) -> bool:
-    """Tell whether a value looks like a reference somewhere, so that nobody could say what it is."""
+    """Return whether a value looks like a reference somewhere, so that nobody could say what it is."""
     if is_mapping(value):
         return "$ref" in value or any(map(_refers, value.values()))
     return is_list(value) and any(map(_refers, value))

@@ -93,7 +93,7 @@ class Schemas:
         return {"$ref": f"{key}{MARK}null"}
 
     def nullable(self, flat: Node, above: frozenset[str] = frozenset()) -> bool:
-        """Tell whether a schema takes null."""
+        """Return whether a schema takes null."""
         if "null" in listed(flat.get("type")) or ("const" in flat and flat["const"] is None):
             return True
         if flat.at in above:
@@ -281,7 +281,7 @@ class Schemas:
 
 
 def is_plain(schema: Schema) -> bool:
-    """Tell whether a schema can stand inside of another one: any value, a scalar, or a list."""
+    """Return whether a schema can stand inside of another one: any value, a scalar, or a list."""
     return not {"$ref", "enum", "oneOf", "properties", "additionalProperties"} & set(schema)
 
 

@@ -305,7 +305,7 @@ class Unions:
 
 
 def is_any(schema: Schema) -> bool:
-    """Tell whether a schema takes any value, or is a list of any values."""
+    """Return whether a schema takes any value, or is a list of any values."""
     return not bare(schema) or (schema.get("type") == "array" and is_any(schema["items"]))
 
 

@@ -10,14 +10,14 @@ import attrs
 
 from .text import Section
 
-MOST_LINES = 60
+MAX_LINES = 60
 """How much of a difference is shown."""
 
 
 def shortened(lines: list[str]) -> list[str]:
     """Return the first lines, and how many more there are."""
-    more = len(lines) - MOST_LINES
-    return lines if more <= 0 else [*lines[:MOST_LINES], f"… {more} more lines"]
+    more = len(lines) - MAX_LINES
+    return lines if more <= 0 else [*lines[:MAX_LINES], f"… {more} more lines"]
 
 
 @attrs.frozen

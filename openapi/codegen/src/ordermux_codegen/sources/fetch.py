@@ -11,10 +11,10 @@ from .html_text import Form
 from .pages import BY_HAND, LOG_IN, Copy, Page, Result, UnreadableError, read
 
 AGENT = "ordermux-sources (reads pages of API docs once a week to notice changes)"
-MOST_BYTES = 5_000_000
+MAX_BYTES = 5_000_000
 """How large a page may be, unpacked."""
 AT_ONCE = 4
-_MOST_HOPS = 5
+_MAX_HOPS = 5
 _FORMS: dict[str, Form] = {
     "text/html": "html",
     "application/xhtml+xml": "html",
@@ -51,7 +51,7 @@ async def fetch_all(pages: list[Page], seconds: float) -> list[Result]:
 
 async def _fetch(client: httpx.AsyncClient, url: str) -> Copy:
     asked = httpx.URL(url)
-    for _ in range(_MOST_HOPS):
+    for _ in range(_MAX_HOPS):
         async with client.stream("GET", asked) as answer:
             if not answer.has_redirect_location:
                 return await _copy(answer)
@@ -77,8 +77,8 @@ async def _copy(answer: httpx.Response) -> Copy:
     content = bytearray()
     async for piece in answer.aiter_bytes():
         content += piece
-        if len(content) > MOST_BYTES:
-            raise UnreadableError(f"the page has more than {MOST_BYTES} bytes", BY_HAND)
+        if len(content) > MAX_BYTES:
+            raise UnreadableError(f"the page has more than {MAX_BYTES} bytes", BY_HAND)
     form = _FORMS[media_type]
     if form == "text" and content.lstrip()[:9].lower().startswith((b"<!doctype", b"<html")):
         form = "html"

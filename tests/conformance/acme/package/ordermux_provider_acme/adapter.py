@@ -13,8 +13,8 @@ from ordermux.engine.response import ParsedResponse
 from ordermux.errors import InvalidArgument
 from ordermux.order import Money, Order, RawBody, Refund, utc
 from ordermux.providers.adapter import Adapter as Base
-from ordermux.providers.adapter import Filter, Operation, Page, RefundRequest, Slice, union_of
-from ordermux.providers.recovery import orders_of, reading
+from ordermux.providers.adapter import Filter, Operation, Page, RefundRequest, RowRange, union_of
+from ordermux.providers.recovery import lenient_reader, orders_of
 from ordermux.status import Lifecycle, Payment, Status, StatusMap, StatusMapping, documented, implied
 
 SIZE = 100
@@ -71,11 +71,11 @@ class Adapter(Base):
         read = self.expect_fields(get_order.read_response, **{"data.id": order_id})
         return call.execute(get_order.build_request(order_id), read, SAFE)
 
-    def page_at(self, call: CallContext, at: Slice, wanted: Filter) -> Flow[Page]:
+    def page_at(self, call: CallContext, at: RowRange, wanted: Filter) -> Flow[Page]:
         """Read a page."""
         del wanted
         request = list_orders.build_request(page_number=at.start // SIZE + 1, page_size=SIZE)
-        read = reading(self.provider, list_orders.read_response, models.OrderList, "data")
+        read = lenient_reader(self.provider, list_orders.read_response, models.OrderList, "data")
         reply = yield from call.execute(request, read, SAFE)
         source = RawBody(reply.content, codec.redact)
         rows = orders_of(reply, source, reply.parsed.data, ("data",), self._order, ref=self.ref)

@@ -32,17 +32,17 @@ class _State(OrderStates):
 
     def place(self, **fields: Any) -> Object:
         order = self.add(self.world, fields.get("id"), **fields.get("attributes", {}))
-        self.changed(order, self.status(order))
+        self.set_status(order, self.status(order))
         return order
 
     def status(self, order: Object) -> str:
         return str(order["attributes"]["state"])
 
-    def changed(self, order: Object, status: str) -> None:
+    def set_status(self, order: Object, status: str) -> None:
         order["attributes"]["state"] = status
         told = {"kind": f"order.{status}", "order_id": order["id"]}
         body = {"data": {"type": "events", "id": f"event_{self.world.ulid()}", "attributes": told}}
-        self.world.tell("acme", order["id"], status, told["kind"], body=body)
+        self.world.record_change("acme", order["id"], status, told["kind"], body=body)
 
     def summary(self, order_id: str) -> Object:
         told = self.orders[order_id]["attributes"]
@@ -72,7 +72,7 @@ class _Acme(DocumentedEmulator[_State]):
             count_effect(request, order["id"])
             return {"data": order}
 
-        return await self.once(request, create)
+        return await self.respond_idempotently(request, create)
 
     async def cancel_order(self, request: Request) -> Response:
         state, order = self.order(request)
@@ -95,7 +95,7 @@ class _Acme(DocumentedEmulator[_State]):
             made = {"order_id": order["id"], "amount_cents": cents}
             return {"data": {"type": "refunds", "id": f"refund_{state.world.ulid()}", "attributes": made}}
 
-        return await self.once(request, refund)
+        return await self.respond_idempotently(request, refund)
 
     def empty_state(self, world: World) -> _State:
         return _State(world)
@@ -104,8 +104,8 @@ class _Acme(DocumentedEmulator[_State]):
         state.add(world, "order_1", state="paid")
         state.add(world, "order_2", state="paid")
 
-    def make_order(self, maker: Any, state: _State) -> None:
-        state.add(maker.world, state=maker.one(paid=80, placed=15, cancelled=5))
+    def add_generated_order(self, generator: Any, state: _State) -> None:
+        state.add(generator.world, state=generator.weighted_choice(paid=80, placed=15, cancelled=5))
 
     def error_of(self, code: str, message: str) -> Object:
         return {"errors": [{"code": code, "detail": message}]}

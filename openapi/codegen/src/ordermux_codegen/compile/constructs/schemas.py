@@ -82,7 +82,7 @@ class _Schemas:
         whole = schema
         if "allOf" in schema:
             try:
-                whole = merged(self.document, schema)
+                whole = merged(self.document.resolve, schema)
             except MergeError as error:
                 yield Finding((*at, "allOf"), str(error))
                 return

@@ -79,7 +79,7 @@ def handle(event: Event) -> None:
     logging.getLogger("shop").warning("%s: %s: %s", event.kind, event.order, mux.orders.follow(event))
 
 
-inbox = Inbox(mux.webhooks, handle, stores.SQLite(os.environ.get("SHOP_DATABASE", "shop.db")))
+inbox = Inbox(mux.webhooks, handle, stores.SQLiteStore(os.environ.get("SHOP_DATABASE", "shop.db")))
 
 
 @csrf_exempt

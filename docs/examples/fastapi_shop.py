@@ -113,4 +113,4 @@ def handle(event: Event) -> None:
             shop.execute("UPDATE orders SET payment = ? WHERE ref = ?", (status.payment, str(event.order)))
 
 
-app.mount("/webhooks", Inbox(mux.webhooks, handle, stores.SQLite(DATABASE)).app())
+app.mount("/webhooks", Inbox(mux.webhooks, handle, stores.SQLiteStore(DATABASE)).app())

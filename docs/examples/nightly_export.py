@@ -27,7 +27,7 @@ def export(mux: Ordermux, folder: Path, *, batch: int = 50_000) -> dict[str, Ord
     """
     folder.mkdir(parents=True, exist_ok=True)
     failed: dict[str, OrdermuxError] = {}
-    changes = mux.orders.sync(store=digests.SQLite(folder / "digests.db"), on_error=failed.__setitem__)
+    changes = mux.orders.sync(store=digests.SQLiteStore(folder / "digests.db"), on_error=failed.__setitem__)
     for orders in changes.batches(batch):
         now = datetime.datetime.now(datetime.UTC)
         target = folder / f"orders-{now:%Y-%m-%dT%H%M%S.%f}.parquet"

@@ -46,7 +46,7 @@ def work(way: str, target: str, folder: str, settings: str) -> None:
         if way == "file":
             write_parquet(mux.orders.list("zephyr", page_size=PAGE), f"{folder}/orders.parquet")
         elif way == "parts":
-            changes = mux.orders.sync("zephyr", store=digests.SQLite(f"{folder}/digests.db"), page_size=PAGE)
+            changes = mux.orders.sync("zephyr", store=digests.SQLiteStore(f"{folder}/digests.db"), page_size=PAGE)
             for batch in changes.batches(BATCH):
                 partial = Path(folder, "partial")
                 write_parquet(batch, partial)
@@ -61,7 +61,7 @@ def work(way: str, target: str, folder: str, settings: str) -> None:
             if way == "load":
                 load_orders(pipeline, mux.orders, page_size=PAGE, run_size=BATCH)
             else:
-                changes = mux.orders.sync("zephyr", store=digests.SQLite(f"{folder}/digests.db"), page_size=PAGE)
+                changes = mux.orders.sync("zephyr", store=digests.SQLiteStore(f"{folder}/digests.db"), page_size=PAGE)
                 load_changes(pipeline, changes, run_size=BATCH)
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 

@@ -17,8 +17,8 @@ from ordermux import AccountsFailed, InvalidArgument, Order, OrderSync, ServerEr
 from support.clients import Opening, account, both, example
 
 STORES: dict[str, Callable[[Path], Any]] = {
-    "memory": lambda _: digests.Memory(),
-    "sqlite": lambda folder: digests.SQLite(folder / "digests.db"),
+    "memory": lambda _: digests.MemoryStore(),
+    "sqlite": lambda folder: digests.SQLiteStore(folder / "digests.db"),
 }
 PAGE = 2
 
@@ -170,7 +170,7 @@ def test_a_batch_of_nothing_is_refused(opening: Opening) -> None:
     """Before anything is read."""
     shop = Shop.of(1)
     with shop.client(opening) as mux, pytest.raises(InvalidArgument):
-        mux.orders.sync("zephyr", store=digests.Memory()).batches(0)
+        mux.orders.sync("zephyr", store=digests.MemoryStore()).batches(0)
 
 
 @both
@@ -285,7 +285,7 @@ def test_an_account_that_fails_does_not_stop_the_others(opening: Opening, store:
 def test_a_store_that_fails_loses_no_order(opening: Opening) -> None:
     """Nor does the list that is asked once more."""
 
-    class Failing(digests.Memory):
+    class Failing(digests.MemoryStore):
         """Fails once."""
 
         fails = True
@@ -310,7 +310,7 @@ def test_what_is_no_store_is_refused(opening: Opening) -> None:
     """Before anything is sent, and a class is none."""
     shop = Shop.of(1)
     with shop.client(opening) as mux:
-        for store in (None, "orders.db", digests.Memory):
+        for store in (None, "orders.db", digests.MemoryStore):
             with pytest.raises(InvalidArgument, match="store is such as"):
                 mux.orders.sync("zephyr", store=store)
     assert [] == shop.asked
@@ -322,14 +322,14 @@ def test_orders_without_a_time_have_no_since(opening: Opening) -> None:
     with opening(account("cryptum")) as mux:
         since = datetime.datetime(2026, 5, 1, tzinfo=datetime.UTC)
         with pytest.raises(Unsupported):
-            mux.orders.sync("cryptum", store=digests.Memory(), since=since)
+            mux.orders.sync("cryptum", store=digests.MemoryStore(), since=since)
 
 
 @pytest.mark.parametrize("path", ["", ":memory:"])
 def test_a_file_of_digests_is_a_file(path: str) -> None:
-    """What forgets is Memory."""
-    with pytest.raises(InvalidArgument, match="Memory"):
-        digests.SQLite(path)
+    """What forgets is MemoryStore."""
+    with pytest.raises(InvalidArgument, match="MemoryStore"):
+        digests.SQLiteStore(path)
 
 
 def test_a_store_keeps_any_text(store: Any) -> None:

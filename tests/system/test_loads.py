@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from ordermux import AccountsFailed, AttemptStart, Money, Ordermux, ServerError
-from ordermux.digests import Memory
+from ordermux.digests import MemoryStore
 from ordermux.emulator import Emulator, Fault, FaultKind, World
 from ordermux.export import load_changes, load_orders
 from ordermux.providers.cryptum.emulator import STORE
@@ -27,7 +27,7 @@ EXTRA = 130
 PROGRAM = """
 import json, os, signal, sys
 from ordermux import Cryptum, Ordermux, Zephyr
-from ordermux.digests import SQLite
+from ordermux.digests import SQLiteStore
 from ordermux.export import load_changes, load_orders
 from test_loads import pipeline_of
 
@@ -49,7 +49,7 @@ with Ordermux(*accounts, before_send=lambda _: step("read")) as mux:
     if way == "load":
         print(load_orders(pipeline, mux.orders, run_size=60))
     else:
-        load_changes(pipeline, mux.orders.sync(store=SQLite(folder + "/digests.db")), run_size=60)
+        load_changes(pipeline, mux.orders.sync(store=SQLiteStore(folder + "/digests.db")), run_size=60)
 """
 
 
@@ -172,7 +172,7 @@ def test_with_a_hook_nothing_is_raised(pipeline: Any, mux: Ordermux, emulator: E
 
 def test_what_changed_alone_is_loaded_by_a_sync(pipeline: Any, mux: Ordermux) -> None:
     """In batches, each of which is saved as taken once it is loaded."""
-    store = Memory()
+    store = MemoryStore()
 
     def load() -> int:
         return load_changes(pipeline, mux.orders.sync("zephyr", store=store), run_size=60)

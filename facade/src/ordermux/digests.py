@@ -31,7 +31,7 @@ class Store(Protocol):
 
 
 @attrs.define(eq=False)
-class Memory:
+class MemoryStore:
     """Keeps digests in this process: for tests, or a process that syncs again and again and may forget."""
 
     _digests: dict[tuple[str, str], str] = attrs.field(factory=dict[tuple[str, str], str], init=False)
@@ -62,11 +62,11 @@ class Memory:
 def _file(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
     del instance
     if str(value) in {"", ":memory:"}:
-        raise InvalidArgument(f"{attribute.name} is a file's; what forgets with its process is Memory")
+        raise InvalidArgument(f"{attribute.name} is a file's; what forgets with its process is MemoryStore")
 
 
 @attrs.frozen(eq=False)
-class SQLite:
+class SQLiteStore:
     """Keeps digests in a file, for the processes of one machine: about 120 bytes an order."""
 
     path: str | Path = attrs.field(validator=_file)

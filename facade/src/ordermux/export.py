@@ -249,7 +249,7 @@ def load_orders(
 def load_changes(pipeline: Any, changes: OrderSync, *, raw: bool = False, run_size: int = 50_000) -> int:
     """Load the orders that are new or have changed, by a pipeline of dlt; return their number.
 
-        load_changes(pipeline, mux.orders.sync(store=digests.SQLite("orders.db")))
+        load_changes(pipeline, mux.orders.sync(store=digests.SQLiteStore("orders.db")))
 
     They are loaded in runs of `run_size` orders, a row an order, merged by `ref`. The orders of a run are saved as
     taken once it has loaded them, so that none is lost if the process is killed.

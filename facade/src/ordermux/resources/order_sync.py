@@ -26,7 +26,7 @@ _METHODS = ("known", "place", "save")
 def require_store(store: Any) -> None:
     """Raise InvalidArgument if there is no store."""
     if isinstance(store, type) or not all(callable(getattr(store, name, None)) for name in _METHODS):
-        raise InvalidArgument(f'store is such as digests.SQLite("orders.db"), not {store!r}')
+        raise InvalidArgument(f'store is such as digests.SQLiteStore("orders.db"), not {store!r}')
 
 
 @attrs.define(eq=False)

@@ -277,8 +277,8 @@ class Orders:
     ) -> OrderSync:
         """Iterate over the orders that are new or have changed since `store` last saw them, of an account or several.
 
-        `store` keeps a digest of each order that was taken, such as `digests.SQLite("orders.db")`. No provider tells
-        what changed since a time, so that each call reads every page, and returns what differs; with `since`, a
+        `store` keeps a digest of each order that was taken, such as `digests.SQLiteStore("orders.db")`. No provider
+        tells what changed since a time, so that each call reads every page, and returns what differs; with `since`, a
         timezone-aware datetime, only of the orders that were placed since then, which costs what `placed_from` costs.
         An order that no longer exists is not told. If the process ends before the list does, the next call with the
         same `since` goes on at the page where it was; what changed on the pages before comes with the call after it.
@@ -528,8 +528,8 @@ class AsyncOrders:
     ) -> AsyncOrderSync:
         """Iterate over the orders that are new or have changed since `store` last saw them, of an account or several.
 
-        `store` keeps a digest of each order that was taken, such as `digests.SQLite("orders.db")`. No provider tells
-        what changed since a time, so that each call reads every page, and returns what differs; with `since`, a
+        `store` keeps a digest of each order that was taken, such as `digests.SQLiteStore("orders.db")`. No provider
+        tells what changed since a time, so that each call reads every page, and returns what differs; with `since`, a
         timezone-aware datetime, only of the orders that were placed since then, which costs what `placed_from` costs.
         An order that no longer exists is not told. If the process ends before the list does, the next call with the
         same `since` goes on at the page where it was; what changed on the pages before comes with the call after it.

@@ -118,7 +118,7 @@ def export_orders(
     session: Session,
     accounts: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ACCOUNT]...", help="Account names (default: all).", autocompletion=_complete.accounts),
+        typer.Argument(metavar="ACCOUNT", help="Account names (default: all).", autocompletion=_complete.accounts),
     ] = None,
     *,
     to: Annotated[Format, typer.Option(help="Format of the file.")] = Format.CSV,

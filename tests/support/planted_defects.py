@@ -14,9 +14,10 @@ import attrs
 import pytest
 from conformance import test_crossmint, test_cryptum, test_zephyr
 
-from ordermux import Adjustment, AdjustmentKind, CancelReason, EntryState, FulfillmentEntry, Lifecycle, Money
+from ordermux import Adjustment, AdjustmentKind, CancelReason, EntryState, FulfillmentEntry, Lifecycle, Money, Order
 from ordermux.engine.rate_limit import RateLimiter
 from ordermux.event import EventKind
+from ordermux.providers import recovery
 from ordermux.providers.adapter import Operation
 from ordermux.providers.crossmint.account import Crossmint
 from ordermux.providers.cryptum import adapter as cryptum_adapter
@@ -116,6 +117,16 @@ def _unread_amount_in_list(patch: pytest.MonkeyPatch) -> ProviderFacts:
 @planted("One order hides all others of a list by offsets", "unreadable orders", "raised UnexpectedResponse")
 def _strict_list(patch: pytest.MonkeyPatch) -> ProviderFacts:
     patch.setattr(cryptum_adapter, "lenient_reader", lambda provider, read, kind, *needed: read)
+    return CRYPTUM
+
+
+@planted("An order without a readable id hides all others of a list", "unreadable orders", "misses")
+def _no_row_without_id(patch: pytest.MonkeyPatch) -> ProviderFacts:
+    def whole_only(*given: Any, **options: Any) -> list[Any]:
+        rows = recovery.rows_of(*given, **options)
+        return rows if all(isinstance(row, Order) for row in rows) else []
+
+    patch.setattr(cryptum_adapter, "rows_of", whole_only)
     return CRYPTUM
 
 

@@ -89,17 +89,19 @@ def unreadable(facts: ProviderFacts) -> Iterator[str]:
         endpoint, answers = harness.answers(world)
         ids = [order.ref.id for order in whole]
         for order_id in ids:
-            changed = [_with_one_broken(answer, order_id) for answer in answers]
-            if changed != answers:
-                yield from _one_unreadable(harness, endpoint, changed, order_id, set(ids))
+            changed = [[_with_one_broken(answer, order_id, kept) for answer in answers] for kept in (order_id, None)]
+            for each in changed:
+                if each != answers:
+                    yield from _one_unreadable(harness, endpoint, each, order_id, set(ids))
+            if changed != [answers, answers]:
                 return
 
 
-def _with_one_broken(answer: bytes, order_id: str) -> bytes:
-    """Return an answer in which an order has only its id right; as it is, if it has no such order."""
+def _with_one_broken(answer: bytes, order_id: str, kept: str | None) -> bytes:
+    """Return an answer in which an order has only the id that is kept right; as it is, if it has no such order."""
     body = json.loads(answer)
     for path, rows, index in rows_with(body, order_id):
-        broken = [other_type(each, order_id) if place == index else each for place, each in enumerate(rows)]
+        broken = [other_type(each, kept) if place == index else each for place, each in enumerate(rows)]
         return json.dumps(replaced(body, path, broken)).encode()
     return answer
 

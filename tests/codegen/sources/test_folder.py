@@ -39,7 +39,7 @@ DEPENDENT = {
         ),
         (
             "- status values: `SettablePaymentStatus.pending` (lifecycle pending, payment pending); "
-            "`SettablePaymentStatus.on-hold` (lifecycle pending, payment processing); "
+            "`SettablePaymentStatus.on-hold` (lifecycle pending, payment processing, hold unknown); "
             "`SettablePaymentStatus.failed` (lifecycle pending, payment failed); "
             "`SettablePaymentStatus.cancelled` (lifecycle cancelled, payment voided)"
         ),

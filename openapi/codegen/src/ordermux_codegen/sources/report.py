@@ -185,7 +185,7 @@ def _status_values(page: Page) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for row in rows:
         claims = found.setdefault(row.value, [])
-        claims += [claim for axis, value in row.claims.items() if (claim := f"{axis} {value}") not in claims]
+        claims += [claim for part, value in row.claims if (claim := f"{part} {value}") not in claims]
     return {value: ", ".join(claims) for value, claims in found.items()}
 
 

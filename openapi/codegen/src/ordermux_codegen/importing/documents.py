@@ -120,7 +120,7 @@ class _Import:
         if corrections is not None:
             raw = dict(applied(Node(raw, "#"), corrections, "imported.overlay.yaml"))
         kept = [each for each in samples if each.key in raw["components"]["schemas"]]
-        fitting = Samples(raw, self.ledger, at_of).place(kept)
+        fitting = Samples(raw, self.ledger, at_of, self.references.value).place(kept)
         counts = {"selected": len(selected), "operations": sum(len(item) for item in raw["paths"].values())}
         counts |= {"events": len(raw.get("webhooks", {})), "samples": len(kept), "fitting": fitting}
         return Imported(raw=raw, names=self.names, ledger=self.ledger, samples=kept, counts=counts)
@@ -158,7 +158,7 @@ class _Import:
     @staticmethod
     def _sample(sample: Sample, instead: Mapping[str, str], inputs: Mapping[str, str], _: set[str]) -> Sample:
         key = instead.get(sample.key, sample.key)
-        is_sent = "/requestBody/" in sample.at and not re.search("^#/webhooks/|/callbacks/", sample.at)
+        is_sent = "/requestBody/" in sample.at and not re.search("^#/(x-)?webhooks/|/callbacks/", sample.at)
         return attrs.evolve(sample, key=inputs.get(key, key) if is_sent else key)
 
     def _roots(self, made: list[Made]) -> tuple[set[str], set[str]]:
@@ -261,7 +261,7 @@ def _unit(address: str) -> str:
     match names:
         case ["components", kind, name, *_]:
             return f"{file}#/components/{kind}/{name}"
-        case ["paths" | "webhooks", *_]:
+        case ["paths" | "webhooks" | "x-webhooks", *_]:
             return ""
         case _:
             return base if file or names else ""

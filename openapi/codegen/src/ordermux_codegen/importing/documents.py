@@ -19,7 +19,7 @@ from .metadata import SOURCE, Metadata
 from .naming import Names
 from .nodes import MARK, Node, PublishedError, is_mapping, joined, pointer
 from .operations import ERROR, Made, Operations
-from .overlay import applied
+from .overlay import applied, settle
 from .reading import Files
 from .references import References
 from .refitting import PREFIX, PlaceOf, Refitting
@@ -118,7 +118,9 @@ class _Import:
         samples = [attrs.evolve(each, key=name_of(each.key)) for each in self.operations.bodies.samples]
         samples += [Sample(at_of(("components", "schemas", name)), name, value) for name, value in _examples(raw)]
         if corrections is not None:
-            raw = dict(applied(Node(raw, "#"), corrections, "imported.overlay.yaml"))
+            corrected = dict(applied(Node(raw, "#"), corrections, "imported.overlay.yaml"))
+            settle(raw, corrected)
+            raw = corrected
         kept = [each for each in samples if each.key in raw["components"]["schemas"]]
         fitting = Samples(raw, self.ledger, at_of, self.references.value).place(kept)
         counts = {"selected": len(selected), "operations": sum(len(item) for item in raw["paths"].values())}

@@ -27,6 +27,8 @@ from .sampling import Samples
 from .schemas import EVENT, Schemas
 from .security import Security, servers_of
 
+SHOWN = 20
+"""How many tags or names a message lists."""
 NameOf = Callable[[str], str]
 """Gives the name of a component by its key."""
 
@@ -102,8 +104,7 @@ class _Import:
         made = [found for each in selected if (found := self.operations.made(*each))]
         events = Events(self.schemas, self.references, self.operations.bodies, self.ledger).made(made, tags, names)
         if not selected and not events:
-            told = " of these tags and names" if tags or names else ""
-            raise PublishedError(f"the document has no operations{told}")
+            raise PublishedError(f"the document has no operations{self._choices() if tags or names else ''}")
         made += events
         if not made:
             raise PublishedError("none of the operations can be compiled:\n" + _told(self.ledger))
@@ -126,6 +127,14 @@ class _Import:
         counts = {"selected": len(selected), "operations": sum(len(item) for item in raw["paths"].values())}
         counts |= {"events": len(raw.get("webhooks", {})), "samples": len(kept), "fitting": fitting}
         return Imported(raw=raw, names=self.names, ledger=self.ledger, samples=kept, counts=counts)
+
+    def _choices(self) -> str:
+        """Return what could have been chosen, where nothing is of the tags and names that were."""
+        found = [operation for *_, operation in self.operations.selected(set(), set())]
+        tags = sorted({str(tag) for operation in found for tag in operation.items_of("tags")})
+        names = sorted({name for operation in found if (name := operation.text("operationId"))})
+        told = [f"the {kind} {_some(each)}" for kind, each in (("tags", tags), ("names", names)) if each]
+        return " of these tags and names" + (f"; it has {' and '.join(told)}" if told else "")
 
     def _components(self, made: list[Made]) -> None:
         """Settle the components once all are made, and what the operations refer to."""
@@ -253,6 +262,12 @@ class _Import:
             return joined(keys[str(third)].partition(MARK)[0], *rest) if third in keys else "#"
 
         return at_of
+
+
+def _some(names: list[str]) -> str:
+    """Return names in a line, not more of them than can be read."""
+    shown = ", ".join(names[:SHOWN])
+    return f"{shown} and {len(names) - SHOWN} more" if len(names) > SHOWN else shown
 
 
 def _unit(address: str) -> str:

@@ -134,7 +134,8 @@ def test_the_page_of_the_status_names_each_provider_s_holds(provider: str) -> No
     assert found
     told = found.group(1)
     shown = {hold["value"] for entry in entries(provider) for hold in entry.holds("holds")}
-    assert shown == set(re.findall(r"`([a-z_]+)`", told)) & set(ordermux.Hold)
+    named = set(re.findall(r"`([a-z_]+)`", told)) & set(ordermux.Hold)
+    assert shown == named, f"the row of {provider} below Holds in docs/status.md"
     assert told.startswith("none") is not bool(shown)
 
 

@@ -422,13 +422,13 @@ def test_any_origin_controls_if_that_is_asked_for() -> None:
 def test_an_emulator_that_is_refused_listens_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     """Though what is wrong with it is found after it was bound."""
     made = list[socket.socket]()
-    bound = server._bound
+    bound = server.bound_socket
 
     def recorded(host: str, port: int) -> socket.socket:
         made.append(bound(host, port))
         return made[-1]
 
-    monkeypatch.setattr(server, "_bound", recorded)
+    monkeypatch.setattr(server, "bound_socket", recorded)
     with pytest.raises(ValueError, match="--allow-origin"):
         Emulator(any_origin_controls=True)
     assert [-1] == [each.fileno() for each in made]

@@ -133,7 +133,7 @@ def account(front: str, provider: str, world: str = "") -> Account[Any]:
     return kind(**settings, **({"webhook_secrets": secret} if secret else {}))
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def bound_socket(host: str, port: int) -> socket.socket:
     """Return a socket on an address. Raises OSError or OverflowError if that cannot be."""
     if not 0 <= port <= _MAX_PORT:
         raise OverflowError(f"a port is between 0 and {_MAX_PORT:,}")
@@ -193,7 +193,7 @@ class Emulator:
             "origins": origins_of(allowed_origins),
             "any_origin_controls": any_origin_controls,
         }
-        self._socket = _bound(host, port)
+        self._socket = bound_socket(host, port)
         self.address = f"http://{f'[{own}]' if ':' in own else own}:{self._socket.getsockname()[1]}"
         self._dispatcher = Dispatcher()
         try:

@@ -186,7 +186,9 @@ def dlt_resource(orders: Callable[[], Iterable[Order]], *, raw: bool = False) ->
 
     `orders` returns the list that a run loads, such as `lambda: mux.orders.list(on_error=failed.__setitem__)`. A run
     that is repeated, after a failure too, loads nothing twice: an order that is there is replaced. If the list raises,
-    as that of several accounts without `on_error` does after its last order, nothing of the run is loaded.
+    as that of several accounts without `on_error` does after its last order, nothing of the run is loaded. Of an order
+    that comes twice in a run, since it changed while the list was read, dlt may keep either; `load_orders` and
+    `load_changes` keep the later one.
 
         pipeline = dlt.pipeline("shop", destination="duckdb", dataset_name="shop")
         pipeline.run(dlt_resource(lambda: mux.orders.list(["zephyr", "cryptum"])))
@@ -260,7 +262,9 @@ def load_changes(pipeline: Any, changes: OrderSync, *, raw: bool = False, run_si
     count = 0
     _load_pending(pipeline)
     for batch in changes.batches(run_size):
-        pipeline.run(dlt_resource(functools.partial(iter, batch), raw=raw))
+        # An order that changed meanwhile is there twice, of which dlt might keep the older one.
+        latest = {order.ref: order for order in batch}
+        pipeline.run(dlt_resource(functools.partial(iter, latest.values()), raw=raw))
         count += len(batch)
     return count
 

@@ -151,7 +151,7 @@ async def forwarded(url: str, query: bytes, capsys: pytest.CaptureFixture[str]) 
     async def send(message: Any) -> None:
         del message
 
-    scope = {"type": "http", "method": "POST", "path": "/zephyr", "query_string": query, "headers": []}
+    scope: dict[str, Any] = {"type": "http", "method": "POST", "path": "/zephyr", "query_string": query, "headers": []}
     await Forwarder(accept, url, json=True)(scope, receive, send)
     told: dict[str, Any] = json.loads(capsys.readouterr().err)["forwarded"]
     return told

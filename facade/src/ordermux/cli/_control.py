@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -57,7 +57,7 @@ class Control:
             raise self._no_emulator() from None
         if not isinstance(told, dict):
             raise self._no_emulator()
-        members: dict[str, Any] = told
+        members = cast("dict[str, Any]", told)
         if answer.is_error:
             raise CliError(str(members.get("error", f"status {answer.status_code}")))
         return members

@@ -8,7 +8,7 @@ import json
 import logging
 import re
 from collections import Counter, deque
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import attrs
 
@@ -55,8 +55,10 @@ def _content(row: Row) -> bytes:
 
 def _unread_content(order: Order) -> bytes:
     """Return the documented members of an order that deviates, as the provider wrote them: its model lacks some."""
-    raw = order.raw if isinstance(order.raw, dict) else {}
-    return json.dumps([raw.get(name) for name in type(order.native).__struct_encode_fields__]).encode()
+    raw: Any = order.raw
+    members = cast("dict[str, Any]", raw) if isinstance(raw, dict) else dict[str, Any]()
+    documented: tuple[str, ...] = order.native.__struct_encode_fields__
+    return json.dumps([members.get(name) for name in documented]).encode()
 
 
 def _contents(rows: Sequence[Row]) -> list[bytes]:

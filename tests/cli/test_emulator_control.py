@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ordermux.emulator import Emulator
+from ordermux.emulator import Emulator, World
 from ordermux.emulator.reference._document import document_of
 from ordermux.emulator.registry import emulators
 from ordermux.emulator.triggering import event_paths
@@ -106,6 +106,19 @@ def test_each_event_of_the_documents_can_be_triggered(
     assert (0, event, made["order"]) == (ran.code, sent.event, sent.order)
     assert ["http://127.0.0.1:9/inbox"] == made["sent_to"]
     assert list(event_paths(provider)[event]) == made["transitions"]
+
+
+def test_an_event_is_found_where_nothing_is_noted_of_a_new_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As at a provider that sends no event of it."""
+    record = World.record_change
+
+    def noted(self: World, provider: str, order_id: str, word: str, event: str | None = None, **delivered: Any) -> None:
+        if event != "order.created":
+            record(self, provider, order_id, word, event, **delivered)
+
+    monkeypatch.setattr(World, "record_change", noted)
+    paths = event_paths.__wrapped__("zephyr")
+    assert (False, ("refund",)) == ("order.created" in paths, paths["order.refunded"])
 
 
 def test_an_event_that_is_none_is_told_with_those_there_are(emulated: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ordermux.emulator import Emulator, World
+from ordermux.emulator import Emulator, World, server
 from ordermux.emulator.access import AccessMiddleware, hosts_of, is_loopback
 from ordermux.providers.croissant import emulator as croissant
 from ordermux.providers.zephyr import emulator as zephyr
@@ -414,11 +414,24 @@ def test_a_named_origin_beside_any_may_still_control() -> None:
 
 
 def test_any_origin_controls_if_that_is_asked_for() -> None:
-    """And without `*` it is refused to ask for it."""
+    """Together with `*`."""
     with Emulator(allowed_origins=["*"], any_origin_controls=True) as emulator:
         assert (200, EVIL) == asked(emulator, "GET", "/_emulator/state", Origin=EVIL)
+
+
+def test_an_emulator_that_is_refused_listens_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though what is wrong with it is found after it was bound."""
+    made = list[socket.socket]()
+    bound = server._bound
+
+    def recorded(host: str, port: int) -> socket.socket:
+        made.append(bound(host, port))
+        return made[-1]
+
+    monkeypatch.setattr(server, "_bound", recorded)
     with pytest.raises(ValueError, match="--allow-origin"):
         Emulator(any_origin_controls=True)
+    assert [-1] == [each.fileno() for each in made]
 
 
 def test_without_a_wish_no_answer_has_cors_headers(emulator: Emulator) -> None:

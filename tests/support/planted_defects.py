@@ -12,18 +12,21 @@ from typing import Any, cast
 
 import attrs
 import pytest
-from conformance import test_crossmint, test_zephyr
+from conformance import test_crossmint, test_cryptum, test_zephyr
 
-from ordermux import Adjustment, AdjustmentKind, CancelReason, EntryState, FulfillmentEntry, Lifecycle, Money
+from ordermux import Adjustment, AdjustmentKind, CancelReason, EntryState, FulfillmentEntry, Lifecycle, Money, Order
 from ordermux.engine.rate_limit import RateLimiter
 from ordermux.event import EventKind
+from ordermux.providers import recovery
 from ordermux.providers.adapter import Operation
 from ordermux.providers.crossmint.account import Crossmint
+from ordermux.providers.cryptum import adapter as cryptum_adapter
 from ordermux.providers.zephyr import adapter, emulator, webhooks
 from ordermux.status import NOT_REPORTED, StatusMap, StatusMapping, implied
 from ordermux.testing import ProviderFacts
 
 ZEPHYR, CROSSMINT = test_zephyr.TestZephyr.facts, test_crossmint.TestCrossmint.facts
+CRYPTUM = test_cryptum.TestCryptum.facts
 Plant = Callable[[pytest.MonkeyPatch], ProviderFacts | None]
 """Plants a defect; returns the facts if they are others than ZephyrCart's."""
 PLANTED: dict[str, tuple[str, str, Plant]] = {}
@@ -97,6 +100,34 @@ def _order_matters(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         webhooks, "EVENTS", attrs.evolve(adapter.EVENTS, rows={**adapter.EVENTS.rows, "order.created": early})
     )
+
+
+@planted("An amount that is no number breaks the order", "readings", "for an amount that is no number")
+def _unread_amount(patch: pytest.MonkeyPatch) -> ProviderFacts:
+    patch.setattr(Money, "from_text", Money)
+    return CROSSMINT
+
+
+@planted("An amount that is no number breaks a list by offsets", "readings", "list raised ValueError")
+def _unread_amount_in_list(patch: pytest.MonkeyPatch) -> ProviderFacts:
+    patch.setattr(Money, "from_text", Money)
+    return CRYPTUM
+
+
+@planted("One order hides all others of a list by offsets", "unreadable orders", "raised UnexpectedResponse")
+def _strict_list(patch: pytest.MonkeyPatch) -> ProviderFacts:
+    patch.setattr(cryptum_adapter, "lenient_reader", lambda provider, read, kind, *needed: read)
+    return CRYPTUM
+
+
+@planted("An order without a readable id hides all others of a list", "unreadable orders", "misses")
+def _no_row_without_id(patch: pytest.MonkeyPatch) -> ProviderFacts:
+    def whole_only(*given: Any, **options: Any) -> list[Any]:
+        rows = recovery.rows_of(*given, **options)
+        return rows if all(isinstance(row, Order) for row in rows) else []
+
+    patch.setattr(cryptum_adapter, "rows_of", whole_only)
+    return CRYPTUM
 
 
 @planted("The account's limit is not the document's", "rate limit", "the document's is 30 in 60 s")

@@ -203,6 +203,12 @@ def test_where_nothing_listens_it_is_said(reader: Reader) -> None:
     )
 
 
+def test_how_a_page_that_no_program_reaches_is_read_is_said(reader: Reader) -> None:
+    """By the name that its file has to have."""
+    _, report = reader.run("http://docs.invalid")
+    assert 1 == report.count("as `small-orders.html`, and its folder read by `--from DIR`")
+
+
 def test_a_host_that_has_no_address_is_said(reader: Reader) -> None:
     """As it is offline."""
     code, report = reader.run("http://docs.invalid")

@@ -177,17 +177,18 @@ class Emulator:
         self._dispatcher = Dispatcher()
         try:
             first, *others = [world or World()] if self._store is None else self._store.load(world or World())
-        except BaseException:
+            for each in (first, *others):
+                each.as_documented = as_documented or each.as_documented
+            self.worlds = Worlds(first, self._prepare, max_worlds)
+            for other in others:
+                self.worlds.add(other)
+            application = app(self.worlds, wrap, **wanted)
+        except BaseException:  # whatever is wrong, the port is free again
             self._socket.close()
             raise
-        for each in (first, *others):
-            each.as_documented = as_documented or each.as_documented
-        self.worlds = Worlds(first, self._prepare, max_worlds)
-        for other in others:
-            self.worlds.add(other)
         self.world = first
         config = uvicorn.Config(
-            app(self.worlds, wrap, **wanted),
+            application,
             log_config=None,
             log_level="warning",
             access_log=False,

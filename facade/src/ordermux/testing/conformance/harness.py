@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -14,6 +14,7 @@ import attrs
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...client import AsyncOrdermux, Ordermux
+from ...emulator.faults import Fault, FaultKind
 from ...emulator.server import Emulator, account
 from ...emulator.world import CALL, WORLD, World
 from ...errors import OrdermuxError
@@ -102,6 +103,20 @@ class Harness:
         front = f"/w/{world}" if world else ""
         made = account(self.emulator.address + front, self.facts.provider, world)
         return attrs.evolve(made, name=self.facts.account_name, **self.facts.settings)
+
+    def replay(self, operation: str, answers: Sequence[bytes]) -> Account[Any]:
+        """Return the account in a fresh world where an operation gives these answers, and then the last one again."""
+        world, account = self.fresh()
+        for times, body in zip([1] * (len(answers) - 1) + [99], answers, strict=True):
+            fault = Fault(kind=FaultKind.STATUS, when="before", status=200, body=body, times=times)
+            world.faults.inject(f"{self.facts.provider}.{operation}", fault)
+        return account
+
+    def answers(self, world: World) -> tuple[str, list[bytes]]:
+        """Return the operation that was called last in a world, and all that it answered: a list's pages."""
+        exchanges = [each for each in self.exchanges(world) if each.operation]
+        operation = exchanges[-1].operation if exchanges else ""
+        return operation, [each.answer for each in exchanges if each.operation == operation]
 
     def exchanges(self, world: World) -> list[Exchange]:
         """Return what the emulator was asked in a world, and answered."""

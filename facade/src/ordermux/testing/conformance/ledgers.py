@@ -51,7 +51,7 @@ def _order_problems(order: Order) -> Iterator[str]:
     """Yield what is wrong with the ledger of an order by itself."""
     yield from _ledger_problems(order.ledger)
     if (order.ledger.lines or ()) != order.line_items:
-        yield "its ledger has other lines than line_items: return the lines that OrderReader.ledger is given"
+        yield "its ledger has other lines than line_items: give Ledger(lines=…) those that the order has"
     if order.ledger.is_partial:
         yield "its ledger is_partial, which the ledger of an event is: a read shows all that the provider shows"
     if Attention.LEDGER_CONFLICT in order.status.attention:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...client import Ordermux
-from ...emulator.faults import Fault, FaultKind
 from ...emulator.world import World
 from ...engine.rate_limit import RateLimiter
 from ...providers.account import Account
@@ -85,23 +84,30 @@ def unreadable(facts: ProviderFacts) -> Iterator[str]:
     with opened(facts) as harness:
         world, account = harness.fresh()
         whole = call(account, act_of(facts, Operation.LIST), awaiting=False)
-        exchanges = [each for each in harness.exchanges(world) if each.operation]
-        if isinstance(whole, Exception) or not exchanges:
+        if isinstance(whole, Exception):
             return
+        endpoint, answers = harness.answers(world)
         ids = [order.ref.id for order in whole]
-        body = json.loads(exchanges[-1].answer)
         for order_id in ids:
-            for path, rows, index in rows_with(body, order_id):
-                broken = [other_type(each, order_id) if place == index else each for place, each in enumerate(rows)]
-                changed = json.dumps(replaced(body, path, broken)).encode()
-                yield from _one_unreadable(harness, exchanges[-1].operation, changed, order_id, set(ids))
+            changed = [[_with_one_broken(answer, order_id, kept) for answer in answers] for kept in (order_id, None)]
+            for each in changed:
+                if each != answers:
+                    yield from _one_unreadable(harness, endpoint, each, order_id, set(ids))
+            if changed != [answers, answers]:
                 return
 
 
-def _one_unreadable(harness: Harness, endpoint: str, body: bytes, broken: str, ids: set[str]) -> Iterator[str]:
-    world, account = harness.fresh()
-    fault = Fault(kind=FaultKind.STATUS, when="before", status=200, body=body, times=99)
-    world.faults.inject(f"{harness.facts.provider}.{endpoint}", fault)
+def _with_one_broken(answer: bytes, order_id: str, kept: str | None) -> bytes:
+    """Return an answer in which an order has only the id that is kept right; as it is, if it has no such order."""
+    body = json.loads(answer)
+    for path, rows, index in rows_with(body, order_id):
+        broken = [other_type(each, kept) if place == index else each for place, each in enumerate(rows)]
+        return json.dumps(replaced(body, path, broken)).encode()
+    return answer
+
+
+def _one_unreadable(harness: Harness, endpoint: str, answers: list[bytes], broken: str, ids: set[str]) -> Iterator[str]:
+    account = harness.replay(endpoint, answers)
     found = call(account, act_of(harness.facts, Operation.LIST), awaiting=False)
     cure = "read a page by `lenient_reader` and its rows by `orders_of`, of ordermux.providers.recovery"
     if isinstance(found, Exception):

@@ -11,8 +11,7 @@ from typing import Any
 import attrs
 
 from ...client import Ordermux
-from ...emulator.faults import Fault, FaultKind
-from ...errors import LivemodeMismatch
+from ...errors import LivemodeMismatch, OrdermuxError
 from ...order import Money, Order, utc
 from ...providers.account import Account
 from ...providers.adapter import Operation
@@ -23,6 +22,7 @@ from .harness import Harness, act_of, call, opened, shown
 from .json_values import without
 
 _SUMMARY = {"raw_status", "total", "created"}
+_AMOUNT_TEXT = re.compile(rb'"-?\d+\.\d+"')
 _UTC_TEXT = re.compile(r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)(?:Z|\+00:00)"')
 _OFFSET = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
 _AXES = ("lifecycle", "payment", "fulfillment")
@@ -36,6 +36,7 @@ def readings(facts: ProviderFacts) -> Iterator[str]:
                 yield from _fields(harness, operation)
                 yield from _missing_status(harness, operation)
                 yield from _other_timezone(harness, operation)
+                yield from _no_amount(harness, operation)
         if Operation.LIST in facts.operations:
             yield from _possible(harness)
         if Operation.GET in facts.operations:
@@ -89,21 +90,12 @@ def _time(value: Any) -> datetime.datetime | None:
         return None
 
 
-def _answers(harness: Harness, operation: Operation) -> tuple[str, bytes, dict[str, Order]] | None:
+def _answers(harness: Harness, operation: Operation) -> tuple[str, list[bytes], dict[str, Order]] | None:
     """Return the last endpoint that a read calls, what it answers, and what is read; None if it fails."""
     world, account = harness.fresh()
     orders = _read(harness, account, operation)
-    exchanges = [each for each in harness.exchanges(world) if each.operation]
-    if not orders or not exchanges:
-        return None
-    return f"{harness.facts.provider}.{exchanges[-1].operation}", exchanges[-1].answer, orders
-
-
-def _given(harness: Harness, operation: Operation, endpoint: str, body: bytes) -> dict[str, Order]:
-    """Return what is read of another answer."""
-    world, account = harness.fresh()
-    world.faults.inject(endpoint, Fault(kind=FaultKind.STATUS, when="before", status=200, body=body, times=99))
-    return _read(harness, account, operation)
+    endpoint, answers = harness.answers(world)
+    return (endpoint, answers, orders) if orders and answers else None
 
 
 def _other_timezone(harness: Harness, operation: Operation) -> Iterator[str]:
@@ -111,9 +103,9 @@ def _other_timezone(harness: Harness, operation: Operation) -> Iterator[str]:
     answers = _answers(harness, operation)
     if answers is None:
         return
-    endpoint, body, orders = answers
-    text = _UTC_TEXT.sub(_moved, body.decode())
-    found = _given(harness, operation, endpoint, text.encode()) if text != body.decode() else {}
+    endpoint, bodies, orders = answers
+    changed = [_UTC_TEXT.sub(_moved, body.decode()).encode() for body in bodies]
+    found = _read(harness, harness.replay(endpoint, changed), operation) if changed != bodies else {}
     for order_id, order in found.items():
         if (before := orders.get(order_id)) is not None and before.placed_at != order.placed_at:
             yield (
@@ -128,15 +120,29 @@ def _moved(found: re.Match[str]) -> str:
     return f'"{moment.astimezone(_OFFSET).isoformat()}"'
 
 
+def _no_amount(harness: Harness, operation: Operation) -> Iterator[str]:
+    """Have texts that are no amounts where amounts stand as texts: an order has no total then."""
+    answers = _answers(harness, operation)
+    if answers is None:
+        return
+    endpoint, bodies, _ = answers
+    changed = [_AMOUNT_TEXT.sub(b'"n/a"', body) for body in bodies]
+    if changed == bodies:
+        return
+    outcome = call(harness.replay(endpoint, changed), act_of(harness.facts, operation), awaiting=False)
+    if isinstance(outcome, Exception) and not isinstance(outcome, OrdermuxError):
+        yield f"{operation} raised {outcome!r} for an amount that is no number: use Money.from_text"
+
+
 def _missing_status(harness: Harness, operation: Operation) -> Iterator[str]:
     """Have an answer without any status: nothing is reported then, least of all that an order is paid."""
     answers = _answers(harness, operation)
     names = _status_members(harness.facts)
     if answers is None or not names:
         return
-    endpoint, body, orders = answers
-    bare = json.dumps(without(json.loads(body), names.__contains__)).encode()
-    for order_id, order in _given(harness, operation, endpoint, bare).items():
+    endpoint, bodies, orders = answers
+    bare = [json.dumps(without(json.loads(body), names.__contains__)).encode() for body in bodies]
+    for order_id, order in _read(harness, harness.replay(endpoint, bare), operation).items():
         claims = [axis for axis in _AXES if (value := getattr(order.status, axis)) is not None and value != "unknown"]
         if claims and order_id in orders:
             yield (

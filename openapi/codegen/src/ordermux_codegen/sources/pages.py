@@ -46,8 +46,8 @@ _LITTLE = 2000
 """Characters: a page with more text than this is not taken for one that stands in for another."""
 _SHORT = 300
 """Fewer characters than this, without a heading and with scripts, are no page's text."""
-BY_HAND = "open it in a browser, save it, and read the folder by `-- --from DIR`"
-LOG_IN = "log in with a browser, save the page, and read the folder by `-- --from DIR`"
+BY_HAND = "open it in a browser, save it, and read the folder by `--from DIR`"
+LOG_IN = "log in with a browser, save the page, and read the folder by `--from DIR`"
 
 
 class UnreadableError(Exception):

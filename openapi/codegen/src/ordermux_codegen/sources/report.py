@@ -236,8 +236,11 @@ def _next(findings: Findings) -> Iterator[str]:
     documents = list({document.provider: document for document in moved}.values())
     names = [document.provider for document in documents]
     steps: list[str] = []
-    if any(result.problem for result in findings.results):
-        steps.append("Read the pages above that could not be read, by hand where need be.")
+    if unread := next((result.page.name for result in findings.results if result.problem), None):
+        steps.append(
+            "Read the pages above that could not be read. One that no program can reach is saved from a browser, as "
+            f"`{unread}.html`, and its folder read by `--from DIR`."
+        )
     if names and not findings.recorded:
         steps.append(f"Write down what changed, in {', '.join(f'`{shown(each.path)}`' for each in documents)}.")
         steps.append(f"{task('sources', *names, '--record')} (with the same `--from`, if any).")

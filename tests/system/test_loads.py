@@ -197,6 +197,26 @@ def test_of_an_order_that_comes_twice_the_later_one_is_kept(pipeline: Any, way: 
     assert [("refunded",)] == rows(pipeline, "select payment from orders where id = 'order_0'")
 
 
+def test_what_the_database_refused_is_not_saved_as_taken(
+    pipeline: Any, mux: Ordermux, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if dlt is set not to raise, as its helper for Airflow does."""
+    store, job = MemoryStore(), import_module("dlt.destinations.insert_job_client").InsertValuesLoadJob
+    refused = import_module("dlt.common.destination.exceptions").DestinationTerminalException
+    monkeypatch.setenv("LOAD__RAISE_ON_FAILED_JOBS", "false")
+
+    def refuse(self: Any) -> None:
+        raise refused(self.job_id())
+
+    with monkeypatch.context() as broken:
+        broken.setattr(job, "run", refuse)
+        with pytest.raises(Exception, match="failed"):
+            load_changes(pipeline, mux.orders.sync("zephyr", store=store))
+    assert 0 == len(store)
+    assert EXTRA + 6 == load_changes(pipeline, mux.orders.sync("zephyr", store=store))
+    assert [(EXTRA + 6, EXTRA + 6)] == rows(pipeline, COUNT)
+
+
 def settings_of(emulator: Emulator) -> str:
     """Return the accounts of the program, as JSON."""
     kinds: dict[str, dict[str, str]] = {"Zephyr": {}, "Cryptum": {"store": STORE}}

@@ -243,7 +243,7 @@ def load_orders(
 
     _load_pending(pipeline)
     while load.goes_on:
-        pipeline.run(_dlt_table(batches, raw=raw))
+        _run(pipeline, _dlt_table(batches, raw=raw))
     load.end()
     return load.count
 
@@ -264,7 +264,7 @@ def load_changes(pipeline: Any, changes: OrderSync, *, raw: bool = False, run_si
     for batch in changes.batches(run_size):
         # An order that changed meanwhile is there twice, of which dlt might keep the older one.
         latest = {order.ref: order for order in batch}
-        pipeline.run(dlt_resource(functools.partial(iter, latest.values()), raw=raw))
+        _run(pipeline, dlt_resource(functools.partial(iter, latest.values()), raw=raw))
         count += len(batch)
     return count
 
@@ -272,7 +272,14 @@ def load_changes(pipeline: Any, changes: OrderSync, *, raw: bool = False, run_si
 def _load_pending(pipeline: Any) -> None:
     """Load what a process that was killed had read: a run of dlt that finds it loads nothing with it."""
     if pipeline.has_pending_data:
-        pipeline.run()
+        _run(pipeline)
+
+
+def _run(pipeline: Any, *data: Any) -> None:
+    """Run a pipeline; raise what dlt raises, also if it is set not to: what failed would count as loaded."""
+    info = pipeline.run(*data)
+    if info is not None:
+        info.raise_on_failed_jobs()
 
 
 def _dlt_table(batches: Callable[[], Iterator[list[dict[str, Any]]]], *, raw: bool) -> Any:

@@ -176,11 +176,13 @@ def test_batches_have_all_orders_and_are_saved_at_the_end(opening: Opening, stor
 
 
 @both
-def test_a_batch_of_nothing_is_refused(opening: Opening) -> None:
+@pytest.mark.parametrize("size", [0, 1.5])
+def test_a_batch_of_no_whole_number_is_refused(opening: Opening, size: Any) -> None:
     """Before anything is read."""
     shop = Shop.of(1)
     with shop.client(opening) as mux, pytest.raises(InvalidArgument):
-        mux.orders.sync("zephyr", store=digests.MemoryStore()).batches(0)
+        mux.orders.sync("zephyr", store=digests.MemoryStore()).batches(size)
+    assert [] == shop.asked
 
 
 @both

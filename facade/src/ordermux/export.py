@@ -27,7 +27,7 @@ from .errors import MissingDependency
 from .order import Order
 from .serialization import json_ready
 from .status import AXES
-from .validation import require_positive
+from .validation import require_count
 
 if TYPE_CHECKING:
     from .resources.account_lists import OnError
@@ -232,7 +232,7 @@ def load_orders(
     """
     from .resources.load import Load
 
-    require_positive("run_size", run_size)
+    require_count("run_size", run_size)
     dlt = _optional("dlt", "dlt")
     load = Load(orders, accounts, on_error, since=since, page_size=page_size)
 

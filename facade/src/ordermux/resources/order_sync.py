@@ -12,7 +12,7 @@ import attrs
 from ..digests import Store
 from ..errors import AccountsFailed, AuthenticationFailed, InvalidArgument, OrdermuxError, RateLimited
 from ..order import Order
-from ..validation import require_positive
+from ..validation import require_count
 from .account_lists import AccountLists, AsyncAccountLists
 from .executor import AsyncExecutor, BaseExecutor, SyncExecutor
 from .order_lists import AsyncOrderList, ListOptions, OrderList, order_pager
@@ -224,7 +224,7 @@ class OrderSync(AccountLists):
 
         Raises InvalidArgument, AccountsFailed after the last one.
         """
-        require_positive("size", size)
+        require_count("size", size)
         return self._batches(size)
 
     def _batches(self, size: int) -> Iterator[list[Order]]:
@@ -354,7 +354,7 @@ class AsyncOrderSync(AsyncAccountLists):
 
         Raises InvalidArgument, AccountsFailed after the last one.
         """
-        require_positive("size", size)
+        require_count("size", size)
         return self._batches(size)
 
     async def _batches(self, size: int) -> AsyncIterator[list[Order]]:

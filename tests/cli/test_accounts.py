@@ -96,3 +96,16 @@ def test_a_server_that_knows_nothing_is_no_account_that_works(run: Any, emulator
     settings = {"ORDERMUX_CROISSANT_CLIENT_ID": "shop", "ORDERMUX_CROISSANT_CLIENT_SECRET": "secret"}
     ran = run("accounts", "check", "--json", **settings, ORDERMUX_CROISSANT_BASE_URL=f"{emulator.address}/nothing")
     assert (1, False) == (ran.code, json.loads(ran.out)["works"])
+
+
+@pytest.mark.parametrize(
+    ("extra", "expected"),
+    [
+        ([], "ORDERMUX_LOG is info or debug, not 'loud'"),
+        (["--json"], '{"note": "ignored", "problem": "ORDERMUX_LOG is info or debug, not \'loud\'"}'),
+    ],
+)
+def test_a_log_level_that_is_none_is_told(emulated: Any, extra: list[str], expected: str) -> None:
+    """On standard error; the command does its work."""
+    ran = emulated("accounts", "check", *extra, ORDERMUX_LOG="loud")
+    assert (0, [expected]) == (ran.code, ran.err.splitlines())

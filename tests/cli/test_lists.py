@@ -40,6 +40,7 @@ def test_an_unreadable_order_is_listed_with_the_others(emulated: Any, emulator: 
     shown = emulated("orders", "list", "zephyr", "--payment", "refunded")
     lines = [line for line in shown.out.splitlines() if "order_01HXY8" in line]
     assert [["order_01HXY8", "open", "paid", "\N{EN DASH}", "\N{EN DASH}"]] == [line.split() for line in lines]
+    assert [] != documented.awaited()
     printed = emulated("orders", "list", "zephyr", "--json")
     orders = {order["id"]: order for order in map(json.loads, printed.out.splitlines())}
     unreadable = {name for name, order in orders.items() if "unreadable" in order["status"]["attention"]}

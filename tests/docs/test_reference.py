@@ -17,6 +17,7 @@ import pytest
 
 import ordermux
 from ordermux import errors
+from ordermux.cli._status_map import entries
 from ordermux_codegen.compile.facts import overview_table
 from support.command_reference import command_reference, commands, global_options
 from support.document_checker import documents
@@ -124,6 +125,18 @@ def test_each_error_says_what_to_do() -> None:
     kinds = {name for name, kind in vars(errors).items() if isinstance(kind, type) and not name.startswith("_")}
     own = {name for name in kinds if getattr(errors, name).__module__ == errors.__name__}
     assert sorted(own - {"OrdermuxError"}) == sorted(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_page_of_the_status_names_each_provider_s_holds(provider: str) -> None:
+    """In its table of holds, which says `none` where no word reports one."""
+    found = re.search(rf"^\| {provider} \| (.*?) \|", (DOCS / "status.md").read_text("utf-8"), re.MULTILINE)
+    assert found
+    told = found.group(1)
+    shown = {hold["value"] for entry in entries(provider) for hold in entry.holds("holds")}
+    named = set(re.findall(r"`([a-z_]+)`", told)) & set(ordermux.Hold)
+    assert shown == named, f"the row of {provider} below Holds in docs/status.md"
+    assert told.startswith("none") is not bool(shown)
 
 
 def test_each_command_has_a_section() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import io
 import os
 import pty
 import re
@@ -18,6 +19,10 @@ from collections.abc import Generator
 import attrs
 import httpx
 import pytest
+from rich.console import Console
+
+import ordermux
+from ordermux.demo._run import table_of
 
 COMMAND = [sys.executable, "-m", "ordermux.demo"]
 SCENARIOS = ["croissant", "zephyr", "crossmint", "cryptum"]
@@ -79,6 +84,17 @@ def test_it_is_plain_and_fits_80_columns(told: str) -> None:
     """Where it is piped: nothing that only a terminal understands, no line that is folded by one."""
     assert [] == [line for line in told.splitlines() if len(line) > 80 or "\x1b" in line]
     assert "Ctrl-C" not in told
+
+
+def test_on_a_narrow_terminal_its_table_keeps_each_word() -> None:
+    """In 60 columns without the totals; a raw status is folded."""
+    console = Console(width=60, file=io.StringIO())
+    with ordermux.emulated() as mux, console.capture() as shown:
+        console.print(table_of(mux.orders.list("crossmint"), console.width))
+
+    lines = [" ".join(line.split()) for line in shown.get().splitlines()]
+    assert "provider order raw status lifecycle payment fulfillment" in lines
+    assert [line for line in lines if line.endswith("open paid in progress")]
 
 
 @attrs.define(eq=False)

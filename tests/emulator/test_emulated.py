@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import httpx
 import pytest
@@ -47,6 +48,21 @@ def test_each_has_a_world_of_its_own() -> None:
     with ordermux.emulated() as one, ordermux.emulated() as other:
         one.orders.refund(ORDER, full=True)
         assert ["refunded", "paid"] == [mux.orders.get(ORDER).native.status for mux in (one, other)]
+
+
+@pytest.mark.parametrize("name", ["uvicorn.error", "uvicorn.access"])
+def test_the_loggers_of_an_application_in_uvicorn_are_left_alone(
+    name: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They have their level and their handlers, and no line of the emulator."""
+    logger = logging.getLogger(name)
+    monkeypatch.setattr(logger, "handlers", [caplog.handler])
+    monkeypatch.setattr(logger, "propagate", False)
+    caplog.set_level(logging.INFO, name)
+    with ordermux.emulated() as mux:
+        mux.orders.get(ORDER)
+
+    assert ([], [caplog.handler], logging.INFO) == (caplog.messages, logger.handlers, logger.level)
 
 
 def test_wrong_options_leave_nothing_running() -> None:

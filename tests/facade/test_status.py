@@ -14,6 +14,7 @@ from ordermux import (
     Basis,
     CancelReason,
     Fulfillment,
+    Hold,
     InvalidArgument,
     Lifecycle,
     OrderRef,
@@ -232,6 +233,34 @@ def test_every_documented_word_is_in_the_table(provider: str, schema: str, table
 def test_every_word_of_a_table_is_tested(words: set[str], table: StatusMap) -> None:
     """What each claims stands above, written by hand."""
     assert set(table.rows) == words
+
+
+HOLDS: list[tuple[StatusMap, dict[str, Hold]]] = [
+    (zephyr.STATUS, {}),
+    (crossmint.STATUS, {}),
+    (
+        crossmint.PAYMENT_STATUS,
+        {
+            "requires-crypto-payer-address": Hold.PAYMENT_ACTION,
+            "requires-email": Hold.PAYMENT_ACTION,
+            "requires-kyc": Hold.PAYMENT_ACTION,
+            "crypto-payer-insufficient-funds": Hold.PAYMENT_ACTION,
+            "crypto-payer-insufficient-funds-for-gas": Hold.PAYMENT_ACTION,
+            "manual-kyc": Hold.REVIEW,
+        },
+    ),
+    (cryptum.STATUS, {"on-hold": Hold.UNKNOWN}),
+]
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"), HOLDS, ids=["zephyr", "crossmint", "crossmint, payment.status", "cryptum"]
+)
+def test_the_holds_of_each_word(table: StatusMap, expected: dict[str, Hold]) -> None:
+    """What each word waits for stands above, written by hand; no word ends a hold."""
+    holds = {word: table.lookup(word).holds for word in table.rows}
+    assert {word: (hold,) for word, hold in expected.items()} == {word: held for word, held in holds.items() if held}
+    assert {()} == {row.ended_holds for row in table.rows.values()}
 
 
 def test_a_new_documented_word_is_missed() -> None:

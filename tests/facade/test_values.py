@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import decimal
 import math
+import operator
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -46,6 +48,37 @@ def test_minor_units_are_the_currencys_own(minor: int, currency: str, expected: 
     money = Money.from_minor(minor, currency)
     assert money is not None
     assert (expected, minor) == (str(money), money.minor)
+
+
+@given(*[st.decimals(-(10**30), 10**30, places=places) for places in (2, 18)], st.integers(1, 28))
+def test_amounts_are_added_and_subtracted_exactly(one: Decimal, other: Decimal, precision: int) -> None:
+    """Whatever the caller's own precision is."""
+    with decimal.localcontext(prec=precision):
+        total = Money(one, "USD") + Money(other, "usd")
+        assert (Money(one, "USD"), Fraction(one) + Fraction(other)) == (
+            total - Money(other, "USD"),
+            Fraction(total.amount),
+        )
+
+
+@pytest.mark.parametrize("calculate", [operator.add, operator.sub])
+@pytest.mark.parametrize(
+    ("other", "error"),
+    [
+        (Money("1.00", "EUR"), ValueError),
+        (Money("1.00", "usdxm"), ValueError),
+        (Money(f"{5 * 10**98}.1", "USD"), ValueError),
+        (Decimal("1.00"), TypeError),
+        (0, TypeError),
+        (None, TypeError),
+    ],
+)
+def test_amounts_of_different_currencies_and_numbers_are_not_added(
+    calculate: Callable[[Any, Any], Any], other: Any, error: type[Exception]
+) -> None:
+    """Nor is a sum of more digits than an amount has."""
+    with pytest.raises(error):
+        calculate(Money("14.90", "USD"), other)
 
 
 @pytest.mark.parametrize("currency", ["usdc", "XAU", "USDXM", "XEU", "ECS"])

@@ -23,6 +23,10 @@ TOO_WIDE = """
 return [...document.querySelectorAll("#orders td")].filter(
     (cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent)
 """
+FITS = """
+const table = document.querySelector("section .scroll")
+return table.scrollWidth <= table.clientWidth
+"""
 IN_SIGHT = """
 const { top, bottom } = document.getElementById("transitions").getBoundingClientRect()
 return [top, bottom, window.innerHeight]
@@ -429,6 +433,16 @@ def test_nothing_stands_out_at_the_side(page: Chrome, width: int) -> None:
             choose(page, PAID)
             assert one(page, "#transitions").is_displayed()
             one(page, "#close").click()
+
+
+def test_the_orders_fit_beside_the_panel(page: Chrome, emulator: Emulator) -> None:
+    """Up to their totals, without scrolling to the side, in a window of 1280 pixels, with an order on hold."""
+    order = newest(emulator, "cryptum", "pending")
+    emulator.state("cryptum").transition(order.partition(":")[2], "hold")
+
+    with sized(page, 1280):
+        until(page, lambda: cells(page, order)[3] == "pending · hold: unknown")
+        assert script(page, FITS)
 
 
 def opened_body(browser: Chrome, title: str) -> str:

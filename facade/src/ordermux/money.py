@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Context, Decimal
 
 import attrs
@@ -19,7 +19,7 @@ _MAX_DIGITS = 100
 _MAX_MINOR = 10**_MAX_DIGITS
 _AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _EXACT = Context(prec=4 * _MAX_DIGITS)
-"""Shifts the point of any amount without rounding, whatever the caller's own context is."""
+"""Calculates with any amounts without rounding, whatever the caller's own context is."""
 _UNITS = tuple(Decimal(1).scaleb(-digits) for digits in range(5))
 """A minor unit in major units, by its number of digits."""
 
@@ -59,7 +59,10 @@ def _code(currency: str) -> str:
 
 @attrs.frozen
 class Money(JsonReady):
-    """An amount in major units, such as 14.90 dollars. Floats are refused, since they are not exact."""
+    """An amount in major units, such as 14.90 dollars. Floats are refused, since they are not exact.
+
+    Amounts of one currency are added and subtracted by `+` and `-`.
+    """
 
     amount: Decimal = attrs.field(converter=_amount)
     currency: str = attrs.field(converter=_code)
@@ -100,6 +103,23 @@ class Money(JsonReady):
         scaled = _EXACT.scaleb(self.amount, exponent)
         return int(scaled) if scaled == scaled.to_integral_value() else None
 
+    def __add__(self, other: Money) -> Money:
+        """Return the exact sum. Raises ValueError if the currencies differ, or if it is out of range."""
+        if not isinstance(other, Money):  # pyright: ignore[reportUnnecessaryIsInstance]
+            return NotImplemented
+        return self._with(other, _EXACT.add)
+
+    def __sub__(self, other: Money) -> Money:
+        """Return the exact difference. Raises ValueError if the currencies differ, or if it is out of range."""
+        if not isinstance(other, Money):  # pyright: ignore[reportUnnecessaryIsInstance]
+            return NotImplemented
+        return self._with(other, _EXACT.subtract)
+
+    def _with(self, other: Money, calculate: Callable[[Decimal, Decimal], Decimal]) -> Money:
+        if self.currency != other.currency:
+            raise ValueError(f"{self.currency} and {other.currency} are different currencies")
+        return Money(calculate(self.amount, other.amount), self.currency)
+
     def __str__(self) -> str:
         """Return it for people, such as `14.90 USD`."""
         return f"{self.amount:f} {self.currency}"
@@ -119,9 +139,10 @@ def sum_of(amounts: Iterable[Money]) -> Money | None:
 
 def difference(amount: Money, less: Money) -> Money | None:
     """Return an amount less another, exact; None if their currencies differ, or if it is out of range."""
-    if amount.currency != less.currency:
+    try:
+        return amount - less
+    except ValueError:
         return None
-    return Money.from_text(f"{_EXACT.subtract(amount.amount, less.amount):f}", amount.currency)
 
 
 @functools.lru_cache(maxsize=256)

@@ -22,7 +22,7 @@ from ordermux_codegen.changes.rules import EXTENSIONS
 from ordermux_codegen.changes.verdict import Verdict, Version
 from ordermux_codegen.compile.changelog import Entry, entry_of
 from ordermux_codegen.lint.rules import EXTENSIONS as ALLOWED
-from support.git_checkouts import TOOLS, before_a_release, commit, copied, edit, git, task
+from support.git_checkouts import DATE, TOOLS, before_a_release, commit, copied, edit, git, task
 from support.git_checkouts import released as tagged
 from support.repository import GENERATED, ROOT
 
@@ -162,7 +162,7 @@ def test_a_first_version_needs_an_entry_too(checkout: Path) -> None:
     """Without a release any version is right, but not one that says nothing."""
     git(checkout, "tag", "--delete", "zephyr-v0.1.0")
     try:
-        edit(checkout, CHANGELOG, "## 0.1.0 ", "## 0.0.9 ")
+        edit(checkout, CHANGELOG, f"## 0.1.0 ({DATE})", "## 0.0.9 (unreleased)")
         done = changes(checkout, "zephyr")
         assert (
             "zephyr: never released (no commit up to here has a tag zephyr-vX.Y.Z), so any version is right\n"

@@ -198,6 +198,19 @@ def test_a_release_without_its_tag_refuses(small: Path) -> None:
     assert f"{CHANGELOG} says on which day 0.1.0 was released, and there is no tag small-v0.1.0" in told
 
 
+def test_a_checkout_without_the_tags_of_its_releases_is_not_one_without_releases(
+    small: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a fork has none: that any version is right is never said of what the changelog calls released."""
+    edit(small, CHANGELOG, "## 1.2.3\n", "## 0.1.1\n\n## 0.1.0 (2026-01-31)\n\nThe first version.\n")
+    edit(small, DOCUMENT, "version: 0.1.0", "version: 0.1.1")
+    git(small, "tag", "--delete", "small-v0.1.0")
+    assert 1 == run("changes", ["small", "--documents", str(small / "openapi")])
+    told = capsys.readouterr()
+    assert "" == told.out
+    assert f"small: {CHANGELOG} says on which day 0.1.0 was released, and there is no tag small-v0.1.0" in told.err
+
+
 def test_a_release_of_the_facade_without_its_tag_refuses(facade: Path) -> None:
     """Of it the order of the versions alone is looked at, which needs all of them."""
     (facade / "CHANGELOG.md").write_text("# Changelog\n\n## 0.1.2\n\n## 0.1.1 (2026-01-31)\n", "utf-8")

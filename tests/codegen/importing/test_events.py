@@ -56,6 +56,26 @@ def test_one_webhook_is_an_event() -> None:
     assert losses(done) == []
 
 
+def test_the_webhooks_of_openapi_3_0_are_events() -> None:
+    """It has no word for them, so they stand in an extension, with a null of its own in what they deliver."""
+    note = {"type": "string", "nullable": True}
+    raw = spec({"Paid": kind("paid", note=note)}, version="3.0.3")
+    raw["x-webhooks"] = {"paid": delivery(ref("Paid"))}
+    done = imported(raw)
+    assert {"paid": "Paid"} == bodies(done)
+    assert ["string", "null"] == done.raw["components"]["schemas"]["Paid"]["properties"]["note"]["type"]
+    assert "/x-webhooks/paid/post" in done.raw["x-sources"]["published"]["pointers"]
+    assert losses(done) == []
+
+
+def test_a_webhook_that_stands_in_both_places_is_one_event() -> None:
+    """The second one is told as a loss."""
+    raw = with_webhooks({"Paid": kind("paid")}, paid=delivery(ref("Paid")))
+    done = imported({**raw, "x-webhooks": raw["webhooks"]})
+    assert {"paid": "Paid"} == bodies(done)
+    assert [("/x-webhooks/paid/post", "the event is left out")] == losses(done)
+
+
 def test_webhooks_are_told_apart_by_a_member_that_has_other_words_in_each() -> None:
     """They become a union with a discriminator."""
     done = imported(TWO)

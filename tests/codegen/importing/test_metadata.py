@@ -189,3 +189,33 @@ def test_where_no_example_is_published_the_smallest_body_is_made_up(schema: dict
     done = imported(spec({"Draft": schema}, sent=body(ref("Draft"))))
     assert done.raw["paths"]["/things"]["post"]["requestBody"]["content"]["application/json"]["example"] == example
     assert ("/paths/~1things/post", "give an example of the body") in work(done)
+
+
+PRICE: dict[str, Any] = {"type": "string", "pattern": r"^\d+\.\d\d$"}
+
+
+@pytest.mark.parametrize(
+    ("price", "expected"),
+    [
+        ({**PRICE, "example": "14.90"}, "14.90"),
+        ({**PRICE, "examples": ["14,90", "14.90"]}, "14.90"),
+        (ref("Price"), "2.50"),
+        ({"allOf": [ref("Price")], "description": "In full."}, "2.50"),
+    ],
+)
+def test_a_body_that_is_made_up_has_the_examples_of_its_members(price: dict[str, Any], expected: str) -> None:
+    """Those that fit, so that the bounds of a member that shows what it is are kept."""
+    schemas = {"Draft": {**thing(price=price), "required": ["price"]}, "Price": {**PRICE, "example": "2.50"}}
+    done = imported(spec(schemas, sent=body(ref("Draft"))))
+    media = done.raw["paths"]["/things"]["post"]["requestBody"]["content"]["application/json"]
+    assert {"price": expected} == media["example"]
+    assert not [what for _, what in losses(done) if "bounds" in what]
+    assert ("/paths/~1things/post", "give an example of the body") in work(done)
+
+
+def test_an_example_of_a_member_that_does_not_fit_is_not_used() -> None:
+    """The body is made up without it."""
+    draft = {**thing(count={"type": "integer", "minimum": 3, "example": "many"}), "required": ["count"]}
+    done = imported(spec({"Draft": draft}, sent=body(ref("Draft"))))
+    media = done.raw["paths"]["/things"]["post"]["requestBody"]["content"]["application/json"]
+    assert {"count": 3} == media["example"]

@@ -73,9 +73,19 @@ def test_a_part_is_imported_by_tag_or_by_name(tags: tuple[str, ...], operations:
 
 
 def test_a_tag_that_no_operation_has_is_an_error() -> None:
-    """It is a slip of the pen."""
-    with pytest.raises(PublishedError, match="no operations of these tags"):
+    """It is a slip of the pen, and what there is stands beside it."""
+    told = "no operations of these tags and names; it has the tags things and the names getThing$"
+    with pytest.raises(PublishedError, match=told):
         imported(spec(), tags=("others",))
+
+
+def test_no_more_names_are_listed_than_can_be_read() -> None:
+    """Of a long list, how many more there are."""
+    raw = spec()
+    get = raw["paths"]["/things/{id}"]["get"]
+    raw["paths"] |= {f"/{index}": {"get": {**get, "operationId": f"get{index:02}"}} for index in range(30)}
+    with pytest.raises(PublishedError, match=r"get00, get01, .*get19 and 11 more$"):
+        imported(raw, operations=("others",))
 
 
 @pytest.mark.parametrize("media_type", ["multipart/mixed", "text/event-stream", "text/plain; charset=latin-1"])

@@ -11,6 +11,8 @@ from ordermux_codegen.importing.nodes import Node, PublishedError, tree
 from ordermux_codegen.importing.overlay import applied
 from support.specs import bare, body, imported, losses, ref, schema_of, spec
 
+TEXT = {"type": "string"}
+
 
 def overlay(*actions: dict[str, Any], version: str = "1.0.0") -> dict[str, Any]:
     """Return an overlay of some actions."""
@@ -148,3 +150,32 @@ def test_an_example_that_people_give_stays() -> None:
     done = imported(spec(sent=body(ref("Thing"))), corrections=Corrections(imported=overlay(action)))
     media = done.raw["paths"]["/things"]["post"]["requestBody"]["content"]["application/json"]
     assert media["example"] == {"id": "thing_1"}
+
+
+def test_a_text_that_a_correction_calls_public_is_masked_no_more() -> None:
+    """Its name sounds like a secret's, and a list of them does."""
+    properties = {"token_count": TEXT, "token_names": {"type": "array", "items": TEXT}, "token": TEXT}
+    schemas = {"Thing": {"type": "object", "properties": properties}}
+    members = "$.components.schemas.Thing.properties"
+    actions = [
+        {"target": f"{members}.{name}", "update": {"x-public": "no secret"}, "x-reason": "So."}
+        for name in ("token_count", "token_names")
+    ]
+    done = imported(spec(schemas), corrections=Corrections(imported=overlay(*actions)))
+    thing_ = done.raw["components"]["schemas"]["Thing"]["properties"]
+    assert "format" not in thing_["token_count"]
+    assert "format" not in thing_["token_names"]["items"]
+    assert "password" == thing_["token"]["format"]
+
+
+def test_the_basis_that_a_correction_gives_stands() -> None:
+    """Instead of the one that the import gave; a note beside it alone changes nothing."""
+    target = "$.paths['/things/{id}'].get"
+    actions = [
+        {"target": target, "update": {"x-basis": {"observed": "trial"}}, "x-reason": "So."},
+        {"target": f"{target}.responses['200']", "update": {"x-basis": {"note": "It is."}}, "x-reason": "So."},
+    ]
+    done = imported(spec(), corrections=Corrections(imported=overlay(*actions)))
+    operation = done.raw["paths"]["/things/{id}"]["get"]
+    assert {"observed": "trial"} == operation["x-basis"]
+    assert {"public": "published", "note": "It is."} == operation["responses"]["200"]["x-basis"]

@@ -39,7 +39,7 @@ DEPENDENT = {
         ),
         (
             "- status values: `SettablePaymentStatus.pending` (lifecycle pending, payment pending); "
-            "`SettablePaymentStatus.on-hold` (lifecycle pending, payment processing); "
+            "`SettablePaymentStatus.on-hold` (lifecycle pending, payment processing, hold unknown); "
             "`SettablePaymentStatus.failed` (lifecycle pending, payment failed); "
             "`SettablePaymentStatus.cancelled` (lifecycle cancelled, payment voided)"
         ),
@@ -131,6 +131,17 @@ def test_a_folder_of_some_pages_will_do(workspace: SourceWorkspace) -> None:
     assert (3, True) == (code, "Named as no page is: `croissant-notes.txt`." in report)
     assert "Named as no page is" not in workspace.run("croissant")[1]
     assert "Not in the folder: `croissant-order-lifecycle`," in report
+
+
+def test_an_imported_document_is_left_to_compare(workspace: SourceWorkspace) -> None:
+    """It has no page to read, and what tells its changes is named."""
+    published = "x-sources:\n  published: {title: Shop, url: https://shop.example/api.json, pointers: {}}\n"
+    workspace.documents.mkdir(exist_ok=True)
+    (workspace.documents / "shop.yaml").write_text(f"openapi: 3.1.0\n{published}", "utf-8")
+    code, report = workspace.run("shop")
+    assert 3 == code
+    assert "no page was read" in report
+    assert "`shop` was imported: `nox -s compare -- shop SPEC` tells what is published otherwise now." in report
 
 
 @pytest.mark.parametrize(

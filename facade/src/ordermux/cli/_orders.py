@@ -90,7 +90,10 @@ def list_orders(
     page_size: Annotated[int | None, typer.Option(min=1, metavar="N", help="Orders to request per page.")] = None,
     cursor: Annotated[str | None, typer.Option(metavar="TEXT", help="Resume an earlier list.")] = None,
 ) -> None:
-    """List the orders of an account, optionally by status and time."""
+    """List the orders of an account, optionally by status and time.
+
+    The orders of several accounts come from `ordermux orders export`.
+    """
     from ._listing import print_tables, summarize, write_lines
 
     with session.opened() as mux:
@@ -119,7 +122,7 @@ def export_orders(
     session: Session,
     accounts: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ACCOUNT]...", help="Account names (default: all).", autocompletion=_complete.accounts),
+        typer.Argument(metavar="ACCOUNT", help="Account names (default: all).", autocompletion=_complete.accounts),
     ] = None,
     *,
     to: Annotated[Format, typer.Option(help="Format of the file.")] = Format.CSV,

@@ -61,7 +61,10 @@ class Session:
     def opened(self, **options: Any) -> Ordermux:
         """Return a client, for a `with` statement."""
         from .. import Ordermux
+        from ..engine.logs import misspelt
 
+        if ignored := misspelt():
+            self.note(ignored, "ignored", problem=ignored)
         options |= {} if self.timeout is None else {"timeout": self.timeout}
         proxy = self.proxy or os.environ.get("ORDERMUX_PROXY") or None
         client = Ordermux(*self.accounts, before_send=self._started, proxy=proxy, **options)

@@ -29,6 +29,8 @@ requests that arrived, and the changes that it made.
 
 A status is lifecycle / payment / fulfillment; \N{EN DASH} is not reported.\
 """
+_WIDE = 77
+"""The terminal width from which the table of the orders has their totals."""
 
 
 def main() -> None:
@@ -73,7 +75,7 @@ def run(scenario: Scenario) -> None:
             module.run(scenario)
             scenario.ended(provider)
         reporter.quiet = True
-        shown = table_of(map(scenario.mux.orders.get, scenario.orders))
+        shown = table_of(map(scenario.mux.orders.get, scenario.orders), reporter.console.width)
     outbox.targets.clear()
     reporter.console.print()
     reporter.console.print(shown)
@@ -95,8 +97,9 @@ def bar(reporter: Reporter) -> Progress:
     )
 
 
-def table_of(orders: Iterable[Order]) -> Table:
-    """Return the orders as a table."""
+def table_of(orders: Iterable[Order], width: int) -> Table:
+    """Return the orders as a table; without their totals, and with folded words, where the terminal is too narrow."""
+    totals = width >= _WIDE
     table = Table(
         title="The orders in the facade: raw status, lifecycle, payment, fulfillment",
         caption=f"{NOTHING} not reported (Croissant has no status)",
@@ -105,11 +108,13 @@ def table_of(orders: Iterable[Order]) -> Table:
         pad_edge=False,
         header_style="bold underline",
     )
-    for heading in ("provider", "order", "raw status"):
+    for heading in ("provider", "order"):
         table.add_column(heading, no_wrap=True)
+    table.add_column("raw status", no_wrap=totals, overflow="fold", min_width=10)
     for heading in ("lifecycle", "payment", "fulfillment"):
         table.add_column(heading, style="bold", min_width=9)
-    table.add_column("total", justify="right", no_wrap=True)
+    if totals:
+        table.add_column("total", justify="right", no_wrap=True)
     last = ""
     for order in orders:
         raw_values = dict.fromkeys(entry.raw_value for entry in order.status.evidence)
@@ -117,7 +122,7 @@ def table_of(orders: Iterable[Order]) -> Table:
         cells = [
             " ".join(raw_values),
             *(str(claim or "").replace("_", " ") for claim in claims),
-            str(order.total or ""),
+            *([str(order.total or "")] if totals else []),
         ]
         provider = order.ref.account if order.ref.account != last else ""
         table.add_row(provider, short(order.ref.id), *(cell or NOTHING for cell in cells))

@@ -39,12 +39,28 @@ _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which takes 0.2 s to stop, made to stop at once, since a test may start one each."""
+    """uvicorn's server, which takes 0.2 s to stop, made to stop at once, since a test may start one each.
+
+    It does not log that it starts and stops: its loggers are also those of the server that an application may run in.
+    """
 
     def __init__(self, config: uvicorn.Config, beside: Sequence[Callable[[], Awaitable[None]]]) -> None:
         """Run some things beside it."""
         super().__init__(config)
         self._beside = beside
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until it shall stop."""
+        self.config.load()
+        self.lifespan = self.config.lifespan_class(self.config)
+        await self.startup(sockets)
+        if not self.should_exit:
+            await self.main_loop()
+        if self.started:
+            await self.shutdown(sockets)
+
+    def _log_started_message(self, listeners: object) -> None:
+        """Log nothing."""
 
     async def main_loop(self) -> None:
         """Look every hundredth of a second whether it shall stop."""
@@ -71,7 +87,12 @@ class _Server(uvicorn.Server):
 
 
 class _Protocol(H11Protocol):
-    """uvicorn's protocol, which shows each call its connection, for the faults."""
+    """uvicorn's protocol, which shows each call its connection, for the faults, and does not log the calls."""
+
+    def __init__(self, *given: Any, **settings: Any) -> None:
+        """Make it for a connection."""
+        super().__init__(*given, **settings)
+        self.access_log = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Put the connection into the extensions of each call on it."""
@@ -189,9 +210,7 @@ class Emulator:
         self.world = first
         config = uvicorn.Config(
             application,
-            log_config=None,
-            log_level="warning",
-            access_log=False,
+            log_config=None,  # nor a level: the loggers are those of all servers of the process
             lifespan="off",
             ws="none",
             http=_Protocol,

@@ -92,7 +92,12 @@ def check_date_format(instance: Any, attribute: attrs.Attribute[Any], value: Any
     if value is None:
         return
     day = datetime.datetime(2026, 5, 30, tzinfo=datetime.UTC)
-    if not isinstance(value, str) or read_in(value, day.strftime(value)) != day:
+    other = day.replace(year=2027)  # Python warns where it reads a day without a year
+    if (
+        not isinstance(value, str)
+        or day.strftime(value) == other.strftime(value)
+        or read_in(value, day.strftime(value)) != day
+    ):
         raise InvalidArgument(f"{attribute.name} is a format of strftime's with a whole date, such as %Y-%m-%d")
 
 

@@ -293,9 +293,18 @@ def from_env(environ: Mapping[str, str] | None = None) -> tuple[Account[Any], ..
         raise failed[0]
     if not found:
         kinds, _ = usable(lambda each: each.account)
-        needed = ", ".join(variable for kind in kinds.values() for variable in kind.variables().values())
-        raise MissingSetting(f"the environment has no account; the variables are: {needed}")
+        needed = "; ".join(f"{name}: {', '.join(_needed(kind))}" for name, kind in kinds.items())
+        raise MissingSetting(
+            f"the environment has no account; set the variables of one ({needed}), "
+            "or use ordermux.emulated() to try it without credentials"
+        )
     return tuple(kind.from_env(environ=environ) for kind in found)
+
+
+def _needed(kind: type[Account[Any]]) -> list[str]:
+    """Return the variables of the settings of a class without which no call succeeds: without a default, or secret."""
+    required = {field.name for field in attrs.fields(kind) if field.default is attrs.NOTHING}
+    return [variable for name, variable in kind.variables().items() if name in required.union(kind.secrets)]
 
 
 def _named(entry: str, environ: Mapping[str, str]) -> Account[Any]:

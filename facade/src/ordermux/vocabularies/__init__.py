@@ -44,7 +44,7 @@ _WEIGHTS = {"hold": 8}
 _SUFFIX = ".toml"
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)  # help() of Python 3.13 fails at what attrs makes of a cached property in slots
 class Word:
     """A raw value of a vocabulary, and its meaning."""
 
@@ -71,7 +71,7 @@ class Word:
         return frozenset(said)
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)  # help() of Python 3.13 fails at what attrs makes of a cached property in slots
 class Field:
     """A field of a vocabulary, and its raw values."""
 

@@ -7,11 +7,12 @@ import importlib.util
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
 AXES = ("lifecycle", "payment", "fulfillment")
+HOLDS = {"holds": "hold", "ended_holds": "ended hold"}
 
 
 class StatusMapError(Exception):
@@ -26,8 +27,8 @@ class StatusRow:
     field: str
     """Where the value stands, such as `payment.status`; `event` for the name of an event."""
     value: str
-    claims: Mapping[str, str]
-    """Our values by axis: lifecycle, payment, fulfillment."""
+    claims: tuple[tuple[str, str], ...]
+    """Our values, each with its part: lifecycle, payment, fulfillment, hold or ended hold."""
     page: str
     """Address of the page that the row depends on."""
 
@@ -59,7 +60,8 @@ def _reason(lines: list[str]) -> str:
         return lines[-1] if lines else "it did not say why"
 
 
-def _row(printed: dict[str, dict[str, str] | None]) -> StatusRow:
-    claims = {axis: cell["value"] for axis in AXES if (cell := printed[axis])}
+def _row(printed: dict[str, Any]) -> StatusRow:
+    axes = [(axis, cell["value"]) for axis in AXES if (cell := printed[axis])]
+    holds = [(part, cell["value"]) for name, part in HOLDS.items() for cell in printed[name]]
     provider, field, value, page = (str(printed[name]) for name in ("provider", "field", "raw_value", "page"))
-    return StatusRow(provider, field, value, claims, page)
+    return StatusRow(provider, field, value, (*axes, *holds), page)

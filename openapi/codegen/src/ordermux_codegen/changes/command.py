@@ -21,7 +21,7 @@ from ..status_map import StatusMapError, status_map
 from ..workspace import Workspace, shown, task
 from .changelog import draft, drafted
 from .compare import Comparison, compare
-from .gate import failure, out_of_order, too_low
+from .gate import check_tags, failure, out_of_order, too_low
 from .released import Release, is_tagged_here, last_release, released
 from .report import report
 from .status_changes import status_changes
@@ -74,13 +74,13 @@ def check_tag(tag: str, workspace: Workspace) -> list[str]:
 def check(document: Document, workspace: Workspace, *, draft_it: bool) -> Iterator[str]:
     """Print the report on a document, and yield what is to be done."""
     provider, version = document.provider, Version.parse(document.version)
-    release = last_release(provider, workspace.root)
+    release, changelog = last_release(provider, workspace.root), document.texts / "CHANGELOG.md"
+    check_tags(provider, document.version, changelog, workspace.root)
     if release is None:
         print(f"{provider}: never released (no commit up to here has a tag {provider}-vX.Y.Z), so any version is right")
         least, body = version, FIRST
     else:
         least, body = since(release, document, workspace)
-    changelog = document.texts / "CHANGELOG.md"
     wanted = max(version, least)
     if draft_it and (release is None or wanted > release.version):
         before = changelog.read_text("utf-8")

@@ -39,7 +39,7 @@ def out_of_order(name: str, version: str, place: str, changelog: Path, root: Pat
     `name` stands before the `-v` of its tags, and `place` is where the version is set.
     """
     try:
-        _check_tags(name, version, changelog, root)
+        check_tags(name, version, changelog, root)
         problem = _below(Version.parse(version), releases_before(name, Version.parse(version), root))
     except FAILURES as error:
         return [f"what was released before cannot be told: {error}"]
@@ -55,7 +55,7 @@ def failure(error: Exception) -> str:
 
 def _problems(document: Document, workspace: Workspace) -> Iterator[str]:
     version = Version.parse(document.version)
-    _check_tags(document.provider, document.version, document.texts / "CHANGELOG.md", workspace.root)
+    check_tags(document.provider, document.version, document.texts / "CHANGELOG.md", workspace.root)
     earlier = releases_before(document.provider, version, workspace.root)
     if not earlier:
         return
@@ -72,7 +72,7 @@ def _problems(document: Document, workspace: Workspace) -> Iterator[str]:
                 yield f"{version} is too low: {what}: {_advice(document, least, workspace)}"
 
 
-def _check_tags(name: str, version: str, changelog: Path, root: Path) -> None:
+def check_tags(name: str, version: str, changelog: Path, root: Path) -> None:
     """Refuse to compare with the wrong release where the tag of one is missing, of which the changelog tells the day.
 
     Raises UnknownReleasesError.

@@ -37,19 +37,21 @@ def _values(document: Document, field: str, known: set[str]) -> list[str]:
 
 
 def _removed(field: str, raw: str, row: StatusRow | None, kept: list[StatusRow]) -> Iterator[str]:
-    claims = row.claims if row else dict[str, str]()
+    claims = row.claims if row else ()
     if not claims:
         yield f"{field} no longer says {raw!r}, of which none of our words came"
-    for axis, value in claims.items():
-        others = [other.value for other in kept if other.claims.get(axis) == value]
+    for part, value in claims:
+        others = [other.value for other in kept if (part, value) in other.claims]
         left = f"it has {', '.join(map(repr, dict.fromkeys(others)))} still" if others else "it has none any more"
-        yield f"{field} no longer says {raw!r}: {axis} {value!r} loses a source, {left}"
+        yield f"{field} no longer says {raw!r}: {part} {value!r} loses a source, {left}"
 
 
 def _added(row: StatusRow | None, raw: str, other: StatusRow | None, field: str) -> Iterator[str]:
     if row is None:
-        axes = ", ".join(other.claims) if other else ""
+        axes = ", ".join(part for part, _ in other.claims) if other else ""
         read = f"it is read as unknown ({axes})" if axes else "nothing is read of it"
         yield f"{field} says {raw!r}, which has no row in the status map yet: {read}"
-    for axis, value in row.claims.items() if row else ():
-        yield f"{field} says {raw!r}: {axis} {value!r} gains a source"
+    elif not row.claims:
+        yield f"{field} says {raw!r}, of which none of our words comes"
+    for part, value in row.claims if row else ():
+        yield f"{field} says {raw!r}: {part} {value!r} gains a source"

@@ -19,7 +19,7 @@ from .metadata import SOURCE, Metadata
 from .naming import Names
 from .nodes import MARK, Node, PublishedError, is_mapping, joined, pointer
 from .operations import ERROR, Made, Operations
-from .overlay import applied
+from .overlay import applied, settle
 from .reading import Files
 from .references import References
 from .refitting import PREFIX, PlaceOf, Refitting
@@ -27,6 +27,8 @@ from .sampling import Samples
 from .schemas import EVENT, Schemas
 from .security import Security, servers_of
 
+SHOWN = 20
+"""How many tags or names a message lists."""
 NameOf = Callable[[str], str]
 """Gives the name of a component by its key."""
 
@@ -102,8 +104,7 @@ class _Import:
         made = [found for each in selected if (found := self.operations.made(*each))]
         events = Events(self.schemas, self.references, self.operations.bodies, self.ledger).made(made, tags, names)
         if not selected and not events:
-            told = " of these tags and names" if tags or names else ""
-            raise PublishedError(f"the document has no operations{told}")
+            raise PublishedError(f"the document has no operations{self._choices() if tags or names else ''}")
         made += events
         if not made:
             raise PublishedError("none of the operations can be compiled:\n" + _told(self.ledger))
@@ -118,12 +119,22 @@ class _Import:
         samples = [attrs.evolve(each, key=name_of(each.key)) for each in self.operations.bodies.samples]
         samples += [Sample(at_of(("components", "schemas", name)), name, value) for name, value in _examples(raw)]
         if corrections is not None:
-            raw = dict(applied(Node(raw, "#"), corrections, "imported.overlay.yaml"))
+            corrected = dict(applied(Node(raw, "#"), corrections, "imported.overlay.yaml"))
+            settle(raw, corrected)
+            raw = corrected
         kept = [each for each in samples if each.key in raw["components"]["schemas"]]
-        fitting = Samples(raw, self.ledger, at_of).place(kept)
+        fitting = Samples(raw, self.ledger, at_of, self.references.value).place(kept)
         counts = {"selected": len(selected), "operations": sum(len(item) for item in raw["paths"].values())}
         counts |= {"events": len(raw.get("webhooks", {})), "samples": len(kept), "fitting": fitting}
         return Imported(raw=raw, names=self.names, ledger=self.ledger, samples=kept, counts=counts)
+
+    def _choices(self) -> str:
+        """Return what could have been chosen, where nothing is of the tags and names that were."""
+        found = [operation for *_, operation in self.operations.selected(set(), set())]
+        tags = sorted({str(tag) for operation in found for tag in operation.items_of("tags")})
+        names = sorted({name for operation in found if (name := operation.text("operationId"))})
+        told = [f"the {kind} {_some(each)}" for kind, each in (("tags", tags), ("names", names)) if each]
+        return " of these tags and names" + (f"; it has {' and '.join(told)}" if told else "")
 
     def _components(self, made: list[Made]) -> None:
         """Settle the components once all are made, and what the operations refer to."""
@@ -158,7 +169,7 @@ class _Import:
     @staticmethod
     def _sample(sample: Sample, instead: Mapping[str, str], inputs: Mapping[str, str], _: set[str]) -> Sample:
         key = instead.get(sample.key, sample.key)
-        is_sent = "/requestBody/" in sample.at and not re.search("^#/webhooks/|/callbacks/", sample.at)
+        is_sent = "/requestBody/" in sample.at and not re.search("^#/(x-)?webhooks/|/callbacks/", sample.at)
         return attrs.evolve(sample, key=inputs.get(key, key) if is_sent else key)
 
     def _roots(self, made: list[Made]) -> tuple[set[str], set[str]]:
@@ -253,6 +264,12 @@ class _Import:
         return at_of
 
 
+def _some(names: list[str]) -> str:
+    """Return names in a line, not more of them than can be read."""
+    shown = ", ".join(names[:SHOWN])
+    return f"{shown} and {len(names) - SHOWN} more" if len(names) > SHOWN else shown
+
+
 def _unit(address: str) -> str:
     """Return the address of the component that a place is in, or of the place itself where it is in none."""
     base = address.partition(MARK)[0]
@@ -261,7 +278,7 @@ def _unit(address: str) -> str:
     match names:
         case ["components", kind, name, *_]:
             return f"{file}#/components/{kind}/{name}"
-        case ["paths" | "webhooks", *_]:
+        case ["paths" | "webhooks" | "x-webhooks", *_]:
             return ""
         case _:
             return base if file or names else ""

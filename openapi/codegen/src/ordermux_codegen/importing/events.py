@@ -17,6 +17,8 @@ from .schemas import EVENT, Schema, Schemas
 
 DELIVERY = {"x-basis": {"guess": "nothing is published but the bodies: see what the import left to people"}}
 """What is said of deliveries until a person says more."""
+WEBHOOKS = ("webhooks", "x-webhooks")
+"""Where the webhooks of a document are; OpenAPI 3.0 has no word for them, and many documents have the second one."""
 
 
 @attrs.frozen
@@ -56,7 +58,8 @@ class Events:
         return [self._event(each, key) for each, key in zip(events, keys, strict=True)]
 
     def _webhooks(self, tags: set[str], names: set[str]) -> Iterator[tuple[str, Node]]:
-        for name, item in sorted(self.schemas.document.nodes("webhooks")):
+        found = [each for key in WEBHOOKS for each in self.schemas.document.nodes(key)]
+        for name, item in sorted(found, key=lambda each: each[0]):
             for source in self._requests(name, item):
                 wanted = not (tags or names) or bool(tags & set(map(str, source.items_of("tags"))))
                 called = (name, source.text("operationId"))

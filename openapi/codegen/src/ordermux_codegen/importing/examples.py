@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -55,12 +55,17 @@ def _converts(value: str, kind: Any, name: str) -> bool:
     return True
 
 
+Place = tuple[str, ...]
+"""Where a schema stands in a document, by its keys."""
+
+
 class Fitting:
     """Tells whether values fit the components of a document."""
 
-    def __init__(self, schemas: Mapping[str, Schema]) -> None:
-        """Take the components as they are now."""
+    def __init__(self, schemas: Mapping[str, Schema], shown_at: Callable[[Place], list[Any]] = lambda _: []) -> None:
+        """Take the components as they are now, and what gives the examples that are published of a schema."""
         self.schemas = schemas
+        self._shown_at = shown_at
         plain = json.loads(json.dumps({"components": {"schemas": schemas}}))
         resource: Any = DRAFT202012.create_resource(plain)
         self._registry: Any = Registry[Any]().with_resource("urn:document", resource)
@@ -79,25 +84,29 @@ class Fitting:
 
     def smallest(self, name: str) -> Any:
         """Return the smallest value that has what a component requires; its bounds may ask for more."""
-        return self._smallest({"$ref": f"{PREFIX}{name}"}, 0)
+        return self._smallest({"$ref": f"{PREFIX}{name}"}, 0, ())
 
-    def _smallest(self, schema: Schema, depth: int) -> Any:
+    def _smallest(self, schema: Schema, depth: int, place: Place) -> Any:
         while "$ref" in schema and depth < DEEPEST:
-            schema, depth = self.schemas[schema["$ref"].removeprefix(PREFIX)], depth + 1
+            name = schema["$ref"].removeprefix(PREFIX)
+            schema, depth, place = self.schemas[name], depth + 1, ("components", "schemas", name)
         if depth >= DEEPEST:
             return {}
         if "const" in schema or schema.get("enum"):
             return schema.get("const", schema.get("enum", [None])[0])
         if members := schema.get("oneOf"):
-            return self._smallest(members[0], depth + 1)
+            return self._smallest(members[0], depth + 1, place)
         kind = listed(schema.get("type", "object"))[0]
         if kind == "object":
             members = schema.get("properties", {})
             required = [each for each in schema.get("required", ()) if not members[each].get("readOnly")]
-            return {each: self._smallest(members[each], depth + 1) for each in required}
+            return {each: self._smallest(members[each], depth + 1, (*place, "properties", each)) for each in required}
         if kind == "array":
-            return [self._smallest(schema["items"], depth + 1)] * int(schema.get("minItems", 0))
-        return self._scalar(kind, schema)
+            item = self._smallest(schema["items"], depth + 1, (*place, "items"))
+            return [item] * int(schema.get("minItems", 0))
+        validator: Any = Draft202012Validator(schema, format_checker=FORMATS)
+        shown = (value for value in self._shown_at(place) if validator.is_valid(value))
+        return next(shown, self._scalar(kind, schema))
 
     @staticmethod
     def _scalar(kind: str, schema: Schema) -> Any:

@@ -14,6 +14,8 @@ from .flattening import listed
 from .nodes import Node, PublishedError, is_list, is_mapping
 
 ACTION = {"target", "description", "update", "remove", "copy"}
+BASES = ("doc", "observed", "public", "guess")
+"""The words of an `x-basis`, of which it says one."""
 _PATHS = JSONPathEnvironment(strict=True)
 
 
@@ -23,7 +25,7 @@ def applied(document: Node, overlay: Any, name: str) -> Node:
     Raises PublishedError where the overlay is none, an action has no reason, or its target is not there. All that is
     wrong is told at once; `name` is the overlay's file.
     """
-    result: Node = copy.deepcopy(document)
+    result: Node = _copied(document)
     problems: list[str] = []
     for index, action in enumerate(_actions(overlay, name)):
         try:
@@ -33,6 +35,39 @@ def applied(document: Node, overlay: Any, name: str) -> Node:
     if problems:
         raise PublishedError("\n".join(problems))
     return result
+
+
+def settle(before: Any, after: Any) -> None:
+    """Take out of a corrected document what the import said and the correction says otherwise.
+
+    An `x-basis` keeps the word that the correction gave, and a text that is `x-public` now is masked no more: an update
+    adds members, and takes none away.
+    """
+    if is_list(after):
+        for old, new in zip(listed(before), after, strict=False):
+            settle(old, new)
+    if not is_mapping(after):
+        return
+    was = before if is_mapping(before) else {}
+    if is_mapping(basis := after.get("x-basis")) and is_mapping(old_basis := was.get("x-basis")):
+        given = {word for word in BASES if word in basis and basis[word] != old_basis.get(word)}
+        for word in set(BASES) - given if given else ():
+            basis.pop(word, None)
+    if "x-public" in after and "x-public" not in was:
+        for node in (after, after.get("items")):
+            if is_mapping(node) and node.get("format") == "password":
+                del node["format"]
+    for name, value in after.items():
+        settle(was.get(name), value)
+
+
+def _copied(value: Any) -> Any:
+    """Return a copy of a document in which nothing stands in two places, so that each can be changed alone."""
+    if isinstance(value, Node):
+        return Node({name: _copied(inner) for name, inner in value.items()}, value.at)
+    if is_mapping(value):
+        return {name: _copied(inner) for name, inner in value.items()}
+    return [_copied(inner) for inner in value] if is_list(value) else value
 
 
 def _actions(overlay: Any, name: str) -> list[Any]:

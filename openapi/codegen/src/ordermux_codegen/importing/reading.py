@@ -197,5 +197,5 @@ def parsed(content: bytes, name: str) -> Any:
     try:
         return yaml.load(text)
     except (YAMLError, RecursionError, ValueError) as error:
-        told = " ".join(str(error).split())[:300]
-        raise PublishedError(f"{name}: is no YAML: {told}") from error
+        told = " ".join(str(error).replace('in "<unicode string>", ', "at ").split())[:300]
+        raise PublishedError(f"{name}: is neither JSON nor YAML: {told}") from error

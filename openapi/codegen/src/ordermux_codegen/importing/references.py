@@ -60,6 +60,11 @@ class References:
         """Return whether a reference in a node leads to a mapping."""
         return isinstance(self._found(reference, base)[0], Node)
 
+    def value(self, address: str) -> Any:
+        """Return what stands at an address, None where nothing does. It is not noted as referred to."""
+        file, _, place = address.partition("#")
+        return self._found(f"#{place}", Node({}, f"{file}#"))[0]
+
     def _found(self, reference: str, base: Node) -> tuple[Any, str]:
         file, _, place = reference.partition("#")
         name = base.at.partition("#")[0]

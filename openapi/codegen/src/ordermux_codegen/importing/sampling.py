@@ -9,7 +9,7 @@ from .bodies import Sample
 from .components import reachable
 from .examples import PREFIX, Fitting
 from .ledger import Ledger
-from .nodes import is_list, is_mapping
+from .nodes import Node, is_list, is_mapping
 from .refusals import PARTS
 from .schemas import BOUNDS
 
@@ -17,13 +17,20 @@ from .schemas import BOUNDS
 class Samples:
     """Gives a document its examples."""
 
-    def __init__(self, raw: dict[str, Any], ledger: Ledger, at_of: Callable[[tuple[str | int, ...]], str]) -> None:
-        """Take a document that has none."""
+    def __init__(
+        self,
+        raw: dict[str, Any],
+        ledger: Ledger,
+        at_of: Callable[[tuple[str | int, ...]], str],
+        value_at: Callable[[str], Any],
+    ) -> None:
+        """Take a document that has none, and what gives the published value at an address."""
         self.raw = raw
         self.schemas: dict[str, Any] = raw["components"]["schemas"]
         self.ledger = ledger
         self.at_of = at_of
-        self.fitting = Fitting(self.schemas)
+        self.value_at = value_at
+        self.fitting = Fitting(self.schemas, self._shown_at)
 
     def place(self, samples: list[Sample]) -> int:
         """Put each example that fits where it belongs; return how many do."""
@@ -62,6 +69,13 @@ class Samples:
                         name = media["schema"]["$ref"].removeprefix(PREFIX)
                         yield name, (key, path, method), media, index == 0
 
+    def _shown_at(self, place: tuple[str, ...]) -> list[Any]:
+        """Return the examples of a text or a number that are published of a schema."""
+        node = self.value_at(self.at_of(place))
+        if not isinstance(node, Node):
+            return []
+        return [node["example"]] if "example" in node else node.items_of("examples")
+
     def _made_up(self, name: str, place: tuple[str, str, str]) -> Any:
         at = self.at_of(place)
         value = self.fitting.smallest(name)
@@ -81,8 +95,9 @@ class Samples:
                     del node[bound]
             if found:
                 at = self.at_of(("components", "schemas", key.removeprefix(PREFIX)))
-                self.ledger.lose(at, "its bounds are left out", "no example is published, and none can be made up")
-        self.fitting = Fitting(self.schemas)
+                why = "no example is published that fits, and none can be made up"
+                self.ledger.lose(at, "its bounds are left out", why)
+        self.fitting = Fitting(self.schemas, self._shown_at)
 
 
 def _nodes(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:

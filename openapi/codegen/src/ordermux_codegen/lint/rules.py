@@ -160,8 +160,9 @@ def _basis(document: Document) -> Iterator[Problem]:
 
 
 def _basis_problems(document: Document, basis: Any) -> Iterator[str]:
-    if not isinstance(basis, Mapping) or len(set(KINDS) & set(cast("Node", basis))) != 1:
-        yield f"x-basis must say one of {', '.join(KINDS)}"
+    said = [kind for kind in KINDS if kind in cast("Node", basis)] if isinstance(basis, Mapping) else []
+    if len(said) != 1:
+        yield f"x-basis must say one of {', '.join(KINDS)}" + (f", and says {' and '.join(said)}" if said else "")
         return
     entries = cast("Node", basis)
     if unknown := set(entries) - {*KINDS, "note", "required"}:

@@ -5,7 +5,7 @@
 | 0 | every page was read, and none changed |
 | 1 | something changed, or a provider sends what its document does not say |
 | 2 | some page could not be read, whatever the others say |
-| 3 | nothing is known to have changed, but some page has no digest on record, or is not in the folder |
+| 3 | nothing is known to have changed, but some page has no digest, or is not in the folder; or all is imported |
 
 With `--record` it is a success to have recorded what was read, unless a section that something depends on is gone.
 """
@@ -27,7 +27,7 @@ from .cache import Cache
 from .deviations import deviation_report
 from .doubts import doubted, moves
 from .fetch import fetch_all
-from .pages import Page, pages_of
+from .pages import Page, imported_of, pages_of
 from .record import record
 from .report import Findings, report
 from .saved import read_folder
@@ -63,6 +63,7 @@ def _look(
         parser.error(f"{asked.folder}: {error.strerror}")
     if asked.providers:  # the other files may be pages of the others
         findings = attrs.evolve(findings, strangers=[])
+    findings = attrs.evolve(findings, imported=imported_of(documents))
     cache = Cache(asked.cache)
     moved = moves(findings.results)
     findings = attrs.evolve(findings, results=list(doubted(findings.results, cache, moved)), moves=moved)

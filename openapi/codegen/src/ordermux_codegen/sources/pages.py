@@ -143,6 +143,11 @@ def pages_of(documents: list[Document]) -> Iterator[Page]:
         yield from (Page(document, key) for key, source in document.sources.items() if "pointers" not in source)
 
 
+def imported_of(documents: list[Document]) -> list[str]:
+    """Return the providers whose documents were imported."""
+    return [each.provider for each in documents if any("pointers" in source for source in each.sources.values())]
+
+
 def read(page: Page, copy: Copy) -> tuple[Section, ...]:
     """Return a page's sections.
 

@@ -27,6 +27,8 @@ class Findings:
     absent: list[Page] = attrs.field(factory=list[Page])
     strangers: list[str] = attrs.field(factory=list[str])
     moves: list[Move] = attrs.field(factory=list[Move])
+    imported: list[str] = attrs.field(factory=list[str])
+    """The providers whose documents were imported, of which no page is read."""
     recorded: bool = False
     """Whether what was found has been recorded."""
 
@@ -39,6 +41,8 @@ class Findings:
     @property
     def exit_code(self) -> int:
         """The exit code, as `ordermux-codegen sources --help` lists it."""
+        if not self.results and self.imported and not self.absent:
+            return 3
         if not self.results or any(result.problem for result in self.results):
             return 2
         if any(result.gone if self.recorded else result.moved for result in self.results):
@@ -185,7 +189,7 @@ def _status_values(page: Page) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for row in rows:
         claims = found.setdefault(row.value, [])
-        claims += [claim for axis, value in row.claims.items() if (claim := f"{axis} {value}") not in claims]
+        claims += [claim for part, value in row.claims if (claim := f"{part} {value}") not in claims]
     return {value: ", ".join(claims) for value, claims in found.items()}
 
 
@@ -218,6 +222,9 @@ def _unreadable(results: list[Result]) -> Iterator[str]:
 def _left_over(findings: Findings) -> Iterator[str]:
     if findings.absent:
         yield f"Not in the folder: {', '.join(code(page.name) for page in findings.absent)}."
+    for provider in findings.imported:
+        compare = task("compare", provider, "SPEC")
+        yield f"{code(provider)} was imported: {compare} tells what is published otherwise now."
     if findings.strangers:
         yield f"Named as no page is: {', '.join(map(code, findings.strangers))}."
     if any(result.moved for result in findings.results):

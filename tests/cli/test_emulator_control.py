@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import http.server
 import json
 import re
 import shlex
+import threading
 from typing import Any
 
 import pytest
@@ -153,6 +155,35 @@ def test_the_example_is_for_the_emulator_only(run: Any) -> None:
     refused = run("orders", "create", "cryptum", "--example", ORDERMUX_CRYPTUM_STORE="s", ORDERMUX_CRYPTUM_API_KEY="k")
     assert (2, True) == (refused.code, "at the emulator only" in refused.err)
     assert 0 == run("orders", "create", "cryptum", "--show-example").code
+
+
+@pytest.mark.parametrize("said", [b"[]", b'{"error": 5}', b'{"id": 1}', b"<html>"])
+@pytest.mark.parametrize("status", [200, 404])
+def test_no_example_is_sent_to_what_is_no_emulator(run: Any, said: bytes, status: int) -> None:
+    """It may be a real shop, whose address was passed by mistake."""
+    asked = list[str]()
+
+    class Shop(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(f"{self.command} {self.path}")
+            self.send_response(status)
+            self.send_header("content-length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def do_POST(self) -> None:
+            self.do_GET()
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            """Say nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Shop) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        ran = run("orders", "create", "cryptum", "--example", "--emulator", f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+        thread.join()
+    assert (1, ["GET /_emulator"], True) == (ran.code, asked, ran.err.startswith("error: "))
 
 
 def test_one_source_of_a_draft_is_given(emulated: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import http.server
 import json
@@ -14,6 +15,7 @@ import attrs
 import httpx
 import pytest
 
+from ordermux.cli._forward import Forwarder
 from ordermux.emulator import Emulator
 from ordermux.webhooks import delivery
 
@@ -133,3 +135,39 @@ def test_the_help_says_that_it_is_for_development(run: Any) -> None:
     assert "For local development, with the emulator; not for production." in " ".join(
         run("events", "listen", "--help", COLUMNS="400").out.split()
     )
+
+
+async def forwarded(url: str, query: bytes, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """Return what is told of a delivery with a query, which an application at a URL is sent."""
+
+    async def accept(scope: Any, receive: Any, send: Any) -> None:
+        del scope
+        await receive()
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"{}", "more_body": False}
+
+    async def send(message: Any) -> None:
+        del message
+
+    scope: dict[str, Any] = {"type": "http", "method": "POST", "path": "/zephyr", "query_string": query, "headers": []}
+    await Forwarder(accept, url, json=True)(scope, receive, send)
+    told: dict[str, Any] = json.loads(capsys.readouterr().err)["forwarded"]
+    return told
+
+
+def test_a_sender_does_not_replace_the_query_of_the_url(capsys: pytest.CaptureFixture[str]) -> None:
+    """It may be a secret of the application's, and nobody signs a query."""
+    with application() as app:
+        told = asyncio.run(forwarded(f"{app.url}/in?token=abc", b"token=forged", capsys))
+    assert (200, ["/in?token=abc"]) == (told["status"], [path for path, _, _ in app.received])
+
+
+@pytest.mark.parametrize(("port", "query"), [("9", b"a=1#b"), ("99999", b"")])
+def test_a_delivery_that_cannot_be_forwarded_is_told(
+    port: str, query: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever is wrong with it: the sender was answered, and would not send it again."""
+    told = asyncio.run(forwarded(f"http://127.0.0.1:{port}/", query, capsys))
+    assert (None, True) == (told["status"], bool(told["problem"]))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ordermux.cli._checkpoint import Checkpoint
+from ordermux.cli._checkpoint import Checkpoint, digest_of
 from ordermux.emulator import Emulator, Fault, FaultKind
 from support.polling import until
 
@@ -225,3 +225,12 @@ def test_a_place_that_is_not_of_this_file_and_account_is_refused(
     ran = emulated("products", "sync", "croissant", "many.csv", "--resume")
     assert (1, True) == (ran.code, told in ran.err)
     assert (before, calls) == (place.read_text(encoding="utf-8"), emulator.world.calls[PUT])
+
+
+def test_a_file_that_changed_in_its_middle_has_changed(tmp_path: Path) -> None:
+    """Also a large one that is as long as before: else the price there would never be sent."""
+    file, row = tmp_path / "products.csv", b"mug,9.90\n"
+    file.write_bytes(row * 400_000)
+    before = digest_of(file)
+    file.write_bytes(row * 200_000 + b"mug,8.90\n" + row * 199_999)
+    assert before != digest_of(file)

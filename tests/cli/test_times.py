@@ -86,3 +86,14 @@ def test_a_printed_time_is_taken_back(emulated: Any, arguments: tuple[str, ...])
     before = emulated("orders", "list", "zephyr", "--before", time, "--json")
     after = emulated("orders", "list", "zephyr", "--from", time, "--json")
     assert ("", 6) == (before.out, len(after.out.splitlines()))
+
+
+@pytest.mark.parametrize("age", ["1h", "today", " 24h "])
+def test_the_time_of_a_key_is_no_age(emulated: Any, emulator: Emulator, age: str) -> None:
+    """Run again a day later, a key would be as young as before, and a refund be made twice."""
+    order = ("orders", "refund", "zephyr:order_01HXY8", "1.00", "USD", "--key", "k", "--key-created")
+    ran = emulated(*order, age, COLUMNS="400")
+    assert (2, 0) == (ran.code, emulator.world.calls.total())
+    found = re.search(r"whenever the command is run again; pass (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00)", ran.err)
+    assert found is not None
+    assert "future" not in emulated(*order, found[1]).err

@@ -13,7 +13,17 @@ import attrs
 import httpx
 import pytest
 
-from ordermux import AccountsFailed, InvalidArgument, Order, OrderSync, ServerError, Unsupported, Zephyr, digests
+from ordermux import (
+    AccountsFailed,
+    InvalidArgument,
+    Order,
+    Ordermux,
+    OrderSync,
+    ServerError,
+    Unsupported,
+    Zephyr,
+    digests,
+)
 from support.clients import Opening, account, both, example
 
 STORES: dict[str, Callable[[Path], Any]] = {
@@ -166,11 +176,13 @@ def test_batches_have_all_orders_and_are_saved_at_the_end(opening: Opening, stor
 
 
 @both
-def test_a_batch_of_nothing_is_refused(opening: Opening) -> None:
+@pytest.mark.parametrize("size", [0, 1.5])
+def test_a_batch_of_no_whole_number_is_refused(opening: Opening, size: Any) -> None:
     """Before anything is read."""
     shop = Shop.of(1)
     with shop.client(opening) as mux, pytest.raises(InvalidArgument):
-        mux.orders.sync("zephyr", store=digests.MemoryStore()).batches(0)
+        mux.orders.sync("zephyr", store=digests.MemoryStore()).batches(size)
+    assert [] == shop.asked
 
 
 @both
@@ -303,6 +315,136 @@ def test_a_store_that_fails_loses_no_order(opening: Opening) -> None:
         with pytest.raises(OSError, match="the disk is full"):
             next(changes)
         assert ["order_0", "order_1", "order_2"] == ids(changes)
+
+
+class FailingStore(digests.MemoryStore):
+    """Fails once at what is known of a page."""
+
+    at: int = 2
+
+    def known(self, account: str, ids: Collection[str]) -> Mapping[str, str]:
+        """Fail, or return what is known."""
+        self.at -= 1
+        if not self.at:
+            raise OSError("the disk is full")
+        return super().known(account, ids)
+
+
+@both
+def test_a_batch_that_a_failing_store_ended_comes_with_the_next_call(opening: Opening) -> None:
+    """Nobody has seen its orders: they are neither lost nor saved as taken."""
+    shop, store, found = Shop.of(7), FailingStore(), list[str]()
+    with shop.client(opening) as mux:
+        changes = mux.orders.sync("zephyr", store=store)
+        with pytest.raises(OSError, match="the disk is full"):
+            next(iter(changes.batches(5)))
+        for batch in changes.batches(5):
+            found += ids(batch)
+    assert [f"order_{number}" for number in range(7)] == found
+    assert [] == synced(opening, shop, store)
+
+
+@both
+def test_orders_of_a_batch_that_a_failing_store_ended_come_one_by_one(opening: Opening) -> None:
+    """Before those after them."""
+    shop = Shop.of(5)
+    with shop.client(opening) as mux:
+        changes = mux.orders.sync("zephyr", store=FailingStore())
+        with pytest.raises(OSError, match="the disk is full"):
+            next(iter(changes.batches(5)))
+        assert [f"order_{number}" for number in range(5)] == ids(changes)
+
+
+def test_a_batch_over_which_the_caller_fails_comes_again_with_the_next_call() -> None:
+    """It was not taken, as the next one was not asked for."""
+    shop, store, found = Shop.of(7), digests.MemoryStore(), list[str]()
+    with Ordermux(Zephyr(api_key="key"), transport=httpx.MockTransport(shop.answer)) as mux:
+        changes = mux.orders.sync("zephyr", store=store)
+        next(changes.batches(3))  # the loop ends here, with the caller's error
+        for batch in changes.batches(3):
+            found += ids(batch)
+        assert [f"order_{number}" for number in range(7)] == found
+        assert [] == list(mux.orders.sync("zephyr", store=store))
+
+
+@both
+def test_the_error_of_an_account_comes_after_a_batch_that_came_again(opening: Opening, store: Any) -> None:
+    """It is not forgotten over the error of the store."""
+    shop = Shop.of(3)
+    shop.failing["2"] = 500
+    with shop.client(opening) as mux:
+        changes = mux.orders.sync("zephyr", store=store)
+        assert ["order_0", "order_1"] == ids(next(iter(changes.batches(9))))
+        batches = iter(changes.batches(9))
+        assert ["order_0", "order_1"] == ids(next(batches))
+        with pytest.raises(AccountsFailed):
+            next(batches)
+
+
+@both
+def test_two_orders_of_a_page_with_one_id_both_come(opening: Opening, store: Any) -> None:
+    """Which of them is newer nobody knows; again only once one of them changes, also if a save falls between them."""
+    rows = [example("zephyr", "Order", id="order_0", status=status) for status in ("paid", "cancelled")]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        del request
+        return httpx.Response(200, json={"data": rows, "has_more": False})
+
+    with opening(Zephyr(api_key="key"), transport=httpx.MockTransport(answer)) as mux:
+        for _ in range(2):  # the process ends after the first one was saved
+            batches = iter(mux.orders.sync("zephyr", store=store).batches(1))
+            assert ["open"] == [order.status.lifecycle for order in next(batches)]
+            assert ["cancelled"] == [order.status.lifecycle for order in next(batches)]
+        assert 2 == len(list(mux.orders.sync("zephyr", store=store)))
+        assert [] == list(mux.orders.sync("zephyr", store=store))
+        rows[0]["status"] = "refunded"
+        assert 2 == len(list(mux.orders.sync("zephyr", store=store)))
+
+
+@both
+@pytest.mark.parametrize("status", [403, 500])
+def test_a_page_that_always_fails_does_not_hold_back_the_pages_before(
+    opening: Opening, store: Any, status: int
+) -> None:
+    """The list begins again if the page at which it goes on fails: what is new on the pages before comes."""
+    shop, failed = Shop.of(6), dict[str, Any]()
+    shop.failing["4"] = status
+    assert 4 == len(synced(opening, shop, store, on_error=failed.__setitem__))
+    shop.place("order_1", "2026-05-02T12:00:00Z", status="refunded")
+    assert ["order_1"] == synced(opening, shop, store, on_error=failed.__setitem__)
+    assert ("4", "0") == tuple(shop.asked[3:5])
+
+
+@both
+@pytest.mark.parametrize("status", [401, 429])
+def test_an_account_that_is_refused_keeps_its_place(opening: Opening, store: Any, status: int) -> None:
+    """The first page would be refused as well."""
+    shop, failed = Shop.of(6), dict[str, Any]()
+    shop.failing["4"] = 500
+    synced(opening, shop, store, on_error=failed.__setitem__)
+    shop.failing["4"] = status
+    assert [] == synced(opening, shop, store, on_error=failed.__setitem__)
+    shop.failing.clear()
+    assert ["order_4", "order_5"] == synced(opening, shop, store)
+    assert ["4", "4", "4"] == shop.asked[-3:]
+
+
+@both
+def test_a_documented_field_that_cannot_be_read_may_change(opening: Opening, store: Any) -> None:
+    """The order comes, though its model is the same; an unknown field is no change of it either."""
+    shop = Shop.of(1)
+    found = list[list[str]]()
+    for customer in ([1], [2], [2]):
+        shop.place("order_0", customer_id=customer, rendered_in_ms=len(found))
+        found.append(synced(opening, shop, store))
+    assert [["order_0"], ["order_0"], []] == found
+
+
+def test_a_file_of_digests_knows_more_orders_than_sqlite_takes_parameters(tmp_path: Path) -> None:
+    """A page may have any number of rows."""
+    store = digests.SQLiteStore(tmp_path / "digests.db")
+    store.save("shop", {str(number): "digest" for number in range(2_000)}, None)
+    assert 2_000 == len(store.known("shop", [str(number) for number in range(300_000)]))
 
 
 @both

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import Any
 
+import httpx
 import pytest
 
 from ordermux import (
@@ -196,3 +198,22 @@ def test_an_unreadable_order_that_overlaps_comes_once(opening: Opening, provider
         orders = mux.orders.list(provider)
         assert [f"order-{number}" for number in (0, 1, 3, 4, 5)] == [order.ref.id for order in orders]
         assert 1 == orders.unreadable_count
+
+
+@both
+@pytest.mark.parametrize("provider", list(ROWS))
+def test_half_a_surrogate_pair_in_one_order_hides_no_order(opening: Opening, provider: str) -> None:
+    """The text was cut within an emoji, by a customer's browser or a database: every order is read, as it is."""
+    rows = [row_of(provider, name) for name in "abc"]
+    rows[1]["note"] = "cut \ud83d"
+    pages = [page(provider, *rows)]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        del request
+        content = json.dumps(pages.pop() if pages else page(provider))
+        return httpx.Response(200, content=content, headers={"content-type": "application/json"})
+
+    with opening(account(provider), transport=httpx.MockTransport(answer)) as mux:
+        found = list(mux.orders.list(provider))
+    assert ["a", "b", "c"] == [order.ref.id for order in found]
+    assert [()] * 3 == [order.status.attention for order in found]

@@ -13,9 +13,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from resources.test_load_runs import Moved
 
-from ordermux import AccountsFailed, AttemptStart, Money, Ordermux, ServerError
+from ordermux import AccountsFailed, AttemptStart, Money, Ordermux, ServerError, Zephyr
 from ordermux.digests import MemoryStore
 from ordermux.emulator import Emulator, Fault, FaultKind, World
 from ordermux.export import load_changes, load_orders
@@ -181,6 +183,38 @@ def test_what_changed_alone_is_loaded_by_a_sync(pipeline: Any, mux: Ordermux) ->
     mux.orders.refund("zephyr:order_01HXY8", Money("1.00", "USD"))
     assert (EXTRA + 6, 1, 0) == (first, load(), load())
     assert [(first, first)] == rows(pipeline, COUNT)
+
+
+@pytest.mark.parametrize("way", ["load", "sync"])
+def test_of_an_order_that_comes_twice_the_later_one_is_kept(pipeline: Any, way: str) -> None:
+    """It changed while the list was read: else the database would have the older one, and nobody would tell."""
+    shop = Moved.of(6)
+    with Ordermux(Zephyr(api_key="key"), transport=httpx.MockTransport(shop.answer)) as mux:
+        if way == "load":
+            load_orders(pipeline, mux.orders)
+        else:
+            load_changes(pipeline, mux.orders.sync(store=MemoryStore()))
+    assert [("refunded",)] == rows(pipeline, "select payment from orders where id = 'order_0'")
+
+
+def test_what_the_database_refused_is_not_saved_as_taken(
+    pipeline: Any, mux: Ordermux, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if dlt is set not to raise, as its helper for Airflow does."""
+    store, job = MemoryStore(), import_module("dlt.destinations.insert_job_client").InsertValuesLoadJob
+    refused = import_module("dlt.common.destination.exceptions").DestinationTerminalException
+    monkeypatch.setenv("LOAD__RAISE_ON_FAILED_JOBS", "false")
+
+    def refuse(self: Any) -> None:
+        raise refused(self.job_id())
+
+    with monkeypatch.context() as broken:
+        broken.setattr(job, "run", refuse)
+        with pytest.raises(Exception, match="failed"):
+            load_changes(pipeline, mux.orders.sync("zephyr", store=store))
+    assert 0 == len(store)
+    assert EXTRA + 6 == load_changes(pipeline, mux.orders.sync("zephyr", store=store))
+    assert [(EXTRA + 6, EXTRA + 6)] == rows(pipeline, COUNT)
 
 
 def settings_of(emulator: Emulator) -> str:

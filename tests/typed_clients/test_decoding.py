@@ -277,3 +277,34 @@ def test_reading_a_hostile_page_takes_no_longer_than_its_length() -> None:
     found, deviations = recovered(content, models.OrderPage)
     assert (60, 60 * 901) == (len(found.data), len(deviations))
     assert time.process_time() - began < 5
+
+
+HALVES = {
+    "cut within an emoji": (rb"cut \ud83d", "cut \ufffd"),
+    "the second half alone": (rb"\uDE00!", "\ufffd!"),
+    "two first halves": (rb"\ud83d\ud83d\ude00", "\ufffd\U0001f600"),
+    "a backslash before what looks like one": (rb"\\ud83d \ud83d", "\\ud83d \ufffd"),
+}
+
+
+@pytest.mark.parametrize(("written", "expected"), HALVES.values(), ids=HALVES)
+def test_half_a_surrogate_pair_is_read_as_a_replacement(written: bytes, expected: str) -> None:
+    """RFC 8259 allows it, and it is no reason to lose the page; it is reported, and what shows the body can, too."""
+    secret = dict.fromkeys(codec.SECRET_MEMBERS, "opensesame")
+    content = codec.encode({"data": [{**ORDER, "customer_id": "canary", **secret}, ORDER]})
+    content = content.replace(b"canary", written)
+    page, deviations = codec.decode(content, models.OrderPage)
+    assert (expected, 2) == (page.data[0].customer_id, len(page.data))
+    assert (Deviation("$", "half a surrogate pair, read as U+FFFD"),) == deviations
+    shown = codec.redact(content)
+    assert expected == json.loads(shown)["data"][0]["customer_id"]
+    assert b"opensesame" not in shown
+
+
+def test_half_a_surrogate_pair_hides_no_other_break() -> None:
+    """Each is reported."""
+    content = codec.encode({"data": [{**ORDER, "customer_id": "canary", "metadata": 7}]}).replace(b"canary", rb"\ud83d")
+    _, deviations = codec.decode(content, models.OrderPage)
+    assert ["$", "$.data[0].metadata"] == [each.path for each in deviations]
+    with pytest.raises(errors.DecodeError, match="truncated"):
+        codec.decode(content[:-1], models.OrderPage)

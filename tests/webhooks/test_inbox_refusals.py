@@ -48,6 +48,25 @@ def test_another_event_with_the_same_id_may_fail_and_come_again(way: Way) -> Non
     assert ["order.updated", "order.cancelled"] == [each.name for each in handler.done]
 
 
+@ways
+def test_an_event_that_its_package_cannot_read_comes_again(
+    way: Way, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is handled once the package is mended; the log does not blame the store."""
+    seen: list[Event] = []
+    inbox = way.inbox(seen.append)
+
+    def facts(scheme: Any, told: Any) -> Any:
+        del scheme, told
+        raise KeyError("order")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(type(ZEPHYR.parts().webhooks), "facts", facts)
+        assert (FAILED, []) == (way(inbox, made()), seen)
+    assert "the package of the provider cannot read an event" in caplog.text
+    assert (DONE, 1) == (way(inbox, made()), len(seen))
+
+
 def test_an_id_cannot_forge_a_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
     """Croissant's deliveries are not signed: anybody may choose their id, line breaks included."""
     inbox = Inbox(Webhooks.of(CROISSANT), lambda _: None)

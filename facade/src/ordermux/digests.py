@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sqlite3
 import threading
 from collections.abc import Collection, Generator, Mapping
@@ -12,6 +13,9 @@ from typing import Any, Protocol
 import attrs
 
 from .errors import InvalidArgument
+
+_PARAMETERS = 900
+"""Number of ids that are asked for at once: SQLite takes 999 parameters in each of its builds."""
 
 
 class Store(Protocol):
@@ -73,10 +77,13 @@ class SQLiteStore:
 
     def known(self, account: str, ids: Collection[str]) -> Mapping[str, str]:
         """Return the digests of those of the orders that are known."""
-        marks = ", ".join("?" * len(ids))
-        query = f"SELECT id, digest FROM orders WHERE account = ? AND id IN ({marks})"  # noqa: S608 - question marks
+        left, found = iter(ids), dict[str, str]()
         with self._opened() as database:
-            return dict(database.execute(query, (account, *ids)))
+            while some := list(itertools.islice(left, _PARAMETERS)):
+                marks = ", ".join("?" * len(some))
+                query = f"SELECT id, digest FROM orders WHERE account = ? AND id IN ({marks})"  # noqa: S608 - question marks
+                found.update(database.execute(query, (account, *some)))
+        return found
 
     def place(self, account: str) -> str | None:
         """Return where an account's list goes on."""

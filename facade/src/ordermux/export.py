@@ -27,7 +27,7 @@ from .errors import MissingDependency
 from .order import Order
 from .serialization import json_ready
 from .status import AXES
-from .validation import require_positive
+from .validation import require_count
 
 if TYPE_CHECKING:
     from .resources.account_lists import OnError
@@ -186,7 +186,9 @@ def dlt_resource(orders: Callable[[], Iterable[Order]], *, raw: bool = False) ->
 
     `orders` returns the list that a run loads, such as `lambda: mux.orders.list(on_error=failed.__setitem__)`. A run
     that is repeated, after a failure too, loads nothing twice: an order that is there is replaced. If the list raises,
-    as that of several accounts without `on_error` does after its last order, nothing of the run is loaded.
+    as that of several accounts without `on_error` does after its last order, nothing of the run is loaded. Of an order
+    that comes twice in a run, since it changed while the list was read, dlt may keep either; `load_orders` and
+    `load_changes` keep the later one.
 
         pipeline = dlt.pipeline("shop", destination="duckdb", dataset_name="shop")
         pipeline.run(dlt_resource(lambda: mux.orders.list(["zephyr", "cryptum"])))
@@ -230,7 +232,7 @@ def load_orders(
     """
     from .resources.load import Load
 
-    require_positive("run_size", run_size)
+    require_count("run_size", run_size)
     dlt = _optional("dlt", "dlt")
     load = Load(orders, accounts, on_error, since=since, page_size=page_size)
 
@@ -241,7 +243,7 @@ def load_orders(
 
     _load_pending(pipeline)
     while load.goes_on:
-        pipeline.run(_dlt_table(batches, raw=raw))
+        _run(pipeline, _dlt_table(batches, raw=raw))
     load.end()
     return load.count
 
@@ -260,7 +262,9 @@ def load_changes(pipeline: Any, changes: OrderSync, *, raw: bool = False, run_si
     count = 0
     _load_pending(pipeline)
     for batch in changes.batches(run_size):
-        pipeline.run(dlt_resource(functools.partial(iter, batch), raw=raw))
+        # An order that changed meanwhile is there twice, of which dlt might keep the older one.
+        latest = {order.ref: order for order in batch}
+        _run(pipeline, dlt_resource(functools.partial(iter, latest.values()), raw=raw))
         count += len(batch)
     return count
 
@@ -268,7 +272,14 @@ def load_changes(pipeline: Any, changes: OrderSync, *, raw: bool = False, run_si
 def _load_pending(pipeline: Any) -> None:
     """Load what a process that was killed had read: a run of dlt that finds it loads nothing with it."""
     if pipeline.has_pending_data:
-        pipeline.run()
+        _run(pipeline)
+
+
+def _run(pipeline: Any, *data: Any) -> None:
+    """Run a pipeline; raise what dlt raises, also if it is set not to: what failed would count as loaded."""
+    info = pipeline.run(*data)
+    if info is not None:
+        info.raise_on_failed_jobs()
 
 
 def _dlt_table(batches: Callable[[], Iterator[list[dict[str, Any]]]], *, raw: bool) -> Any:

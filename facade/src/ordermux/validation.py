@@ -25,3 +25,10 @@ def require_positive(name: str, value: Any) -> Any:
         shown = "one of so many digits" if isinstance(value, int) and abs(value) > sys.float_info.max else repr(value)
         raise InvalidArgument(f"{name} is a number above 0, not {shown}")
     return value
+
+
+def require_count(name: str, value: Any) -> Any:
+    """Return a whole number above 0. Raises InvalidArgument, which names it."""
+    if not isinstance(require_positive(name, value), int):
+        raise InvalidArgument(f"{name} is a whole number, not {value!r}")
+    return value

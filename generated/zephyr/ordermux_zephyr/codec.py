@@ -33,6 +33,8 @@ MAX_DEVIATIONS = 100_000
 
 _NO_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _OPENING = re.compile(rb"[ \t\r\n]*([{\[])")
+_ESCAPE = re.compile(rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
+"""An escape of a text: a pair of surrogates, half of one, or another one."""
 _REDACTED = re.compile(rb"<\d+ bytes>")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -216,14 +218,40 @@ def recovered(content: bytes, kind: Any) -> tuple[Any, tuple[Deviation, ...]] | 
 
 def _recovered(content: bytes, kind: Any) -> tuple[Any, Deviation | None, tuple[Deviation, ...]] | errors.DecodeError:
     """Return what can be read of a body, the first break in a required place if there is one, and all breaks."""
+    from .types import Deviation
+
     found: list[Deviation] = []
+    paired = content
     try:
-        value, broken = _read(content, kind, "$", found)
+        try:
+            value, broken = _read(content, kind, "$", found)
+        except msgspec.DecodeError:
+            paired = _paired(content)
+            if paired == content:
+                raise
+            found[:] = [Deviation("$", "half a surrogate pair, read as U+FFFD")]
+            value, broken = _read(paired, kind, "$", found)
     except _NO_JSON as error:
         return errors.DecodeError("$", str(error) or type(error).__name__, content)
     if len(found) > MAX_DEVIATIONS:
         return errors.DecodeError(found[-1].path, f"{found[-1].problem}, and it is one break too many", content)
     return value, broken, tuple(found)
+
+
+def _paired(content: bytes) -> bytes:
+    """Return JSON with U+FFFD for each half of a surrogate pair, which RFC 8259 allows and the decoder refuses.
+
+    A text that was cut within an emoji has one, and is no reason to lose what is around it.
+    """
+    return _ESCAPE.sub(lambda found: b"\\ufffd" if found[1] else found[0], content)
+
+
+def _tree(content: bytes) -> Any:
+    """Return JSON, its numbers as they are."""
+    try:
+        return _TREE.decode(content)
+    except msgspec.DecodeError:
+        return _TREE.decode(_paired(content))
 
 
 def _read(content: bytes | msgspec.Raw, kind: Any, path: str, found: list[Deviation]) -> tuple[Any, Deviation | None]:
@@ -325,7 +353,7 @@ def redact(content: bytes) -> bytes:
     if not content or _REDACTED.fullmatch(content):
         return bytes(content)
     try:
-        return msgspec.json.encode(_masked(_TREE.decode(content)))
+        return msgspec.json.encode(_masked(_tree(content)))
     except _NO_JSON:
         return b"<%d bytes>" % len(content)
 

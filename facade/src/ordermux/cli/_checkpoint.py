@@ -13,7 +13,6 @@ import attrs
 from ._exit import CliError
 
 SUFFIX = ".ordermux-resume"
-_ENDS = 1024 * 1024
 
 
 @attrs.define
@@ -114,12 +113,6 @@ def beside(file: Path) -> Path:
 
 
 def digest_of(file: Path) -> str:
-    """Return a digest of a file's size, its first and its last MiB."""
+    """Return a digest of a file, all of it: a price that was changed in the middle is a change."""
     with file.open("rb") as stream:
-        size = stream.seek(0, 2)
-        digest = hashlib.sha256(b"%d." % size)
-        stream.seek(0)
-        digest.update(stream.read(_ENDS))
-        stream.seek(max(0, size - _ENDS))
-        digest.update(stream.read(_ENDS))
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -54,7 +54,18 @@ class Control:
                 f"cannot reach the emulator at {self.url}: {error}", "start one with: ordermux emulator"
             ) from None
         except ValueError:
-            raise CliError(f"{self.url} is not an emulator", "start one with: ordermux emulator") from None
+            raise self._no_emulator() from None
+        if not isinstance(told, dict):
+            raise self._no_emulator()
+        members = cast("dict[str, Any]", told)
         if answer.is_error:
-            raise CliError(str(told.get("error", f"status {answer.status_code}")))
-        return told
+            raise CliError(str(members.get("error", f"status {answer.status_code}")))
+        return members
+
+    def check(self) -> None:
+        """Raise CliError if what answers at the URL is no emulator."""
+        if "endpoints" not in self.ask("GET", ""):
+            raise self._no_emulator()
+
+    def _no_emulator(self) -> CliError:
+        return CliError(f"{self.url} is not an emulator", "start one with: ordermux emulator")

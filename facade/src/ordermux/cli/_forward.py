@@ -43,7 +43,7 @@ class Forwarder:
 
     app: ASGIApp
     url: str
-    """In it, `{account}` stands for the account's name."""
+    """In it, `{account}` stands for the account's name. If it has a query, that of a delivery is left out."""
     json: bool
     _one: asyncio.Lock = attrs.field(factory=asyncio.Lock)
 
@@ -71,17 +71,17 @@ class Forwarder:
 
         account = scope["path"].strip("/")
         url = httpx.URL(self.url.replace("{account}", account))
-        if scope["query_string"]:
-            url = url.copy_with(query=scope["query_string"])
         headers = [(name, value) for name, value in scope["headers"] if name.lower() not in _OF_CONNECTION]
         began, status, problem = time.monotonic(), None, None
         try:
+            if scope["query_string"] and not url.query:  # one of the URL's own may be a secret of the application's
+                url = url.copy_with(query=scope["query_string"])
             async with httpx.AsyncClient(trust_env=False, timeout=_TIMEOUT) as client:
                 request = client.build_request(scope["method"], url, content=body)
                 request.headers = httpx.Headers([(b"host", request.headers["host"].encode()), *headers])
                 request.headers["content-length"] = str(len(body))
                 status = (await client.send(request)).status_code
-        except httpx.HTTPError as error:
+        except Exception as error:  # whatever a URL or a query may bring about: it is told, and the next one comes
             problem = str(error) or type(error).__name__
         self._report(account, str(url), status, problem, time.monotonic() - began)
 

@@ -16,10 +16,11 @@ from ..status import Fulfillment, Lifecycle, Payment
 from . import _complete
 from ._change import Change
 from ._command import command
+from ._control import Control
 from ._exit import UsageError
 from ._export import Format
 from ._session import Session
-from ._times import parse_time
+from ._times import parse_fixed_time, parse_time
 
 if TYPE_CHECKING:
     from ..order import Money, Order
@@ -46,7 +47,7 @@ Key = Annotated[
 Created = Annotated[
     datetime.datetime | None,
     typer.Option(
-        "--key-created", parser=parse_time, metavar="TIME", help="When --key was first sent (UTC if no zone)."
+        "--key-created", parser=parse_fixed_time, metavar="TIME", help="When --key was first sent (UTC if no zone)."
     ),
 ]
 PaymentStatus = Annotated[Payment | None, typer.Option(metavar="STATUS", help=", ".join(Payment))]
@@ -220,6 +221,8 @@ def create(
         provider = account if account in providers() else session.provider(account)
         sys.stdout.write(json.dumps(_draft.example(provider), indent=2) + "\n")
         return
+    if example and session.emulator:
+        Control(session.emulator).check()
     with session.opened() as mux:
         provider = session.provider(account)
         adapter = provider_named(provider).adapter

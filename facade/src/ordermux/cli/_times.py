@@ -24,6 +24,20 @@ def parse_time(text: str) -> datetime.datetime:
         raise typer.BadParameter(f"invalid time {text!r}; expected {ACCEPTED}; UTC if it has no zone") from None
 
 
+def parse_fixed_time(text: str) -> datetime.datetime:
+    """Return a time that was typed, as `parse_time` does, but no age and no `today`.
+
+    The time of an idempotency key has to be the same whenever a command is run again: as an age it would stay young,
+    and a refund could be made a second time once the provider has forgotten the key.
+    """
+    time, stripped = parse_time(text), text.strip()
+    if stripped in _DAYS_AGO or _AGE.fullmatch(stripped):
+        raise typer.BadParameter(
+            f"{text!r} is another time whenever the command is run again; pass {time.isoformat(timespec='seconds')}"
+        )
+    return time
+
+
 def time_of(text: str, now: datetime.datetime) -> datetime.datetime:
     """Return a time that was typed, with an age counted back from `now`, and a day that begins at midnight UTC.
 

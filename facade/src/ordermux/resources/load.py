@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import attrs
 
-from ..errors import InvalidArgument, InvalidRequest, NotFound, OrdermuxError
-from ..order import Order
+from ..errors import InvalidArgument, OrdermuxError
+from ..order import Order, OrderRef
 from .account_lists import OnError, failure_of
 from .order_lists import OrderList
+from .order_sync import NOT_OF_A_PAGE
 from .orders import Names, Orders
 
 
@@ -38,6 +40,13 @@ class Load:
     """The list of the first of them, once it is read."""
     _errors: dict[str, OrdermuxError] = attrs.field(init=False)
     _has_begun: bool = attrs.field(default=False, init=False)
+    _given_up: str | None = attrs.field(default=None, init=False)
+    """The cursor of an earlier run whose page failed, so that the list was begun again."""
+    _again: Order | None = attrs.field(default=None, init=False)
+    """An order that came again, since it changed, and is the first one of the next run: of two in one run, the database
+    might keep the older one."""
+    _loaded: set[OrderRef] = attrs.field(factory=set[OrderRef], init=False)
+    """The orders of this run."""
 
     def __attrs_post_init__(self) -> None:
         """Refuse what cannot be listed, before anything is sent."""
@@ -51,15 +60,16 @@ class Load:
         return bool(self._left)
 
     def run(self, state: dict[str, Any], size: int) -> Iterator[Order]:
-        """Yield about so many orders, and keep in the state how far the lists were read.
+        """Yield about so many orders, none of them twice, and keep in the state how far the lists were read.
 
         The state has the cursor of each list that is to go on, and the accounts whose lists ended while others did not.
         """
         if not self._has_begun:
             self._begin(state)
-        until = self.count + size
-        while self._left and self.count < until:
-            yield from self._read(state, until)
+        until, is_full = self.count + size, False
+        self._loaded.clear()
+        while self._left and not is_full:
+            is_full = yield from self._read(state, until)
         if not self._left:
             state["ended"] = []
 
@@ -76,24 +86,31 @@ class Load:
             state.update(since=since, cursors={}, ended=[])
         self._left = deque(name for name in self._left if name not in state["ended"]) or self._left
 
-    def _read(self, state: dict[str, Any], until: int) -> Iterator[Order]:
-        """Yield orders of the first account that is left."""
+    def _read(self, state: dict[str, Any], until: int) -> Generator[Order, None, bool]:
+        """Yield orders of the first account that is left; return whether the run ends here."""
         name, before = self._left[0], self.count
         cursor: str | None = state["cursors"].get(name)
         has_begun = self._list is not None
         try:
             orders = self._list = self._list or self._resumed(name, cursor)
-            for order in orders:
+            again, self._again = self._again, None
+            for order in orders if again is None else itertools.chain((again,), orders):
+                if order.ref in self._loaded:
+                    self._again, state["cursors"][name] = order, orders.cursor
+                    return True
+                self._loaded.add(order.ref)
                 yield order
                 self.count += 1
                 if self.count == until:
                     state["cursors"][name] = orders.cursor
-                    return
+                    return True
         except OrdermuxError as error:
-            if cursor and not has_begun and self.count == before and isinstance(error, InvalidRequest | NotFound):
-                state["cursors"][name] = self._list = None  # a cursor of an earlier run, which the provider refuses
-                return
-            state["cursors"][name] = error.cursor
+            if cursor and not has_begun and self.count == before and not isinstance(error, NOT_OF_A_PAGE):
+                # The page of an earlier run fails: else the pages before were not read as long as it does.
+                self._given_up, state["cursors"][name] = cursor, None
+                self._list = None
+                return False
+            state["cursors"][name] = error.cursor or self._given_up
             self._errors[name] = error
             if self.on_error is not None:
                 self.on_error(name, error)
@@ -101,7 +118,8 @@ class Load:
             state["cursors"][name] = None
             state["ended"] = [*state["ended"], name]
         self._left.popleft()
-        self._list = None
+        self._list = self._given_up = None
+        return False
 
     def _resumed(self, name: str, cursor: str | None) -> OrderList:
         """Return an account's list from a cursor on; from its beginning if it was saved with another paging."""

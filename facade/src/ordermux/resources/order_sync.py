@@ -10,9 +10,9 @@ from typing import Any
 import attrs
 
 from ..digests import Store
-from ..errors import AccountsFailed, InvalidArgument, InvalidRequest, NotFound, OrdermuxError
+from ..errors import AccountsFailed, AuthenticationFailed, InvalidArgument, OrdermuxError, RateLimited
 from ..order import Order
-from ..validation import require_positive
+from ..validation import require_count
 from .account_lists import AccountLists, AsyncAccountLists
 from .executor import AsyncExecutor, BaseExecutor, SyncExecutor
 from .order_lists import AsyncOrderList, ListOptions, OrderList, order_pager
@@ -21,6 +21,8 @@ from .paging import Pager, digests_of
 _PAGES = 10
 """Number of pages after which the orders that were taken are saved, if they are taken one by one."""
 _METHODS = ("known", "place", "save")
+NOT_OF_A_PAGE = (AuthenticationFailed, RateLimited)
+"""The errors of a page that the first page would have, too."""
 
 
 def require_store(store: Any) -> None:
@@ -41,8 +43,9 @@ class _Walk:
     pager: Pager
     fresh: deque[tuple[str, Order]] = attrs.field(factory=deque[tuple[str, Order]], init=False)
     """The digest and the order of each one that was not taken yet."""
-    page: dict[str, tuple[str, Order]] = attrs.field(factory=dict[str, tuple[str, Order]], init=False)
-    """The same of the page of which it is not known yet what is new, by their ids."""
+    page: dict[str, list[tuple[str, Order]]] = attrs.field(factory=dict[str, list[tuple[str, Order]]], init=False)
+    """The same of the page of which it is not known yet what is new, by their ids. If an id is there more than once,
+    the last digest stands for all of its orders."""
     pending: dict[str, str] = attrs.field(factory=dict[str, str], init=False)
     """The digests of the orders that were taken, and may still be lost by the caller, by their ids."""
     confirmed: dict[str, str] = attrs.field(factory=dict[str, str], init=False)
@@ -53,7 +56,7 @@ class _Walk:
     """Number of pages that were read since digests were saved."""
     is_open: bool = attrs.field(default=False, init=False)
     is_resumed: bool = attrs.field(default=False, init=False)
-    """Whether nothing was read since the list was resumed, so that its cursor may be refused."""
+    """Whether nothing was read since the list was resumed, so that its cursor may be refused, or its page fail."""
     has_ended: bool = attrs.field(default=False, init=False)
 
     def open(self, place: str | None) -> None:
@@ -66,9 +69,12 @@ class _Walk:
             except InvalidArgument:  # it was saved with another paging
                 self.is_resumed = False
 
-    def restarts(self) -> bool:
-        """Begin the list again if its provider refused the cursor of an earlier run; return whether it does."""
-        resumed, self.is_resumed = self.is_resumed, False
+    def restarts(self, error: OrdermuxError) -> bool:
+        """Begin the list again if the page at which it was resumed fails; return whether it does.
+
+        Else what is new on the pages before would never come as long as that page fails.
+        """
+        resumed, self.is_resumed = self.is_resumed and not isinstance(error, NOT_OF_A_PAGE), False
         if resumed:
             self.pager = self.make(None)
         return resumed
@@ -78,14 +84,16 @@ class _Walk:
         self.pages, self.is_resumed = self.pages + 1, False
         orders = list(self.pager.ready)
         self.pager.ready.clear()
-        self.page = {order.ref.id: (digest, order) for digest, order in zip(digests_of(orders), orders, strict=True)}
+        for digest, order in zip(digests_of(orders), orders, strict=True):
+            alike = self.page.setdefault(order.ref.id, [])
+            alike.append((alike[-1][0] + digest if alike else digest, order))
 
     def sift(self, known: Mapping[str, str]) -> None:
         """Make the orders of the page ready whose digest is not the known one."""
-        for name, (digest, order) in self.page.items():
+        for name, orders in self.page.items():
             last = self.pending.get(name) or self.confirmed.get(name) or known.get(name)
-            if last != digest:
-                self.fresh.append((digest, order))
+            if last != orders[-1][0]:
+                self.fresh.extend(orders)
         self.page = {}
 
     def take(self) -> Order:
@@ -165,8 +173,8 @@ class _ChangedOrders(OrderList):
                 walk.has_ended = True
                 return
             walk.pager.take(self._executor.execute(prepared))
-        except (InvalidRequest, NotFound):
-            if not walk.restarts():
+        except OrdermuxError as error:
+            if not walk.restarts(error):
                 raise
             return
         walk.keep_page()
@@ -190,12 +198,18 @@ class OrderSync(AccountLists):
     """
 
     _changed: Mapping[str, _ChangedOrders]
+    _batch: list[Order] = attrs.field(factory=list[Order], init=False)
+    """The orders of a batch that was not given yet, or that the caller is not done with."""
+    _failed: AccountsFailed | None = attrs.field(default=None, init=False)
+    """What is raised after the last batch."""
 
     def __next__(self) -> Order:
         """Return the next order; the last one is done with.
 
         Raises AccountsFailed after the last one.
         """
+        if self._batch:
+            return self._batch.pop(0)
         self._confirm()
         try:
             return super().__next__()
@@ -206,33 +220,38 @@ class OrderSync(AccountLists):
     def batches(self, size: int = 5_000) -> Iterator[list[Order]]:
         """Yield so many orders at a time; those of a batch are saved as taken when the next one is asked for.
 
+        After an error, also one of yours, `batches` may be called again: it begins with the batch that was not taken.
+
         Raises InvalidArgument, AccountsFailed after the last one.
         """
-        require_positive("size", size)
+        require_count("size", size)
         return self._batches(size)
 
     def _batches(self, size: int) -> Iterator[list[Order]]:
-        batch: list[Order] = []
-        failed = None
-        while failed is None:
-            try:
-                batch.append(super().__next__())
-            except StopIteration:
+        while True:
+            self._fill(size)
+            if not self._batch:
                 break
-            except AccountsFailed as error:
-                failed = error
-                break
-            if len(batch) == size:
-                yield batch
+            yield self._batch[:size]
+            del self._batch[:size]
+            if not self._batch:
                 self._confirm()
                 self._save()
-                batch = []
-        if batch:
-            yield batch
         self._confirm()
         self._save()
+        failed, self._failed = self._failed, None
         if failed is not None:
             raise failed
+
+    def _fill(self, size: int) -> None:
+        """Read orders until there are enough for a batch, or no more."""
+        while len(self._batch) < size and self._failed is None:
+            try:
+                self._batch.append(super().__next__())
+            except StopIteration:
+                return
+            except AccountsFailed as error:
+                self._failed = error
 
     def close(self) -> None:
         """End here; what was taken before the last order is saved."""
@@ -284,8 +303,8 @@ class _AsyncChangedOrders(AsyncOrderList):
                 walk.has_ended = True
                 return
             walk.pager.take(await self._executor.execute(prepared))
-        except (InvalidRequest, NotFound):
-            if not walk.restarts():
+        except OrdermuxError as error:
+            if not walk.restarts(error):
                 raise
             return
         walk.keep_page()
@@ -309,12 +328,18 @@ class AsyncOrderSync(AsyncAccountLists):
     """
 
     _changed: Mapping[str, _AsyncChangedOrders]
+    _batch: list[Order] = attrs.field(factory=list[Order], init=False)
+    """The orders of a batch that was not given yet, or that the caller is not done with."""
+    _failed: AccountsFailed | None = attrs.field(default=None, init=False)
+    """What is raised after the last batch."""
 
     async def __anext__(self) -> Order:
         """Return the next order; the last one is done with.
 
         Raises AccountsFailed after the last one.
         """
+        if self._batch:
+            return self._batch.pop(0)
         self._confirm()
         try:
             return await super().__anext__()
@@ -325,33 +350,38 @@ class AsyncOrderSync(AsyncAccountLists):
     def batches(self, size: int = 5_000) -> AsyncIterator[list[Order]]:
         """Yield so many orders at a time; those of a batch are saved as taken when the next one is asked for.
 
+        After an error, also one of yours, `batches` may be called again: it begins with the batch that was not taken.
+
         Raises InvalidArgument, AccountsFailed after the last one.
         """
-        require_positive("size", size)
+        require_count("size", size)
         return self._batches(size)
 
     async def _batches(self, size: int) -> AsyncIterator[list[Order]]:
-        batch: list[Order] = []
-        failed = None
-        while failed is None:
-            try:
-                batch.append(await super().__anext__())
-            except StopAsyncIteration:
+        while True:
+            await self._fill(size)
+            if not self._batch:
                 break
-            except AccountsFailed as error:
-                failed = error
-                break
-            if len(batch) == size:
-                yield batch
+            yield self._batch[:size]
+            del self._batch[:size]
+            if not self._batch:
                 self._confirm()
                 await self._save()
-                batch = []
-        if batch:
-            yield batch
         self._confirm()
         await self._save()
+        failed, self._failed = self._failed, None
         if failed is not None:
             raise failed
+
+    async def _fill(self, size: int) -> None:
+        """Read orders until there are enough for a batch, or no more."""
+        while len(self._batch) < size and self._failed is None:
+            try:
+                self._batch.append(await super().__anext__())
+            except StopAsyncIteration:
+                return
+            except AccountsFailed as error:
+                self._failed = error
 
     async def aclose(self) -> None:
         """End here; what was taken before the last order is saved."""

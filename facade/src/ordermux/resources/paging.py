@@ -8,7 +8,7 @@ import json
 import logging
 import re
 from collections import Counter, deque
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import attrs
 
@@ -49,13 +49,21 @@ def _content(row: Row) -> bytes:
     """Return a row's content; of a whole order without fields unknown to its document, which may change each time."""
     if isinstance(row, Order) and row.native is not None:
         content: bytes = _encoder().encode(row.native)
-        return content
+        return content + _unread_content(row) if row.deviations else content
     return json.dumps([row.raw, row.deviations if isinstance(row, Order) else row.problem]).encode()
+
+
+def _unread_content(order: Order) -> bytes:
+    """Return the documented members of an order that deviates, as the provider wrote them: its model lacks some."""
+    raw: Any = order.raw
+    members = cast("dict[str, Any]", raw) if isinstance(raw, dict) else dict[str, Any]()
+    documented: tuple[str, ...] = order.native.__struct_encode_fields__
+    return json.dumps([members.get(name) for name in documented]).encode()
 
 
 def _contents(rows: Sequence[Row]) -> list[bytes]:
     """Return the content of each row; that of whole orders is encoded at once, which is faster."""
-    natives = [row.native if isinstance(row, Order) else None for row in rows]
+    natives = [row.native if isinstance(row, Order) and not row.deviations else None for row in rows]
     if None not in natives:
         lines: list[bytes] = _encoder().encode_lines(natives).split(b"\n")[:-1]
         if len(lines) == len(rows):  # JSON that a model keeps as it came may have line breaks

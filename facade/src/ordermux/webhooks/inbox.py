@@ -181,7 +181,12 @@ class Inbox:
             return event
         owner = uuid.uuid4().hex
         try:
-            named = event.id if len(event.id) <= _LONGEST_ID else hashlib.sha256(event.id.encode()).hexdigest()
+            identity = event.id
+        except Exception:  # whatever a provider's package raises, which should raise nothing
+            _log.exception("%s: the package of the provider cannot read an event", account)
+            return FAILED
+        try:
+            named = identity if len(identity) <= _LONGEST_ID else hashlib.sha256(identity.encode()).hexdigest()
             return self._claimed(event, f"{event.account}:{named}", owner)
         except Exception:  # whatever the library of the store raises
             _log.exception("%s: the store of what was handled cannot be asked", account)

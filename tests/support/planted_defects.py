@@ -58,11 +58,11 @@ def without(table: StatusMap, *words: str) -> StatusMap:
     return attrs.evolve(table, rows={word: row for word, row in table.rows.items() if word not in words})
 
 
-def _noting(place: Callable[..., Any], seen: set[int]) -> Callable[..., Any]:
-    """Return a method that notes what it was called on."""
+def _noting(place: Callable[..., Any], seen: dict[int, Any]) -> Callable[..., Any]:
+    """Return a method that notes what it was called on, and keeps it, so that nothing else gets its id."""
 
     def placed(self: Any, **fields: Any) -> Any:
-        seen.add(id(self))
+        seen[id(self)] = self
         return place(self, **fields)
 
     return placed
@@ -169,7 +169,7 @@ def _unkept_state(patch: pytest.MonkeyPatch) -> None:
 @planted("Another part of the emulator's state is forgotten", "state file", "the state that was kept is another")
 def _forgotten_state(patch: pytest.MonkeyPatch) -> None:
     possible = emulator.State.transitions
-    fresh: set[int] = set()
+    fresh = dict[int, Any]()
     patch.setattr(emulator.State, "place", _noting(emulator.State.place, fresh))
     patch.setattr(emulator.State, "transitions", lambda self, name: possible(self, name) if id(self) in fresh else [])
 

@@ -59,10 +59,7 @@ def _code(currency: str) -> str:
 
 @attrs.frozen
 class Money(JsonReady):
-    """An amount in major units, such as 14.90 dollars. Floats are refused, since they are not exact.
-
-    Amounts of one currency are added and subtracted by `+` and `-`.
-    """
+    """An amount in major units, such as 14.90 dollars. Floats are refused, since they are not exact."""
 
     amount: Decimal = attrs.field(converter=_amount)
     currency: str = attrs.field(converter=_code)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import copy
-import functools
 import gc
 import os
-import pickle
 import subprocess
 import sys
 from collections.abc import Callable
@@ -32,7 +29,7 @@ from ordermux_crossmint import models as crossmint_models
 from ordermux_cryptum import models as cryptum_models
 from ordermux_zephyr import models as zephyr_models
 from support.clients import Pages, account, example
-from support.lazy_values import wrong_reads
+from support.lazy_values import COPIES, checks_against, wrong_reads
 
 FIELDS = [field.name.removeprefix("_") for field in attrs.fields(Order) if field.name not in {"_source", "_path"}]
 ALONE = ("status", "total", "line_items", "placed_at", "customer", "metadata", "livemode", "merchant_reference")
@@ -173,31 +170,9 @@ def test_whatever_was_accessed_before_an_order_is_the_same(provider: str, data: 
     order, expected = lazy(provider), whole(provider)
     for name in data.draw(st.lists(st.sampled_from(FIELDS))):
         assert getattr(expected, name) == getattr(order, name)
-    checks: dict[str, Callable[[Order], Any]] = {
-        "equal": lambda each: each == expected and expected == each,
-        "hash": hash,
-        "repr": repr,
-        "to_dict": Order.to_dict,
-        "to_json": Order.to_json,
-        "asdict": attrs.asdict,
-        "raw": lambda each: each.raw,
-    }
+    checks = checks_against(expected)
     for name in data.draw(st.permutations(list(checks))):
         assert checks[name](expected) == checks[name](order), name
-
-
-def pickled(protocol: int, order: Order) -> Order:
-    """Return what comes out of a pickle."""
-    made: Order = pickle.loads(pickle.dumps(order, protocol))
-    return made
-
-
-COPIES: dict[str, Callable[[Order], Order]] = {
-    "copy": copy.copy,
-    "deepcopy": copy.deepcopy,
-    "evolve": attrs.evolve,
-    **{f"pickle {each}": functools.partial(pickled, each) for each in range(pickle.HIGHEST_PROTOCOL + 1)},
-}
 
 
 @pytest.mark.parametrize("provider", READERS)

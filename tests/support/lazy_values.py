@@ -1,12 +1,43 @@
-"""Values whose fields are read when they are first accessed, in several threads at once."""
+"""Values whose fields are read when they are first accessed: what has to be the same whenever it was."""
 
 from __future__ import annotations
 
+import copy
+import functools
 import itertools
+import pickle
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+import attrs
+
+
+def pickled(protocol: int, value: Any) -> Any:
+    """Return what comes out of a pickle."""
+    return pickle.loads(pickle.dumps(value, protocol))
+
+
+COPIES: Mapping[str, Callable[[Any], Any]] = {
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+    "evolve": attrs.evolve,
+    **{f"pickle {each}": functools.partial(pickled, each) for each in range(pickle.HIGHEST_PROTOCOL + 1)},
+}
+
+
+def checks_against(expected: Any) -> dict[str, Callable[[Any], Any]]:
+    """Return what has to give the same for a value as for the expected one, by name."""
+    return {
+        "equal": lambda each: each == expected and expected == each,
+        "hash": hash,
+        "repr": repr,
+        "to_dict": lambda each: each.to_dict(),
+        "to_json": lambda each: each.to_json(),
+        "asdict": attrs.asdict,
+        "raw": lambda each: each.raw,
+    }
 
 
 def wrong_reads(values: Sequence[Any], expected: dict[str, Any]) -> list[Any]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import functools
-import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +14,7 @@ from webhooks.test_events import EVENTS, documented, received
 from ordermux.providers.registry import provider_named
 from ordermux.webhooks import Event
 from support.document_checker import documents
-from support.lazy_values import wrong_reads
+from support.lazy_values import COPIES, checks_against, wrong_reads
 
 FIELDS = [field.name.removeprefix("_") for field in attrs.fields(Event) if field.name != "_source"]
 EACH = pytest.mark.parametrize(("provider", "name"), EVENTS)
@@ -61,31 +58,9 @@ def test_whatever_was_accessed_before_an_event_is_the_same(provider: str, name: 
     event, expected = lazy(provider, name), whole(provider, name)
     for field in data.draw(st.lists(st.sampled_from(FIELDS))):
         assert getattr(expected, field) == getattr(event, field)
-    checks: dict[str, Callable[[Event], Any]] = {
-        "equal": lambda each: each == expected and expected == each,
-        "hash": hash,
-        "repr": repr,
-        "to_dict": Event.to_dict,
-        "to_json": Event.to_json,
-        "asdict": attrs.asdict,
-        "raw": lambda each: each.raw,
-    }
+    checks = checks_against(expected)
     for check in data.draw(st.permutations(list(checks))):
         assert checks[check](expected) == checks[check](event), check
-
-
-def pickled(protocol: int, event: Event) -> Event:
-    """Return what comes out of a pickle."""
-    made: Event = pickle.loads(pickle.dumps(event, protocol))
-    return made
-
-
-COPIES: dict[str, Callable[[Event], Event]] = {
-    "copy": copy.copy,
-    "deepcopy": copy.deepcopy,
-    "evolve": attrs.evolve,
-    **{f"pickle {each}": functools.partial(pickled, each) for each in range(pickle.HIGHEST_PROTOCOL + 1)},
-}
 
 
 @EACH

@@ -9,7 +9,6 @@ import gc
 import importlib
 import json
 import linecache
-import signal
 import sys
 import threading
 import time
@@ -22,6 +21,7 @@ import pytest
 
 from ordermux import AsyncOrdermux, Ordermux
 from ordermux import privacy as _privacy
+from support.alarms import alarm
 from support.operations import DEEDS, accounts, line, right, serve_rightly
 from support.raw_server import Peer, Server
 from support.secret_search import CANARIES, PROVIDERS, Search, watched
@@ -137,23 +137,16 @@ SIGNALS: dict[str, BaseException] = {"KeyboardInterrupt": KeyboardInterrupt(), "
 def interrupting(error: BaseException, held: threading.Semaphore) -> Generator[None]:
     """Raise an error from a signal's handler once a request is held."""
 
-    def handle(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        raise error
-
     def interrupt() -> None:
         if held.acquire(timeout=10):
             time.sleep(0.01)  # until what was sent arrived
-            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGALRM)
+            ring()
 
-    before = signal.signal(signal.SIGALRM, handle)
-    thread = threading.Thread(target=interrupt)
-    thread.start()
-    try:
+    with alarm(error) as ring:
+        thread = threading.Thread(target=interrupt)
+        thread.start()
         yield
-    finally:
-        thread.join()
-        signal.signal(signal.SIGALRM, before)
+    thread.join()
 
 
 def searched(search: Search, name: str, error: BaseException, *, deep: bool = True) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import signal
 import threading
+import time
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
@@ -18,7 +19,8 @@ import ordermux_zephyr
 from ordermux import AsyncOrdermux, AttemptStart, Money, Ordermux, Refund
 from ordermux.emulator import Emulator, Fault, FaultKind
 from ordermux.providers.zephyr import emulator as zephyr
-from ordermux_zephyr.api.orders import create_refund
+from ordermux_zephyr.api.orders import create_refund, get_order
+from support.alarms import alarm
 from support.clients import Opening, both
 from support.polling import until
 
@@ -43,22 +45,15 @@ class TimeLimit(Exception):
 def alarmed(ended: Exception, emulator: Emulator) -> Generator[None]:
     """Have a signal handler raise an exception, once the emulator has the refund that it does not answer."""
 
-    def interrupt(*_: object) -> None:
-        raise ended
-
-    def alarm() -> None:
+    def interrupt() -> None:
         until(lambda: emulator.world.calls["zephyr.createRefund"] > 0)
-        signal.pthread_kill(caller, signal.SIGALRM)
+        ring()
 
-    caller = threading.get_ident()
-    before = signal.signal(signal.SIGALRM, interrupt)
-    waiting = threading.Thread(target=alarm)
-    waiting.start()
-    try:
+    with alarm(ended) as ring:
+        waiting = threading.Thread(target=interrupt)
+        waiting.start()
         yield
-    finally:
-        waiting.join()
-        signal.signal(signal.SIGALRM, before)
+    waiting.join()
 
 
 def key_in(notes: list[str]) -> str:
@@ -167,6 +162,22 @@ def test_a_time_limit_passes_a_typed_client(emulator: Emulator, kind: type[Excep
                 zephyr.SAMPLE_ORDER, client=client, body=ordermux_zephyr.models.RefundRequest(amount_cents=150)
             )
     assert 1 == emulator.world.calls["zephyr.createRefund"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="this system has no SIGALRM")
+def test_a_time_limit_passes_a_typed_client_after_its_timeout_too() -> None:
+    """Python calls a signal handler only after a wait that began just as the signal came."""
+
+    def answer_late(_: httpx.Request) -> httpx.Response:
+        time.sleep(0.06)
+        ring()
+        return httpx.Response(200)
+
+    transport = httpx.MockTransport(answer_late)
+    with alarm(TimeoutError("of the caller's own")) as ring:
+        with ordermux_zephyr.Client(api_key="zk", timeout=0.05, transport=transport) as client:
+            with pytest.raises(TimeoutError, match="of the caller's own"):
+                get_order.sync(zephyr.SAMPLE_ORDER, client=client)
 
 
 @pytest.mark.slow

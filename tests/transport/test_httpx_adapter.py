@@ -6,7 +6,6 @@ import asyncio
 import gzip
 import signal
 import ssl
-import threading
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -21,6 +20,7 @@ from respx.models import AllMockedAssertionError
 from ordermux import InvalidArgument
 from ordermux.transport.httpx_adapter import AsyncHttpxTransport, HttpxTransport
 from ordermux.transport.wire import WireRequest
+from support.alarms import alarm
 from support.lines import AsyncLine, Line, SyncLine, answer, content, failed, get, post, reason
 from support.raw_server import Peer, Server, echo, timed
 
@@ -170,25 +170,33 @@ def test_what_is_not_the_transports_passes_in_the_end(adapt: Adapt) -> None:
 @pytest.mark.parametrize("kind", [TimeLimit, TimeoutError])
 def test_the_exception_of_a_signal_handler_passes(kind: type[Exception]) -> None:
     """Httpcore takes the TimeoutError of a handler for one of its socket's."""
-    ended, caller = kind(), threading.get_ident()
-
-    def interrupt(*_: object) -> None:
-        raise ended
+    ended = kind()
 
     def stall(peer: Peer) -> None:
         peer.path()  # its request is there, so that it waits for the answer
-        signal.pthread_kill(caller, signal.SIGALRM)
+        ring()
         peer.stall()
 
-    before = signal.signal(signal.SIGALRM, interrupt)
-    try:
-        with Server(stall) as server, httpx.HTTPTransport() as transport:
-            with pytest.raises(kind) as passed:
-                HttpxTransport(transport).send(post(server.url), time.monotonic() + 30, 1000)
-    finally:
-        signal.signal(signal.SIGALRM, before)
+    with alarm(ended) as ring, Server(stall) as server, httpx.HTTPTransport() as transport:
+        with pytest.raises(kind) as passed:
+            HttpxTransport(transport).send(post(server.url), time.monotonic() + 30, 1000)
     assert ended is passed.value
     assert "httpcore" not in "".join(traceback.format_exception(passed.value)).rpartition("Traceback")[0]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="this system has no SIGALRM")
+def test_the_timeout_of_a_signal_handler_passes_after_the_deadline_too() -> None:
+    """Python calls a handler only after a wait that began just as the signal came."""
+
+    def answer_late(_: httpx.Request) -> httpx.Response:
+        time.sleep(0.06)
+        ring()
+        return httpx.Response(200)
+
+    ended = TimeoutError("of the caller's own")
+    with alarm(ended) as ring, pytest.raises(TimeoutError) as passed:
+        HttpxTransport(httpx.MockTransport(answer_late)).send(get("http://x/"), time.monotonic() + 0.05, 1000)
+    assert ended is passed.value
 
 
 def test_a_timeout_of_the_transports_own(adapt: Adapt, kind: str) -> None:

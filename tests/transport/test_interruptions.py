@@ -17,9 +17,11 @@ from pathlib import Path
 import pytest
 
 from ordermux.transport.aio import AsyncTransport
+from ordermux.transport.attempt import Attempt
 from ordermux.transport.network import NetworkSettings
 from ordermux.transport.sync import SyncTransport
 from ordermux.transport.wire import Outcome, RawResponse
+from support.alarms import alarm
 from support.certificates import authority, certified
 from support.lines import MAX_BYTES, content, get
 from support.raw_server import Peer, Server, echo
@@ -116,28 +118,32 @@ class TimeLimit(Exception):
 @pytest.mark.parametrize("kind", [TimeLimit, TimeoutError])
 def test_the_exception_of_a_signal_handler_passes(kind: type[Exception]) -> None:
     """Be it an Exception like any: it is not the network's. Its connection is closed, and its place is free again."""
-    caller, ended = threading.get_ident(), threading.Event()
+    ended = threading.Event()
 
     def stall(peer: Peer) -> None:
         peer.path()  # its request is there, so that it waits for the answer
-        signal.pthread_kill(caller, signal.SIGALRM)
+        ring()
         peer.stall()
         ended.set()
 
-    def interrupt(*_: object) -> None:
-        raise kind
-
     transport = SyncTransport(NetworkSettings(connections=1))
-    before = signal.signal(signal.SIGALRM, interrupt)
-    try:
+    with contextlib.closing(transport), alarm(kind()) as ring:
         with Server(stall) as server, Server(echo) as other:
             with pytest.raises(kind):
                 transport.send(get(server.url), time.monotonic() + 30, MAX_BYTES)
             assert ended.wait(5)
             assert b"/x" == content(transport.send(get(f"{other.url}/x"), time.monotonic() + 5, MAX_BYTES))
-    finally:
-        signal.signal(signal.SIGALRM, before)
-        transport.close()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="this system has no SIGALRM")
+def test_the_timeout_of_a_signal_handler_passes_after_the_deadline_too() -> None:
+    """Python calls a handler only after a wait that began just as the signal came."""
+    error = TimeoutError("of the caller's own")
+    with alarm(error), pytest.raises(TimeoutError) as raised:
+        signal.raise_signal(signal.SIGALRM)
+    with alarm(error), pytest.raises(TimeoutError) as passed:
+        Attempt(time.monotonic() - 1, phase="Read", sent=True).failure(raised.value)
+    assert error is passed.value
 
 
 def slow_echo(peer: Peer) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import signal
 import traceback
 import zlib
 from time import monotonic
@@ -92,9 +93,21 @@ def foreign(error: Exception, deadline: float) -> Exception | None:
         cause = mapped.__context__  # httpcore drops the cause in the end
         if isinstance(cause, TimeoutError) and _library(_module_that_raised(cause)) not in _WAITING:
             found = cause
-    early = isinstance(found, TimeoutError) and found.errno is None and monotonic() < deadline - _EARLY
     own = isinstance(found, _OWN) or _library(type(found).__module__) in {"httpx", "httpcore"}
-    return None if own and not early else found
+    return None if own and not _is_foreign_timeout(found, deadline) else found
+
+
+def _is_foreign_timeout(error: Exception, deadline: float) -> bool:
+    """Return whether a TimeoutError is not that of a wait until the deadline, so that a signal's handler raised it.
+
+    A handler's may come after the deadline too: Python runs none inside of a wait that began just as the signal came.
+    """
+    if not isinstance(error, TimeoutError) or error.errno is not None:  # with one it is the kernel's own
+        return False
+    handlers = [getattr(signal.getsignal(number), "__code__", None) for number in signal.valid_signals()]
+    return monotonic() < deadline - _EARLY or any(
+        frame.f_code in handlers for frame, _ in traceback.walk_tb(error.__traceback__)
+    )
 
 
 def _library(module: str) -> str:

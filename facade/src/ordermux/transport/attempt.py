@@ -70,11 +70,22 @@ class Attempt:
 
 
 def is_foreign_timeout(error: BaseException, end: float) -> bool:
-    """Return whether a TimeoutError came before the end of a wait, so that the handler of a signal raised it.
+    """Return whether a TimeoutError is not that of a wait until `end`, so that the handler of a signal raised it.
 
-    One with an errno is the kernel's own, which gives up a connection earlier.
+    One that comes before the end is not, unless it has an errno: the kernel gives up a connection earlier. A handler's
+    may come later too, since Python runs no handler inside of a wait that began just as the signal came.
     """
-    return isinstance(error, TimeoutError) and error.errno is None and monotonic() < end - _EARLY
+    if not isinstance(error, TimeoutError) or error.errno is not None:
+        return False
+    return monotonic() < end - _EARLY or _is_of_signal_handler(error)
+
+
+def _is_of_signal_handler(error: BaseException) -> bool:
+    import signal  # which a program without a failure need not pay for
+    import traceback
+
+    handlers = [getattr(signal.getsignal(number), "__code__", None) for number in signal.valid_signals()]
+    return any(frame.f_code in handlers for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
 def is_tls_refusal(error: BaseException | None) -> bool:

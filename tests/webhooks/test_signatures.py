@@ -56,7 +56,7 @@ def verify(provider: str, body: bytes) -> None:
     """Verify the vector's delivery with another body, by a secret that no account needs to have."""
     now, headers, _, secret = VECTORS[provider]
     scheme = provider_named(provider).webhooks
-    scheme.verify([Secret(secret)], Headers.of(headers, scheme.headers), body, now)
+    scheme.verify([Secret(secret)], Headers(headers, scheme.headers), body, now)
 
 
 @pytest.mark.parametrize("provider", VECTORS)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
-
-import attrs
 
 from ..event import WebhookRejected
 
@@ -26,66 +24,51 @@ _UNDERSCORES = (
 _WHOLE_EVENT = "this is a whole request or event: give what is under its headers instead"
 
 
-@attrs.define
-class Headers:
+class Headers(dict[str, str]):
     """The headers that a signature needs, by name in lower case."""
 
-    _values: Mapping[str, str]
-    _refused: Mapping[str, str] = attrs.field(factory=dict[str, str])
-    """Why a header is refused, by its name."""
-    _others: Sequence[tuple[str, Any]] = ()
-    """The other headers, or those in another form."""
-    _needed: frozenset[str] = frozenset()
-    _problem: str | None = None
+    __slots__ = ("_needed", "_others", "_problem")
 
-    @classmethod
-    def of(cls, fields: Any, needed: frozenset[str]) -> Headers:
-        """Return the headers that are needed from a mapping, or from pairs, of text or of bytes as ASGI has them.
+    def __init__(self, fields: Any, needed: frozenset[str]) -> None:
+        """Take the headers that are needed from a mapping, or from pairs, of text or of bytes as ASGI has them.
 
         What is neither has none.
+
+        Raises WebhookRejected if one is there twice or too long: which of two another reader takes is not guessed.
         """
-        found: dict[str, str] = {}
-        refused: dict[str, str] = {}
-        others: list[tuple[str, Any]] = []
+        self._needed = needed
+        self._others: list[tuple[str, Any]] = []
+        """The other headers, or those in another form."""
+        self._problem: str | None = None
+        refused = ""
         try:
             items: Any = getattr(fields, "items", None)  # that of HTTPMessage too, which is no Mapping
             for name, value in items() if items else fields:
                 known = (name if type(name) is str else _text(name)).lower()
                 if known not in needed or (type(value) is not str and isinstance(value, list | tuple | Mapping)):
-                    others.append((known, value))  # pyright: ignore[reportUnknownArgumentType]
+                    self._others.append((known, value))  # pyright: ignore[reportUnknownArgumentType]
                     continue
                 text = value if type(value) is str else _text(value)
-                if known in found:
-                    refused[known] = "is there twice"
+                if known in self:
+                    refused = f"the header {known} is there twice"
                 elif len(text) > MAX_HEADER:
-                    refused[known] = f"has more than {MAX_HEADER} characters"
-                found[known] = text
+                    refused = f"the header {known} has more than {MAX_HEADER} characters"
+                self[known] = text
         except Exception:  # whatever an object may raise that is neither
-            return cls({}, {}, (), frozenset(), _NOT_PAIRS)
-        return cls(found, refused, others, needed)
+            self.clear()
+            self._others, self._problem, refused = [], _NOT_PAIRS, ""
+        if refused:
+            raise WebhookRejected(refused, 401)
 
     @property
     def hint(self) -> str | None:
         """What may be wrong with the form in which they came."""
         return self._problem or next(filter(None, (_hint(*each, self._needed) for each in self._others)), None)
 
-    def get(self, name: str) -> str | None:
-        """Return the value of a header, None if there is none.
-
-        Raises WebhookRejected if it is there twice or too long: which of two another reader takes is not guessed.
-        """
-        if self._refused and name in self._refused:
-            raise WebhookRejected(f"the header {name} {self._refused[name]}", 401)
-        return self._values.get(name)
-
-    def each(self, names: Sequence[str]) -> list[str | None]:
-        """Return the value of each of the headers, as `get` does."""
-        return list(map(self.get if self._refused else self._values.get, names))
-
     def one(self, name: str) -> str:
         """Return the value of a header.
 
-        Raises WebhookRejected if there is none, it is there twice, or too long.
+        Raises WebhookRejected if there is none.
         """
         value = self.get(name)
         if not value:

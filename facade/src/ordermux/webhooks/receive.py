@@ -26,6 +26,7 @@ _NO_CONTENT = 204
 _BYTES_A_VALUE, _FEWEST_VALUES = 16, 1_000
 """Minimum average bytes of a value in the largest body; and the number of values that is always allowed."""
 Bytes: TypeAlias = bytes | bytearray | memoryview
+_BYTES = bytes, bytearray, memoryview
 Pairs: TypeAlias = Iterable[tuple[str | bytes, str | bytes]]
 
 
@@ -173,7 +174,7 @@ class Webhooks:
         """
         receiver = self._receiver(account)
         owner, scheme, generated = receiver.account, receiver.scheme, receiver.generated
-        if not isinstance(body, Bytes):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(body, _BYTES):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgument(
                 f"a body is the bytes as they came, not {type(body).__name__}: take the request's raw body, before a "
                 "framework decodes or parses it"
@@ -186,7 +187,7 @@ class Webhooks:
         del body
         if len(content) > self.max_body:
             raise WebhookRejected(f"the body has more than {self.max_body} bytes", 413)
-        given = Headers.of(headers, scheme.headers)
+        given = Headers(headers, scheme.headers)
         try:
             message = scheme.verify(owner.webhook_secrets, given, content, moment.timestamp(), receiver.tolerance)
         except generated.errors.SecretLost as lost:
@@ -194,7 +195,7 @@ class Webhooks:
         self._check_values(content)
         digest = digest_of(content, scheme.content, receiver.volatile)
         event, wrong = receiver.event(content, message, digest, moment)
-        for deviation in wrong if scheme.signed else ():  # else it is anybody's
+        for deviation in wrong if wrong and scheme.signed else ():  # else it is anybody's
             call_hook(owner.name, self.on_deviation, owner.name, event.name, deviation)
         return event
 
@@ -204,7 +205,7 @@ class Webhooks:
         Raises what `receive` raises.
         """
         receiver = self._receiver(account)
-        given = Headers.of(headers, receiver.scheme.headers)
+        given = Headers(headers, receiver.scheme.headers)
         receiver.scheme.check_headers(given, self._moment(None).timestamp(), receiver.tolerance)
 
     def is_signed(self, account: str) -> bool:

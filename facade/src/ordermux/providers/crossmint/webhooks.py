@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-import functools
 from collections.abc import Mapping
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from ordermux_crossmint import UNSET
 from ordermux_crossmint.document import DELIVERY
@@ -55,12 +54,9 @@ class _Crossmint(HmacScheme):
         If neither is whole, each part is taken from the first that has it, as the others do. Whatever is taken is
         signed, so that no mixture can be forged, and the id that is signed is the delivery's.
         """
-        first, second = SVIX_HEADERS
-        taken, other = headers.each(first), headers.each(second)  # a name that is there twice is refused in either
-        if None in taken or "" in taken:
-            each = [one or two for one, two in zip(taken, other, strict=True)]
-            taken = other if all(other) else [one or headers.one(name) for one, name in zip(each, first, strict=True)]
-        message, stamp, signatures = cast("list[str]", taken)
+        message, stamp, signatures = map(headers.get, SVIX_HEADERS[0])
+        if not (message and stamp and signatures):
+            message, stamp, signatures = _whole_or_mixed(headers)
         return Signature([each[3:] for each in signatures.split(" ") if each.startswith("v1,")], stamp, message)
 
     def hmac_key(self, secret: str) -> bytes:
@@ -85,7 +81,17 @@ class _Crossmint(HmacScheme):
         )
 
 
-@functools.lru_cache(maxsize=64)
+def _whole_or_mixed(headers: Headers) -> list[str]:
+    """Return the second family if all of it is there, else each part from the first that has it."""
+    other = list(filter(None, map(headers.get, SVIX_HEADERS[1])))
+    if len(other) == len(SVIX_HEADERS[1]):
+        return other
+    return [
+        headers.get(first) or headers.get(second) or headers.one(first)
+        for first, second in zip(*SVIX_HEADERS, strict=True)
+    ]
+
+
 @hide_locals
 def key_of(secret: str) -> bytes:
     """Return the key that a secret stands for; its base64 may lack the padding, as Svix' own libraries have it.

@@ -89,7 +89,7 @@ def test_the_emulator_stops_at_once_with_a_reader(capfd: pytest.CaptureFixture[s
         with Emulator() as emulator:
             told = until_then.enter_context(streaming(emulator))
             start = time.monotonic()
-        assert time.monotonic() - start < 0.5
+        assert time.monotonic() - start < 2
         with pytest.raises(httpx.TransportError):
             next(told)
     assert "" == capfd.readouterr().err

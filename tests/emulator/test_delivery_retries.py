@@ -113,7 +113,7 @@ def test_a_slow_receiver_holds_nobody_else_up(emulator: Emulator, receiver: Rece
         assert [1, 2] == numbers(receiver)
         start = time.monotonic()
         emulator.__exit__(None, None, None)
-        assert time.monotonic() - start < 1
+        assert time.monotonic() - start < 3
 
 
 # On demand.

@@ -130,7 +130,7 @@ def test_the_emulator_stops_at_once_with_calls_under_way(fault: Fault, capfd: py
                 time.sleep(0.001)
             time.sleep(0.05)
             start = time.monotonic()
-        assert time.monotonic() - start < 0.5
+        assert time.monotonic() - start < 2
         for plug in plugs:
             with contextlib.suppress(ConnectionResetError):
                 assert b"500 Internal" not in b"".join(read_all(plug))

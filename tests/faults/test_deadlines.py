@@ -147,7 +147,7 @@ def test_a_change_with_a_key_is_done_once_within_a_longer_deadline(
 ) -> None:
     """An attempt that is too slow is given up in time for another one."""
     inject_fault(emulator, operation, **SLOW[name])
-    with Crowd(*emulator.accounts(), awaiting=awaiting, timeout=20, attempt_timeout=0.4) as crowd:
+    with Crowd(*emulator.accounts(), awaiting=awaiting, timeout=20, attempt_timeout=1) as crowd:
         assert isinstance(crowd.call(CHANGES[operation]), Order | Refund)
     assert (1, 2) == (emulator.world.effects[operation], emulator.world.calls[operation])
 

@@ -75,7 +75,7 @@ def test_a_kept_connection_that_ended_while_idle(connect: Connect, *, encrypted:
         if peer.request():
             peer.send(OK)
             if reset:
-                time.sleep(0.05)  # the answer arrives first
+                time.sleep(0.2)  # the client reads the answer first
                 peer.reset()
             else:
                 peer.hang_up()

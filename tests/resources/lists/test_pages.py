@@ -151,9 +151,9 @@ def test_the_timeout_is_for_each_page(emulator: Emulator, opening: Opening) -> N
     """A long list may take longer than one page may."""
     stocked(emulator, "zephyr", 4)
     for _ in range(4):
-        emulator.world.faults.inject("zephyr.listOrders", Fault(kind=FaultKind.DELAY, when="before", seconds=0.15))
+        emulator.world.faults.inject("zephyr.listOrders", Fault(kind=FaultKind.DELAY, when="before", seconds=0.4))
     with opening(*accounts(emulator)) as mux:
-        assert 80 == len(ids(mux.orders.list("zephyr", timeout=0.5)))
+        assert 80 == len(ids(mux.orders.list("zephyr", timeout=1.5)))
 
 
 @both

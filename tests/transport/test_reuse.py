@@ -18,6 +18,7 @@ from ordermux.transport.sync import SyncTransport
 from ordermux.transport.wire import Outcome, WireRequest
 from support.certificates import certified, trusting
 from support.lines import MAX_BYTES, Connect, Line, content, failed, get, post, reason
+from support.polling import until
 from support.raw_server import OK, Behaviour, Peer, Server, answering, echo
 
 FOREIGN = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n/foreign"
@@ -278,33 +279,35 @@ def test_an_idle_connection_expires(line: Line, monkeypatch: pytest.MonkeyPatch)
             line.send(get(url))
         time.sleep(0.2)
         line.send(get(one.url))
-        time.sleep(0.1)
-        assert (2, 1, 2) == (one.connections, other.connections, len(ended))
+        until(lambda: len(ended) == 2)
+        assert (2, 1) == (one.connections, other.connections)
 
 
 @pytest.mark.slow
 def test_idle_connections_expire_beside_one_that_is_in_use(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a burst those that nobody needs are closed, though no new one is opened."""
     for module in (pool, aio):
-        monkeypatch.setattr(module, "KEEP_ALIVE", 0.3)
+        monkeypatch.setattr(module, "KEEP_ALIVE", 1.0)
         monkeypatch.setattr(module, "SWEEP", 0.05)
-    together, ended = threading.Barrier(8), threading.Semaphore(0)
+    together, ended = threading.Barrier(8), list[str]()
 
     def behave(peer: Peer) -> None:
         while path := peer.path():
             if path == "/burst":
                 together.wait(5)
             peer.send(OK)
-        ended.release()
+        ended.append("ended")
 
     with Server(behave) as server, Server(echo) as other:
         line.send(get(f"{other.url}/x"))
         line.send_all([get(f"{server.url}/burst")] * 8)
-        opened, until = server.connections, time.monotonic() + 5
-        while not ended.acquire(blocking=False) and time.monotonic() < until:
+        opened = server.connections
+
+        def all_ended() -> bool:
             line.send(get(f"{other.url}/x"))
-            time.sleep(0.02)
-        assert all(ended.acquire(timeout=5) for _ in range(7))
+            return len(ended) == 8
+
+        until(all_ended)
         assert (8, 8, 1) == (opened, server.connections, other.connections)
 
 

@@ -125,7 +125,7 @@ def encode_body(value: object, kind: Any) -> bytes:
     value of another type. The provider's answer to such a body would be anybody's guess.
     """
     content = encode(value)
-    _refuse_naive(msgspec.to_builtins(value, builtin_types=(datetime.datetime,), enc_hook=_encode_hook))
+    _refuse_naive("the body", msgspec.to_builtins(value, builtin_types=(datetime.datetime,), enc_hook=_encode_hook))
     try:
         _strict(content, kind)
     except (*_NO_JSON, ValueError) as error:
@@ -136,15 +136,15 @@ def encode_body(value: object, kind: Any) -> bytes:
     raise errors.InvalidRequest(f"the body is not what the document says: {problem}")
 
 
-def _refuse_naive(tree: Any) -> None:
+def _refuse_naive(name: str, tree: Any) -> None:
     """Refuse a time without a time zone, which could be any time (RFC 3339, 5.6, wants an offset)."""
     if isinstance(tree, datetime.datetime) and tree.tzinfo is None:
-        raise errors.InvalidRequest("the body has a time without a time zone")
+        raise errors.InvalidRequest(f"{name} has a time without a time zone")
     if isinstance(tree, dict):
         tree = list(cast("dict[str, Any]", tree).values())
     if isinstance(tree, list | tuple):
         for value in cast("list[Any]", tree):
-            _refuse_naive(value)
+            _refuse_naive(name, value)
 
 
 def _refuse_infinite(tree: Any) -> None:
@@ -264,7 +264,7 @@ def decoded(content: bytes, kind: Any) -> tuple[Any, tuple[Deviation, ...]] | er
 def recovered(content: bytes, kind: Any) -> tuple[Any, tuple[Deviation, ...]] | errors.DecodeError:
     """Do as `decoded` does, but leave a required place that is wrong `UNSET` too, whatever its type says.
 
-    For whoever wants the rest of it: the other orders of a list, the id of an order. An item of a list is never
+    For whoever wants the rest of it: the other orders of a list, the id of an order. An item of a list, or of a map, is never
     dropped; one that cannot be read at all is `UNSET`.
     """
     outcome = _recovered(content, kind)
@@ -325,13 +325,16 @@ def _read(content: bytes | msgspec.Raw, kind: Any, path: str, found: list[Deviat
         place, problem = _located(str(error))
     from .types import Deviation
 
-    kinds: tuple[Any, ...] = (kind,) if get_origin(kind) is list else get_args(kind) or (kind,)
+    kinds: tuple[Any, ...] = (kind,) if get_origin(kind) in {list, dict} else get_args(kind) or (kind,)
     opening = _OPENING.match(content)
     if opening and opening[1] == b"{":
         members = _MEMBERS.decode(content)
         struct = _struct(kinds, members)
         if struct is not None:
             return _read_members(members, struct, path, found)
+        for each in kinds:
+            if get_origin(each) is dict:
+                return _read_values(members, get_args(each)[1], path, found)
     elif opening:
         for each in kinds:
             if get_origin(each) is list:
@@ -349,6 +352,19 @@ def _read_items(
         value, broken = _read(item, kind, f"{path}[{index}]", found)
         first = first or broken
         values.append(value)
+        if len(found) > MAX_DEVIATIONS:
+            break
+    return values, first
+
+
+def _read_values(
+    members: dict[str, msgspec.Raw], kind: Any, path: str, found: list[Deviation]
+) -> tuple[dict[str, Any], Deviation | None]:
+    values: dict[str, Any] = {}
+    first: Deviation | None = None
+    for name, member in members.items():
+        values[name], broken = _read(member, kind, f"{path}[...]", found)
+        first = first or broken
         if len(found) > MAX_DEVIATIONS:
             break
     return values, first
@@ -380,10 +396,8 @@ def _struct(kinds: tuple[Any, ...], members: dict[str, msgspec.Raw]) -> type[msg
     """Return which of some types an object is of, by its tag where they have one."""
     for kind in kinds:
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-            tag = kind.__struct_config__.tag
-            if tag is None or msgspec.json.encode(tag) == bytes(
-                members.get(kind.__struct_config__.tag_field or "", b"")
-            ):
+            tag, told = kind.__struct_config__.tag, members.get(kind.__struct_config__.tag_field or "")
+            if tag is None or (told is not None and msgspec.json.decode(told) == tag):
                 return kind
     return None
 

@@ -265,7 +265,7 @@ def _read(content: bytes | msgspec.Raw, kind: Any, path: str, found: list[Deviat
         place, problem = _located(str(error))
     from .types import Deviation
 
-    kinds: tuple[Any, ...] = (kind,) if get_origin(kind) is list else get_args(kind) or (kind,)
+    kinds: tuple[Any, ...] = (kind,) if get_origin(kind) in {list, dict} else get_args(kind) or (kind,)
     opening = _OPENING.match(content)
     if opening and opening[1] == b"{":
         members = _MEMBERS.decode(content)
@@ -331,10 +331,8 @@ def _struct(kinds: tuple[Any, ...], members: dict[str, msgspec.Raw]) -> type[msg
     """Return which of some types an object is of, by its tag where they have one."""
     for kind in kinds:
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-            tag = kind.__struct_config__.tag
-            if tag is None or msgspec.json.encode(tag) == bytes(
-                members.get(kind.__struct_config__.tag_field or "", b"")
-            ):
+            tag, told = kind.__struct_config__.tag, members.get(kind.__struct_config__.tag_field or "")
+            if tag is None or (told is not None and msgspec.json.decode(told) == tag):
                 return kind
     return None
 

@@ -78,4 +78,4 @@ def is_own(status_code: int, content: bytes) -> bool:
     if not codec.is_object(content):
         return False
     error = _error(content)
-    return 200 <= status_code < 300 or (error is not None and error != type(error)())
+    return 200 <= status_code < 300 or (error is not None and codec.encode(error) != b"{}")

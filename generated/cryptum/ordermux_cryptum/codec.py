@@ -186,7 +186,7 @@ def decoded(content: bytes, kind: Any) -> tuple[Any, tuple[Deviation, ...]] | er
 def recovered(content: bytes, kind: Any) -> tuple[Any, tuple[Deviation, ...]] | errors.DecodeError:
     """Do as `decoded` does, but leave a required place that is wrong `UNSET` too, whatever its type says.
 
-    For whoever wants the rest of it: the other orders of a list, the id of an order. An item of a list is never
+    For whoever wants the rest of it: the other orders of a list, the id of an order. An item of a list, or of a map, is never
     dropped; one that cannot be read at all is `UNSET`.
     """
     outcome = _recovered(content, kind)
@@ -247,13 +247,16 @@ def _read(content: bytes | msgspec.Raw, kind: Any, path: str, found: list[Deviat
         place, problem = _located(str(error))
     from .types import Deviation
 
-    kinds: tuple[Any, ...] = (kind,) if get_origin(kind) is list else get_args(kind) or (kind,)
+    kinds: tuple[Any, ...] = (kind,) if get_origin(kind) in {list, dict} else get_args(kind) or (kind,)
     opening = _OPENING.match(content)
     if opening and opening[1] == b"{":
         members = _MEMBERS.decode(content)
         struct = _struct(kinds, members)
         if struct is not None:
             return _read_members(members, struct, path, found)
+        for each in kinds:
+            if get_origin(each) is dict:
+                return _read_values(members, get_args(each)[1], path, found)
     elif opening:
         for each in kinds:
             if get_origin(each) is list:
@@ -271,6 +274,19 @@ def _read_items(
         value, broken = _read(item, kind, f"{path}[{index}]", found)
         first = first or broken
         values.append(value)
+        if len(found) > MAX_DEVIATIONS:
+            break
+    return values, first
+
+
+def _read_values(
+    members: dict[str, msgspec.Raw], kind: Any, path: str, found: list[Deviation]
+) -> tuple[dict[str, Any], Deviation | None]:
+    values: dict[str, Any] = {}
+    first: Deviation | None = None
+    for name, member in members.items():
+        values[name], broken = _read(member, kind, f"{path}[...]", found)
+        first = first or broken
         if len(found) > MAX_DEVIATIONS:
             break
     return values, first
@@ -302,10 +318,8 @@ def _struct(kinds: tuple[Any, ...], members: dict[str, msgspec.Raw]) -> type[msg
     """Return which of some types an object is of, by its tag where they have one."""
     for kind in kinds:
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-            tag = kind.__struct_config__.tag
-            if tag is None or msgspec.json.encode(tag) == bytes(
-                members.get(kind.__struct_config__.tag_field or "", b"")
-            ):
+            tag, told = kind.__struct_config__.tag, members.get(kind.__struct_config__.tag_field or "")
+            if tag is None or (told is not None and msgspec.json.decode(told) == tag):
                 return kind
     return None
 

@@ -23,6 +23,7 @@ from .nodes import (
     Node,
     content_schema,
     has_number,
+    kinds_of,
     ref_name,
     reference_at,
     references,
@@ -236,6 +237,11 @@ class Document(Components):
         """Whether a union is told by a discriminator."""
         unions = [schema for schema in self.schemas.values() if "discriminator" in schema]
         return any(len([*union.get("oneOf", ()), *union.get("anyOf", ())]) > 1 for union in unions)
+
+    @property
+    def has_maps(self) -> bool:
+        """Whether an object is one of any members, be they of one type."""
+        return any("object" in kinds_of(schema) and not schema.get("properties") for schema in self.schemas.values())
 
     @property
     def lists_default(self) -> bool:

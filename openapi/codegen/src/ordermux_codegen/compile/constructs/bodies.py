@@ -51,6 +51,10 @@ def body_findings(document: Document, at: At, node: Node, *, answer: bool) -> It
             yield Finding(here, f"a {'text' if media.kind == 'text' else 'file'} whose schema says more", "say `{}`")
     elif ref_name(schema) not in document.schemas or set(schema) - {"$ref", "description"}:
         yield Finding(here, "a body that is no reference to a component", COMPONENT)
+    elif answer and document.holds_secret({"$ref": schema["$ref"]}):
+        yield Finding(
+            here, f"{ref_name(schema)}, an answer that is a secret as a whole", "make it a member of an object"
+        )
     elif media.kind in {"form", "parts"}:
         yield from _fields(document, here, media)
 

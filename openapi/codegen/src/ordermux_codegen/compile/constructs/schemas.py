@@ -86,6 +86,9 @@ class _Schemas:
             except MergeError as error:
                 yield Finding((*at, "allOf"), str(error))
                 return
+        for word in ("readOnly", "writeOnly"):
+            if whole.get(word):
+                yield Finding((*at, word), f"`{word}` of a component", "say it beside each `$ref` to it")
         yield from self._any(at, whole)
         yield from self._members(at, whole)
 

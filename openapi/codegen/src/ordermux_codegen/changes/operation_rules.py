@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
+import attrs
+
 from ..compile.document import METHODS, Document
+from ..compile.names import module_name
 from ..compile.operations import Operation
 from .findings import Finding, Keys, Kind, look
 from .locations import Locations
@@ -23,6 +26,9 @@ KEYWORDS: Mapping[tuple[str, bool], tuple[Verdict, str]] = {
 
 def _operation_rule(finding: Finding, locations: Locations) -> Ruled:
     """Yield what became of operations, told apart by their ids: one that is elsewhere now is the same one."""
+    if finding.name == "tags" and _module(finding.before) == _module(finding.after):
+        yield PATCH, f"tags, {difference(finding.before, finding.after)}"
+        return
     if finding.kind is Kind.MODIFIED:  # the id and the tag are where its module is found
         yield _keyword(finding, MAJOR if finding.name in {"operationId", "tags"} else MINOR)
         return
@@ -38,6 +44,11 @@ def _operation_rule(finding: Finding, locations: Locations) -> Ruled:
         for operation in (each for each in after.values() if _inside(each, finding.after_at)):
             if operation.operation_id not in before:
                 yield MINOR, f"operation {operation.operation_id} is new"
+
+
+def _module(tags: Any) -> str:
+    """Return the name of the module that an operation with these tags is in: the first one counts."""
+    return module_name(str(next(iter(tags or ()), "default")))
 
 
 def _event_rule(finding: Finding, _: Locations) -> Ruled:
@@ -163,13 +174,29 @@ def _result(operation: Operation) -> str:
         return ""
 
 
-def _body_rule(finding: Finding, _: Locations) -> Ruled:
-    if finding.kind is Kind.REMOVED:
+def _body_rule(finding: Finding, locations: Locations) -> Ruled:
+    if finding.at[-2] == "content":
+        yield _media_rule(finding, locations), f"{finding.name} is {_NOW[finding.kind]}"
+    elif finding.kind is Kind.REMOVED:
         yield MAJOR, f"{finding.name} is gone"
     elif finding.kind is Kind.ADDED:
         yield (MAJOR if _mapping(finding.after).get("required") else MINOR), f"{finding.name} is new"
     else:
         yield _keyword(finding, MAJOR)
+
+
+_NOW = {Kind.ADDED: "new", Kind.REMOVED: "gone", Kind.MODIFIED: "another", Kind.RENAMED: "called otherwise"}
+
+
+def _media_rule(finding: Finding, locations: Locations) -> Verdict:
+    """Return what became of the media types of a body: what counts is the one that is sent."""
+    sides = (_by_id(each).get(locations.operation(finding)) for each in (locations.before, locations.after))
+    before, after = (each.body if each else None for each in sides)
+    if before is None or after is None:
+        return MAJOR
+    if attrs.evolve(before, media_type="") != attrs.evolve(after, media_type=""):
+        return MAJOR
+    return PATCH if before == after else MINOR
 
 
 def server_rule(before: Document, after: Document) -> Iterator[tuple[Verdict, str]]:

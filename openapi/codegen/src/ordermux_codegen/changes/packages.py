@@ -141,7 +141,8 @@ class _Walk:
             texts = (str(old.value), str(new.value)) if alias else (str(old.annotation), str(new.annotation))
             if (retyped := self.retyped(*texts, REQUEST if event else self.directions(path))) is not Verdict.NONE:
                 return retyped
-        return MAJOR if path.startswith(DEFAULTS) and old.annotation is not None else MINOR
+        is_word = path.startswith("models.") and old.annotation is None  # code that names it means another one now
+        return MAJOR if is_word or (path.startswith(DEFAULTS) and old.annotation is not None) else MINOR
 
     def retyped(self, before: str, after: str, way: frozenset[Direction]) -> Verdict:
         """Return what another type is, none if it is the same in another spelling."""

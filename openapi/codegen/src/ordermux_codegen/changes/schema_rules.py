@@ -14,8 +14,8 @@ from .spelling import is_list, wordless
 from .verdict import Ruled, Verdict, difference, moved
 
 PATCH, MINOR, MAJOR = Verdict.PATCH, Verdict.MINOR, Verdict.MAJOR
-TYPED_FORMATS = {"date-time", "date", "time", "duration", "decimal", "password", "uuid", "byte", "binary"}
-"""The formats that a type of its own, or a mask, stands for."""
+TYPED_FORMATS = {"date-time", "date", "decimal", "password", "binary"}
+"""The formats that a type of its own, or a mask, stands for; a text that is binary is a file in a multipart body."""
 LIMITS = {
     **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"), 1),
     **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"), -1),
@@ -33,7 +33,7 @@ def schema_rule(finding: Finding, locations: Locations) -> Ruled:
     way = locations.directions(finding.at)
     if finding.at[-2] in _HOLDERS and (finding.kind is not Kind.MODIFIED or finding.at[-2] == "schemas"):
         yield from _membership(finding, locations)
-    elif "discriminator" in finding.at:
+    elif _discriminator_in(finding.at):
         yield from _told_apart(finding, locations)
     elif finding.name in _RULES:
         yield from _RULES[finding.name](finding, locations)
@@ -57,6 +57,11 @@ def schema_rule(finding: Finding, locations: Locations) -> Ruled:
 
 
 _HOLDERS = {"properties", "schemas", "oneOf", "anyOf"}
+
+
+def _discriminator_in(at: Keys) -> int:
+    """Return where in a place the keyword stands, which is no field of that name; 0 if it does not."""
+    return next((n for n, key in enumerate(at) if key == "discriminator" and at[n - 1] != "properties"), 0)
 
 
 def _retyped(finding: Finding, locations: Locations) -> Ruled:
@@ -108,7 +113,7 @@ def _membership(finding: Finding, locations: Locations) -> Ruled:
 
 def _told_apart(finding: Finding, locations: Locations) -> Ruled:
     """Yield by what else the members of a union are told apart; a member that came or went is told with its word."""
-    union = finding.at[: finding.at.index("discriminator")]
+    union = finding.at[: _discriminator_in(finding.at)]
     before, after = (_mapped(_schema(side, union)) for side in (locations.before, locations.after))
     members = [
         {ref_name(each) for each in _schema(side, union).get("oneOf", ())}
@@ -155,8 +160,15 @@ def _required(finding: Finding, locations: Locations) -> Ruled:
         yield (MAJOR if "response" in way else MINOR), f"{name} is optional now"
 
 
-def _enum(finding: Finding, _: Locations) -> Ruled:
-    """Yield which values came and went; compiled enums keep values that they do not know."""
+def _enum(finding: Finding, locations: Locations) -> Ruled:
+    """Yield which values came and went; compiled enums keep values that they do not know, and integers have none."""
+    words = [*(finding.before or ()), *(finding.after or ())]
+    if all(isinstance(word, int) for word in words):
+        lost = set(finding.before or ()) - set(finding.after or ())
+        narrower = finding.after is not None and (finding.before is None or bool(lost))
+        sent = "request" in locations.directions(finding.at)
+        yield (MINOR if narrower and sent else PATCH), f"its integers, {difference(finding.before, finding.after)}"
+        return
     if finding.before is None or finding.after is None:
         yield MAJOR, "a published vocabulary now" if finding.after else "no published vocabulary any more"
         return

@@ -148,6 +148,9 @@ class _Spelling:
                 node[key] = self.schema(node[key])
         if node.get("additionalProperties") is True:
             node["additionalProperties"] = {}
+        if wordless(node.get("additionalProperties")) == {} and "properties" not in node:
+            del node["additionalProperties"]
+            node["type"] = "object"
         self._sort(node)
         return node
 

@@ -201,6 +201,53 @@ def test_an_account_with_unique_ids_has_its_order_found(opening: Opening, status
     assert "cryptum:o-7" == str(order.ref)
 
 
+@attrs.define
+class Shop:
+    """Cryptum, which loses the answer to a create, and puts at most so many of its orders on a page."""
+
+    orders: list[dict[str, Any]]
+    cap: int
+    failing: int | None = None
+    """The offset from which on the list fails."""
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer."""
+        if request.method == "POST":
+            raise httpx.ReadError("reset")
+        offset = int(request.url.params["offset"])
+        if self.failing is not None and offset >= self.failing:
+            return httpx.Response(401)
+        return httpx.Response(200, json={"orders": self.orders[offset : offset + self.cap]})
+
+    def created(self, opening: Opening, *, unique: bool) -> Order:
+        """Return the order of a create."""
+        account = Cryptum(api_key="k", store="s", unique_order_ids=unique)
+        with opening(account, transport=httpx.MockTransport(self)) as mux:
+            order: Order = mux.orders.create("cryptum", SHOP_ORDER)
+            return order
+
+
+@both
+@pytest.mark.parametrize("cap", [1, 7, 50, 100])
+def test_a_look_up_skips_no_order_of_a_server_with_short_pages(opening: Opening, cap: int) -> None:
+    """Where pages end is the server's: an order that is passed over would be created a second time."""
+    others = [listed(f"x-{number}", ecommerceOrderId="other") for number in range(75)]
+    shop = Shop([*others, listed("o-7"), *others], cap)
+    assert "cryptum:o-7" == str(shop.created(opening, unique=True).ref)
+    with pytest.raises(OutcomeUnknown) as raised:
+        shop.created(opening, unique=False)
+    assert (OrderRef("cryptum", "o-7"),) == raised.value.candidates
+
+
+@both
+def test_a_look_up_that_breaks_off_names_what_it_has_found(opening: Opening) -> None:
+    """On the pages that are missing may be others, so that nothing is certain even of unique ids."""
+    others = [listed(f"x-{number}", ecommerceOrderId="other") for number in range(99)]
+    with pytest.raises(OutcomeUnknown) as raised:
+        Shop([listed("o-7"), *others], 100, failing=100).created(opening, unique=True)
+    assert (OrderRef("cryptum", "o-7"),) == raised.value.candidates
+
+
 UNLIKE: dict[str, Callable[[], dict[str, Any]]] = {
     "cancelled": lambda: listed(paymentStatus="cancelled"),
     "another total": lambda: listed(orderTotal="25.41"),

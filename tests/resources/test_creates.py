@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import decimal
 from collections.abc import Callable
 from typing import Any
 
@@ -122,6 +123,42 @@ def test_a_cart_that_does_not_show_its_content_proves_nothing(opening: Opening, 
 
 
 @pytest.mark.slow
+@both
+@pytest.mark.parametrize(
+    ("currency", "cents", "shown", "is_same"),
+    [
+        ("USD", 1234567, 12345.67, True),
+        ("USD", 1234567, 12345.68, False),
+        ("KWD", 1234567, 1234.567, True),
+        ("KWD", 1234567, 12345.67, True),
+        ("KWD", 1234567, 1234567, True),
+        ("JPY", 1234567, 1234567, True),
+        ("JPY", 1234567, 12345.67, True),
+        ("JPY", 1234567, 123.4567, False),
+        ("tokens", 1234567, 12345.67, True),
+        ("USD", 1234567, 1e308, False),
+    ],
+)
+def test_a_price_is_compared_exactly_in_each_unit_that_it_may_be_in(
+    opening: Opening,
+    currency: str,
+    cents: int,
+    shown: float,
+    is_same: bool,  # noqa: FBT001
+) -> None:
+    """Whatever the caller's own context rounds to: an order that is there would be called another one's."""
+    line = msgspec.structs.replace(CART.products[0], retail_sale_price=cents, retail_sale_currency=currency)
+    draft = msgspec.structs.replace(CART, products=[line])
+    found = cart(products=[product(retailSalePrice=shown, retailSaleCurrency=currency)])
+    account = Croissant(client_id="c", client_secret="s", base_url="http://shop.test")
+    with decimal.localcontext(prec=3), opening(account, transport=httpx.MockTransport(Retailer(found))) as mux:
+        if is_same:
+            assert "croissant:cart-1" == str(mux.orders.create("croissant", draft).ref)
+            return
+        with pytest.raises(Conflict, match="another order is registered"):
+            mux.orders.create("croissant", draft)
+
+
 @both
 def test_a_cart_that_is_not_there_is_registered_again(opening: Opening) -> None:
     """The id is the caller's own, so that a second registration is no second order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from ordermux_croissant import UNSET, Secret, codec, models
@@ -268,12 +269,21 @@ def _has_content(found: models.Cart, wanted: models.CartRequest) -> bool | None:
 
 
 def _is_line(found: models.CartProduct, wanted: models.CartProductRequest) -> bool:
-    """Return whether a product as read is one that is wanted; the unit of a price is published for requests only."""
-    price, cents = found.retail_sale_price, wanted.retail_sale_price
+    """Return whether a product as read is one that is wanted."""
     shown = (found.retailer_product_id, found.quantity, found.retail_sale_currency)
     asked = (wanted.retailer_product_id, wanted.quantity, wanted.retail_sale_currency)
     same = all(value is UNSET or value == other for value, other in zip(shown, asked, strict=True))
-    return same and (price is UNSET or cents in {price, price * 100})
+    return same and (found.retail_sale_price is UNSET or found.retail_sale_price in _prices(wanted))
+
+
+def _prices(wanted: models.CartProductRequest) -> set[Decimal | int]:
+    """Return what an answer may show for a price, since its unit is published for requests only.
+
+    It is as it was sent, or in major units: of cents, or of the currency's own minor unit, which may have 3 digits.
+    """
+    cents = wanted.retail_sale_price
+    major = [Money.from_minor(cents, currency) for currency in ("USD", wanted.retail_sale_currency)]
+    return {cents, *(each.amount for each in major if each is not None)}
 
 
 def token_of(client_id: str, client_secret: Secret) -> Callable[[CallContext], Flow[tuple[Secret, float]]]:

@@ -125,6 +125,32 @@ def test_a_cart_that_does_not_show_its_content_proves_nothing(opening: Opening, 
 @pytest.mark.slow
 @both
 @pytest.mark.parametrize(
+    ("shown", "is_same"),
+    [
+        ("2026-03-25T12:00:00.123456Z", True),
+        ("2026-03-25T13:00:00.123+01:00", True),
+        ("2026-03-25T12:00:00.124Z", True),
+        ("2026-03-25T12:00:00Z", True),
+        ("2026-03-25T12:00:01.2Z", False),
+        ("2026-03-25T11:59:59Z", False),
+    ],
+)
+def test_a_time_may_be_kept_in_less_than_microseconds(opening: Opening, shown: str, is_same: bool) -> None:  # noqa: FBT001
+    """As `datetime.now` has them: the order that is there would be called another one's."""
+    moment = CART.retailer_created_at.replace(microsecond=123456)
+    draft = msgspec.structs.replace(CART, retailer_created_at=moment)
+    retailer = Retailer(cart(retailerCreatedAt=shown))
+    account = Croissant(client_id="c", client_secret="s", base_url="http://shop.test")
+    with opening(account, transport=httpx.MockTransport(retailer)) as mux:
+        if is_same:
+            assert "croissant:cart-1" == str(mux.orders.create("croissant", draft).ref)
+            return
+        with pytest.raises(Conflict, match="another order is registered"):
+            mux.orders.create("croissant", draft)
+
+
+@both
+@pytest.mark.parametrize(
     ("currency", "cents", "shown", "is_same"),
     [
         ("USD", 1234567, 12345.67, True),

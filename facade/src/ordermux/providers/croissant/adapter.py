@@ -32,6 +32,7 @@ from ...status import (
 )
 from ..adapter import Adapter as Base
 
+_PRECISION = datetime.timedelta(seconds=1)
 TOKEN_SECONDS = 3600
 """How long a token lives where its answer does not say."""
 PAGE = "https://croissant.com/docs/order-lifecycle"
@@ -249,13 +250,16 @@ def _has_content(found: models.Cart, wanted: models.CartRequest) -> bool | None:
     """
     if found.confirmation_number is UNSET or found.products is UNSET:
         return None
+    asked_at = utc(wanted.retailer_created_at)
     placed = None if found.retailer_created_at is UNSET else parse_timestamp(found.retailer_created_at)
+    if placed is not None and asked_at is not None and abs(placed - asked_at) < _PRECISION:
+        placed = asked_at  # as servers keep it, in milliseconds or seconds
     opted_in = None if found.is_opted_in is UNSET else str(found.is_opted_in).lower()  # a boolean, or a word
     pairs = [
         (found.confirmation_number, wanted.confirmation_number),
         (found.source, wanted.source),
         (opted_in, str(wanted.is_opted_in).lower()),
-        (placed, utc(wanted.retailer_created_at)),  # None if it is not shown, or no time
+        (placed, asked_at),  # None if it is not shown, or no time
         (len(found.products), len(wanted.products)),
     ]
     if any(shown not in {UNSET, None, asked} for shown, asked in pairs):

@@ -151,6 +151,25 @@ def test_a_time_may_be_kept_in_less_than_microseconds(opening: Opening, shown: s
 
 @both
 @pytest.mark.parametrize(
+    ("sent", "shown", "is_same"),
+    [("usd", "USD", True), ("USD", "usd", True), ("USD", "EUR", False), ("tokens", "TOKENS", False)],
+)
+def test_a_currency_is_compared_as_an_amount_has_it(opening: Opening, sent: str, shown: str, is_same: bool) -> None:  # noqa: FBT001
+    """In any case, if it is a code of ISO 4217."""
+    line = msgspec.structs.replace(CART.products[0], retail_sale_currency=sent)
+    draft = msgspec.structs.replace(CART, products=[line])
+    retailer = Retailer(cart(products=[product(retailSaleCurrency=shown)]))
+    account = Croissant(client_id="c", client_secret="s", base_url="http://shop.test")
+    with opening(account, transport=httpx.MockTransport(retailer)) as mux:
+        if is_same:
+            assert "croissant:cart-1" == str(mux.orders.create("croissant", draft).ref)
+            return
+        with pytest.raises(Conflict, match="another order is registered"):
+            mux.orders.create("croissant", draft)
+
+
+@both
+@pytest.mark.parametrize(
     ("currency", "cents", "shown", "is_same"),
     [
         ("USD", 1234567, 12345.67, True),

@@ -274,10 +274,17 @@ def _has_content(found: models.Cart, wanted: models.CartRequest) -> bool | None:
 
 def _is_line(found: models.CartProduct, wanted: models.CartProductRequest) -> bool:
     """Return whether a product as read is one that is wanted."""
-    shown = (found.retailer_product_id, found.quantity, found.retail_sale_currency)
-    asked = (wanted.retailer_product_id, wanted.quantity, wanted.retail_sale_currency)
+    currency = found.retail_sale_currency
+    shown = (found.retailer_product_id, found.quantity, currency if currency is UNSET else _code(currency))
+    asked = (wanted.retailer_product_id, wanted.quantity, _code(wanted.retail_sale_currency))
     same = all(value is UNSET or value == other for value, other in zip(shown, asked, strict=True))
     return same and (found.retail_sale_price is UNSET or found.retail_sale_price in _prices(wanted))
+
+
+def _code(currency: str) -> str:
+    """Return a currency as amounts have it: a code of ISO 4217 in upper case."""
+    made = Money.from_minor(0, currency)
+    return currency if made is None else made.currency
 
 
 def _prices(wanted: models.CartProductRequest) -> set[Decimal | int]:

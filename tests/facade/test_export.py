@@ -13,7 +13,20 @@ from typing import Any
 
 import pytest
 
-from ordermux import Attention, Customer, LineItem, Money, Order, Ordermux, OrderRef, Status
+from ordermux import (
+    Adjustment,
+    AdjustmentKind,
+    Attention,
+    Customer,
+    EntryState,
+    Ledger,
+    LineItem,
+    Money,
+    Order,
+    Ordermux,
+    OrderRef,
+    Status,
+)
 from ordermux.emulator import Emulator
 from ordermux.export import COLUMNS, order_row, write_csv, write_jsonl
 
@@ -94,6 +107,18 @@ def test_lines_of_json_have_exact_amounts_and_nulls() -> None:
     [line] = file.getvalue().splitlines()
     row = json.loads(line)
     assert (amount, None, False) == (row["total_amount"], row["customer_name"], row["livemode"])
+
+
+@pytest.mark.parametrize(
+    ("total", "refunded", "shown"),
+    [("100 USD", "5 USD", "5"), ("100 USD", "5 EUR", None), (None, "5 EUR", None), ("100 usdxm", "5 USD", None)],
+)
+def test_a_refunded_amount_is_in_the_currency_of_the_total(total: str | None, refunded: str, shown: str | None) -> None:
+    """The column has no currency of its own: in another one, it would be taken for that of the total."""
+    entry = Adjustment(kind=AdjustmentKind.REFUND, amount=Money(*refunded.split()), state=EntryState.COMPLETED)
+    found = order(total=total and Money(*total.split()), ledger=Ledger(adjustments=(entry,)))
+    assert Money(*refunded.split()) == found.refunded_total
+    assert (shown and Decimal(shown)) == order_row(found)["refunded_amount"]
 
 
 @pytest.mark.parametrize("write", [write_csv, write_jsonl])

@@ -6,7 +6,7 @@ import pytest
 
 from ordermux import AdjustmentKind, EntryState, Ledger, Money, Order, OrderRef, OrderState, Payment, Status
 from ordermux import Unrefundable as U  # noqa: N817
-from ordermux.ledger_merge import merge_ledger
+from ordermux.ledger_merge import merge_ledger, replace_ledger
 from support.ledgers import adjustment, charge, paid, refund, usd
 
 S, UNKNOWN = EntryState, AdjustmentKind.UNKNOWN
@@ -82,3 +82,32 @@ def test_refunds_that_events_told_add_up() -> None:
     for number in (1, 2, 2):
         known = merge_ledger(known, Ledger(adjustments=(refund("50", id=f"r{number}"),), is_partial=True))
     assert Payment.REFUNDED is OrderState(ledger=known, total=usd(100)).status.payment
+
+
+def read(known: Ledger, refunded: Money) -> OrderState:
+    """Return what is known of an order of 100 dollars after a read that shows a sum of its refunds alone."""
+    shown = Ledger(payments=(charge("100"),), refunded=refunded)
+    return OrderState(ledger=replace_ledger(known, shown), total=usd(100))
+
+
+@pytest.mark.parametrize(("amount", "left"), [("0", None), ("10", None), ("30", "70"), ("45", "55")])
+def test_a_sum_that_is_less_than_the_refunds_that_events_told_is_not_that_of_all(amount: str, left: str | None) -> None:
+    """It was read before, or some came back: neither number is right for certain."""
+    known = merge_ledger(PAID, Ledger(adjustments=(refund("30", id="r"),), is_partial=True))
+    state = read(known, usd(amount))
+    assert (left and usd(amount), left and usd(left)) == (state.refunded_total, state.refundable)
+
+
+def test_a_refund_that_an_event_told_as_pending_may_be_in_the_sum_that_was_read_since() -> None:
+    """It would be taken off twice."""
+    known = merge_ledger(PAID, Ledger(adjustments=(refund("30", S.PENDING, id="r"),), is_partial=True))
+    assert (usd(30), None) == (read(known, usd(30)).refunded_total, read(known, usd(30)).refundable)
+
+
+@pytest.mark.parametrize("known", [PAID, paid(), paid(refunded=usd(0))], ids=["a sum", "refunds", "both"])
+def test_an_event_with_another_sum_leaves_none(known: Ledger) -> None:
+    """Which of the two is later is not known; one with the same sum changes nothing."""
+    state = told(known, Ledger(refunded=usd(10), is_partial=True))
+    assert (None, None) == (state.refunded_total, state.refundable)
+    same = told(known, Ledger(refunded=known.refunded))
+    assert (usd(0), usd(100)) == (same.refunded_total, same.refundable)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import decimal
 from collections.abc import Callable
 from typing import Any
 
@@ -123,6 +124,87 @@ def test_a_cart_that_does_not_show_its_content_proves_nothing(opening: Opening, 
 
 @pytest.mark.slow
 @both
+@pytest.mark.parametrize(
+    ("shown", "is_same"),
+    [
+        ("2026-03-25T12:00:00.123456Z", True),
+        ("2026-03-25T13:00:00.123+01:00", True),
+        ("2026-03-25T12:00:00.124Z", True),
+        ("2026-03-25T12:00:00Z", True),
+        ("2026-03-25T12:00:01.2Z", False),
+        ("2026-03-25T11:59:59Z", False),
+    ],
+)
+def test_a_time_may_be_kept_in_less_than_microseconds(opening: Opening, shown: str, is_same: bool) -> None:  # noqa: FBT001
+    """As `datetime.now` has them: the order that is there would be called another one's."""
+    moment = CART.retailer_created_at.replace(microsecond=123456)
+    draft = msgspec.structs.replace(CART, retailer_created_at=moment)
+    retailer = Retailer(cart(retailerCreatedAt=shown))
+    account = Croissant(client_id="c", client_secret="s", base_url="http://shop.test")
+    with opening(account, transport=httpx.MockTransport(retailer)) as mux:
+        if is_same:
+            assert "croissant:cart-1" == str(mux.orders.create("croissant", draft).ref)
+            return
+        with pytest.raises(Conflict, match="another order is registered"):
+            mux.orders.create("croissant", draft)
+
+
+@both
+@pytest.mark.parametrize(
+    ("sent", "shown", "is_same"),
+    [("usd", "USD", True), ("USD", "usd", True), ("USD", "EUR", False), ("tokens", "TOKENS", False)],
+)
+def test_a_currency_is_compared_as_an_amount_has_it(opening: Opening, sent: str, shown: str, is_same: bool) -> None:  # noqa: FBT001
+    """In any case, if it is a code of ISO 4217."""
+    line = msgspec.structs.replace(CART.products[0], retail_sale_currency=sent)
+    draft = msgspec.structs.replace(CART, products=[line])
+    retailer = Retailer(cart(products=[product(retailSaleCurrency=shown)]))
+    account = Croissant(client_id="c", client_secret="s", base_url="http://shop.test")
+    with opening(account, transport=httpx.MockTransport(retailer)) as mux:
+        if is_same:
+            assert "croissant:cart-1" == str(mux.orders.create("croissant", draft).ref)
+            return
+        with pytest.raises(Conflict, match="another order is registered"):
+            mux.orders.create("croissant", draft)
+
+
+@both
+@pytest.mark.parametrize(
+    ("currency", "cents", "shown", "is_same"),
+    [
+        ("USD", 1234567, 12345.67, True),
+        ("USD", 1234567, 12345.68, False),
+        ("KWD", 1234567, 1234.567, True),
+        ("KWD", 1234567, 12345.67, True),
+        ("KWD", 1234567, 1234567, True),
+        ("JPY", 1234567, 1234567, True),
+        ("JPY", 1234567, 12345.67, True),
+        ("JPY", 1234567, 123.4567, False),
+        ("tokens", 1234567, 12345.67, True),
+        ("USD", 1234567, 1e308, False),
+    ],
+)
+def test_a_price_is_compared_exactly_in_each_unit_that_it_may_be_in(
+    opening: Opening,
+    currency: str,
+    cents: int,
+    shown: float,
+    is_same: bool,  # noqa: FBT001
+) -> None:
+    """Whatever the caller's own context rounds to: an order that is there would be called another one's."""
+    line = msgspec.structs.replace(CART.products[0], retail_sale_price=cents, retail_sale_currency=currency)
+    draft = msgspec.structs.replace(CART, products=[line])
+    found = cart(products=[product(retailSalePrice=shown, retailSaleCurrency=currency)])
+    account = Croissant(client_id="c", client_secret="s", base_url="http://shop.test")
+    with decimal.localcontext(prec=3), opening(account, transport=httpx.MockTransport(Retailer(found))) as mux:
+        if is_same:
+            assert "croissant:cart-1" == str(mux.orders.create("croissant", draft).ref)
+            return
+        with pytest.raises(Conflict, match="another order is registered"):
+            mux.orders.create("croissant", draft)
+
+
+@both
 def test_a_cart_that_is_not_there_is_registered_again(opening: Opening) -> None:
     """The id is the caller's own, so that a second registration is no second order."""
     assert isinstance(registered(opening, None), Order)
@@ -199,6 +281,53 @@ def test_an_account_with_unique_ids_has_its_order_found(opening: Opening, status
     order = created(opening, listed("o-7"), listed("o-8", ecommerceOrderId="other"), unique=True, status=status)
     assert isinstance(order, Order), order
     assert "cryptum:o-7" == str(order.ref)
+
+
+@attrs.define
+class Shop:
+    """Cryptum, which loses the answer to a create, and puts at most so many of its orders on a page."""
+
+    orders: list[dict[str, Any]]
+    cap: int
+    failing: int | None = None
+    """The offset from which on the list fails."""
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer."""
+        if request.method == "POST":
+            raise httpx.ReadError("reset")
+        offset = int(request.url.params["offset"])
+        if self.failing is not None and offset >= self.failing:
+            return httpx.Response(401)
+        return httpx.Response(200, json={"orders": self.orders[offset : offset + self.cap]})
+
+    def created(self, opening: Opening, *, unique: bool) -> Order:
+        """Return the order of a create."""
+        account = Cryptum(api_key="k", store="s", unique_order_ids=unique)
+        with opening(account, transport=httpx.MockTransport(self)) as mux:
+            order: Order = mux.orders.create("cryptum", SHOP_ORDER)
+            return order
+
+
+@both
+@pytest.mark.parametrize("cap", [1, 7, 50, 100])
+def test_a_look_up_skips_no_order_of_a_server_with_short_pages(opening: Opening, cap: int) -> None:
+    """Where pages end is the server's: an order that is passed over would be created a second time."""
+    others = [listed(f"x-{number}", ecommerceOrderId="other") for number in range(75)]
+    shop = Shop([*others, listed("o-7"), *others], cap)
+    assert "cryptum:o-7" == str(shop.created(opening, unique=True).ref)
+    with pytest.raises(OutcomeUnknown) as raised:
+        shop.created(opening, unique=False)
+    assert (OrderRef("cryptum", "o-7"),) == raised.value.candidates
+
+
+@both
+def test_a_look_up_that_breaks_off_names_what_it_has_found(opening: Opening) -> None:
+    """On the pages that are missing may be others, so that nothing is certain even of unique ids."""
+    others = [listed(f"x-{number}", ecommerceOrderId="other") for number in range(99)]
+    with pytest.raises(OutcomeUnknown) as raised:
+        Shop([listed("o-7"), *others], 100, failing=100).created(opening, unique=True)
+    assert (OrderRef("cryptum", "o-7"),) == raised.value.candidates
 
 
 UNLIKE: dict[str, Callable[[], dict[str, Any]]] = {

@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import itertools
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ordermux import Order
+from ordermux import Order, UnexpectedResponse
 from support.clients import Opening, account, blocking, both
 from support.moving_list import Change, Moving
 
@@ -70,6 +71,36 @@ def test_orders_that_go_between_two_pages(opening: Opening, provider: str, count
         place = PLACES[where] if where != "the end" else 330 - count
         server = Moving(provider, orders(330), {request: functools.partial(Moving.remove, place=place, count=count)})
         check(server, orders(330), read(opening, server))
+
+
+@both
+@pytest.mark.parametrize("cap", [2, 7, 100])
+@pytest.mark.parametrize("count", [1, 3, 60])
+@pytest.mark.parametrize("change", [Moving.insert, Moving.remove], ids=["come", "go"])
+@pytest.mark.parametrize("place", [0, 5, 95, 100])
+def test_an_order_is_found_whatever_comes_or_goes(
+    opening: Opening, change: Callable[..., None], place: int, count: int, cap: int
+) -> None:
+    """By the shop's number, which all of these have: one that is not found would be created a second time."""
+    for request in (1, 2, 100 // cap):
+        server = Moving("cryptum", orders(230), {request: functools.partial(change, place=place, count=count)}, cap)
+        with opening(account("cryptum"), transport=server.transport) as mux:
+            names = [each.ref.id for each in mux.orders.find("cryptum", "0")]
+        assert len(names) == len(set(names))
+        assert set() == {each for each in orders(230) if each not in server.removed} - set(names)
+
+
+@both
+def test_a_search_ends_though_orders_go_all_the_time(opening: Opening) -> None:
+    """That no order is found would not be known."""
+    changes: dict[int, Change] = {each: functools.partial(Moving.remove, place=0, count=1) for each in range(1, 200)}
+    server = Moving("cryptum", orders(500), changes)
+    with (
+        opening(account("cryptum"), transport=server.transport) as mux,
+        pytest.raises(UnexpectedResponse, match="would never end"),
+    ):
+        mux.orders.find("cryptum", "4711")
+    assert 22 == len(server.asked)
 
 
 CHANGES = st.tuples(

@@ -97,6 +97,23 @@ def test_no_field_is_named_that_no_page_names(provider: str) -> None:
     assert frozenset() == provider_named(provider).webhooks.volatile_fields
 
 
+NUMBERS = {
+    "a decimal of a crypto currency": (b"1.000000000000000001", b"1.000000000000000002"),
+    "beyond a float": (b"1e400", b"2e400"),
+    "below a float": (b"1e-400", b"0e0"),
+}
+
+
+@pytest.mark.parametrize("numbers", NUMBERS)
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_two_amounts_that_are_one_float_are_two_events(provider: str, numbers: str) -> None:
+    """Also where a field is named that does not count: else the second event would never be handled."""
+    bodies = [written(provider, attempt=1, sum="?").replace(b'"?"', number) for number in NUMBERS[numbers]]
+    again = [body.replace(b'"attempt": 1', b'"attempt": 2') for body in bodies]
+    assert bodies != again
+    assert 2 == len(handled(provider, *bodies, *again, volatile_fields={provider: ["attempt"]}))
+
+
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_any_other_field_counts_all_the_same(provider: str) -> None:
     """In a body with a count, and one that is written in another way is the same."""

@@ -71,8 +71,8 @@ COLUMNS: dict[str, type] = {
 
 `holds` and `attention` are words with commas between them. `payment_raw` is the provider's own word behind `payment`,
 and `payment_basis` how well the mapping is sourced. `total` is the amount as text, exact whatever its size;
-`refunded_amount` is in the same currency. `line_items`, `payments`, `adjustments`, `fulfillments`, `metadata` and
-`deviations` are JSON. With the raw order, its JSON is a last column, `raw`."""
+`refunded_amount` is in the same currency, and None if it is in another one. `line_items`, `payments`, `adjustments`,
+`fulfillments`, `metadata` and `deviations` are JSON. With the raw order, its JSON is a last column, `raw`."""
 _PRECISION, _SCALE = 38, 18
 """The digits of an amount in Arrow and Parquet, and how many of them are decimals: as many as databases take."""
 _BATCH = 5_000
@@ -83,6 +83,8 @@ def order_row(order: Order, *, raw: bool = False) -> dict[str, Any]:
     """Return an order as a flat row of `COLUMNS`; with `raw`, the provider's JSON too, secrets masked."""
     status, total, customer, ledger = order.status, order.total, order.customer, order.ledger
     refunded = order.refunded_total
+    if refunded is not None and (total is None or refunded.currency != total.currency):
+        refunded = None  # the column has no currency of its own
     evidence = {entry.axis: entry for entry in status.evidence}
     row: dict[str, Any] = {"ref": str(order.ref), "account": order.ref.account, "id": order.ref.id}
     row["merchant_reference"] = order.merchant_reference

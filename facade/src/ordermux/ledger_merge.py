@@ -49,13 +49,14 @@ def merge_ledger(known: Ledger, told: Ledger) -> Ledger:
     """
     if told is NOT_SHOWN or told == NOT_SHOWN:
         return known
+    is_another_sum = told.refunded is not None and told.refunded != known.refunded  # and which is later is not known
     return Ledger(
         lines=known.lines if told.lines is None else told.lines,
         payments=_merged(known.payments, told.payments),
         adjustments=_merged(known.adjustments, told.adjustments),
         fulfillments=_merged(known.fulfillments, told.fulfillments),
-        refunded=None if told.adjustments else known.refunded,
-        is_partial=known.is_partial or told.payments is not None or told.adjustments is not None,
+        refunded=None if told.adjustments or is_another_sum else known.refunded,
+        is_partial=known.is_partial or is_another_sum or told.payments is not None or told.adjustments is not None,
     )
 
 

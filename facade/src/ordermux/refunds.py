@@ -23,20 +23,24 @@ _MAYBE_PENDING = {EntryState.PENDING, EntryState.UNKNOWN}
 def refunded_total(ledger: Ledger, currency: str | None) -> Money | Unrefundable:
     """Return the sum of the completed refunds, or why it is not known; `currency` is that of a sum of none.
 
-    If the provider shows both a sum and the refunds, and they differ, it is the larger of the two.
+    If the provider shows both a sum and the refunds, and they differ, it is the larger of the two. If refunds that
+    events told come to more than the sum that was read, it is not known: some may be missing in either.
     """
     stated, entries = ledger.refunded, ledger.adjustments
     if stated is not None and stated.amount < 0:
         return Unrefundable.INVALID_AMOUNT
     if entries is None:
         return stated or Unrefundable.NOT_SHOWN
-    found = Unrefundable.INCOMPLETE if ledger.is_partial else _refunds(merged_entries(entries), currency)
+    incomplete = ledger.is_partial and stated is None
+    found = Unrefundable.INCOMPLETE if incomplete else _refunds(merged_entries(entries), currency)
     if stated is None or not isinstance(found, Money):
         return stated or found
     less = difference(found, stated)
     if less is None:
         return Unrefundable.DIFFERENT_CURRENCIES
-    return found if less.amount > 0 else stated
+    if less.amount <= 0:
+        return stated
+    return Unrefundable.INCOMPLETE if ledger.is_partial else found
 
 
 def refundable(ledger: Ledger, total: Money | None, payment: Payment | None) -> Money | Unrefundable:
@@ -55,7 +59,9 @@ def refundable(ledger: Ledger, total: Money | None, payment: Payment | None) -> 
         return Unrefundable.KIND_UNKNOWN
     for less in (
         refunded_total(ledger, left.currency),
-        amount_of(refunds, left.currency, _PENDING) if ledger.refunded is None else _known(refunds, left.currency),
+        amount_of(refunds, left.currency, _PENDING)
+        if ledger.refunded is None
+        else _known(ledger, refunds, left.currency),
         amount_of(disputes, left.currency, _PENDING | _COMPLETED),
     ):
         if not isinstance(less, Money):
@@ -105,12 +111,14 @@ def amount_of(
     return sum_of(amounts) or Unrefundable.DIFFERENT_CURRENCIES
 
 
-def _known(refunds: Iterable[Adjustment], currency: str) -> Money | Unrefundable:
+def _known(ledger: Ledger, refunds: Iterable[Adjustment], currency: str) -> Money | Unrefundable:
     """Return the sum of the pending refunds; the sum that the provider shows has those whose state is not shown.
 
-    One whose state is an unknown word may be pending, and so is not in that sum.
+    One whose state is an unknown word may be pending, and so is not in that sum. One that an event told as pending may
+    have been completed when the sum was read, and be in it.
     """
-    return amount_of([entry for entry in refunds if entry.state is not None], currency, _PENDING)
+    found = amount_of([entry for entry in refunds if entry.state is not None], currency, _PENDING)
+    return Unrefundable.INCOMPLETE if ledger.is_partial and isinstance(found, Money) and found.amount else found
 
 
 def _refunds(entries: Sequence[Adjustment], currency: str | None) -> Money | Unrefundable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from ordermux_croissant import UNSET, Secret, codec, models
@@ -31,6 +32,7 @@ from ...status import (
 )
 from ..adapter import Adapter as Base
 
+_PRECISION = datetime.timedelta(seconds=1)
 TOKEN_SECONDS = 3600
 """How long a token lives where its answer does not say."""
 PAGE = "https://croissant.com/docs/order-lifecycle"
@@ -248,13 +250,16 @@ def _has_content(found: models.Cart, wanted: models.CartRequest) -> bool | None:
     """
     if found.confirmation_number is UNSET or found.products is UNSET:
         return None
+    asked_at = utc(wanted.retailer_created_at)
     placed = None if found.retailer_created_at is UNSET else parse_timestamp(found.retailer_created_at)
+    if placed is not None and asked_at is not None and abs(placed - asked_at) < _PRECISION:
+        placed = asked_at  # as servers keep it, in milliseconds or seconds
     opted_in = None if found.is_opted_in is UNSET else str(found.is_opted_in).lower()  # a boolean, or a word
     pairs = [
         (found.confirmation_number, wanted.confirmation_number),
         (found.source, wanted.source),
         (opted_in, str(wanted.is_opted_in).lower()),
-        (placed, utc(wanted.retailer_created_at)),  # None if it is not shown, or no time
+        (placed, asked_at),  # None if it is not shown, or no time
         (len(found.products), len(wanted.products)),
     ]
     if any(shown not in {UNSET, None, asked} for shown, asked in pairs):
@@ -268,12 +273,28 @@ def _has_content(found: models.Cart, wanted: models.CartRequest) -> bool | None:
 
 
 def _is_line(found: models.CartProduct, wanted: models.CartProductRequest) -> bool:
-    """Return whether a product as read is one that is wanted; the unit of a price is published for requests only."""
-    price, cents = found.retail_sale_price, wanted.retail_sale_price
-    shown = (found.retailer_product_id, found.quantity, found.retail_sale_currency)
-    asked = (wanted.retailer_product_id, wanted.quantity, wanted.retail_sale_currency)
+    """Return whether a product as read is one that is wanted."""
+    currency = found.retail_sale_currency
+    shown = (found.retailer_product_id, found.quantity, currency if currency is UNSET else _code(currency))
+    asked = (wanted.retailer_product_id, wanted.quantity, _code(wanted.retail_sale_currency))
     same = all(value is UNSET or value == other for value, other in zip(shown, asked, strict=True))
-    return same and (price is UNSET or cents in {price, price * 100})
+    return same and (found.retail_sale_price is UNSET or found.retail_sale_price in _prices(wanted))
+
+
+def _code(currency: str) -> str:
+    """Return a currency as amounts have it: a code of ISO 4217 in upper case."""
+    made = Money.from_minor(0, currency)
+    return currency if made is None else made.currency
+
+
+def _prices(wanted: models.CartProductRequest) -> set[Decimal | int]:
+    """Return what an answer may show for a price, since its unit is published for requests only.
+
+    It is as it was sent, or in major units: of cents, or of the currency's own minor unit, which may have 3 digits.
+    """
+    cents = wanted.retail_sale_price
+    major = [Money.from_minor(cents, currency) for currency in ("USD", wanted.retail_sale_currency)]
+    return {cents, *(each.amount for each in major if each is not None)}
 
 
 def token_of(client_id: str, client_secret: Secret) -> Callable[[CallContext], Flow[tuple[Secret, float]]]:

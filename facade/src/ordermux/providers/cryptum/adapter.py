@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from msgspec import UnsetType
@@ -16,7 +16,7 @@ from ...engine.context import CallContext
 from ...engine.flow import Flow
 from ...engine.outcome import SAFE, RetrySafety, Undetermined
 from ...engine.response import ParsedResponse, RecoveredResponse
-from ...errors import InvalidArgument, UnexpectedResponse
+from ...errors import InvalidArgument, ProviderError, UnexpectedResponse
 from ...ledger import EntryState, Ledger, PaymentEntry
 from ...order import Customer, LineItem, Money, Order, OrderReader, OrderRef, RawBody, UnreadableRow
 from ...status import (
@@ -51,6 +51,8 @@ PAGE = "https://docs.cryptum.io/english/products/crypto-checkout/checkout-api/or
 LIMIT = 100
 LOOKED_AT = 1000
 """Among how many orders one is looked for whose create got no answer."""
+MOVES = 10
+"""How many pages with nothing new a list may have while one is looked for, since others come or go."""
 
 STATUS = StatusMap(
     page=PAGE,
@@ -161,6 +163,11 @@ def _customer(person: models.DeliveryInfo) -> Customer:
     return Customer(name=" ".join(names) or None, email=person.email or None)
 
 
+def _name_of(row: Order | UnreadableRow) -> str:
+    """Return what tells a row from others."""
+    return row.ref.id if isinstance(row, Order) else repr(row.raw)
+
+
 def _may_have(row: Order | UnreadableRow, reference: str) -> bool:
     """Return whether a row whose shop's id, or whose own id, cannot be read may be the order that has a shop's id."""
     if isinstance(row, Order) and (row.merchant_reference is not None or not row.deviations):
@@ -240,9 +247,15 @@ class Adapter(Base):
         found: dict[str, ParsedResponse[models.ListedOrder]] = {}
         unnamed: list[str] = []  # their ecommerceOrderId cannot be read: each may be the one
         read = lenient_reader(self.provider, list_orders.read_response, models.OrderList, "orders")
-        for offset in range(0, LOOKED_AT, LIMIT):
+        offset, before = 0, b""
+        while offset < LOOKED_AT:
             request = list_orders.build_request(store_id=wanted.store, limit=LIMIT, offset=offset)
-            reply: ParsedResponse[models.OrderList] = yield from call.execute(request, read, SAFE)
+            try:
+                reply: ParsedResponse[models.OrderList] = yield from call.execute(request, read, SAFE)
+            except ProviderError as failed:
+                if not (found or unnamed):
+                    raise
+                raise self._undetermined(wanted, found, unnamed, offset) from failed
             for order in reply.parsed.orders:
                 match field_or_none(order, "id"), field_or_none(order, "ecommerce_order_id"):
                     case str(order_id), None:
@@ -251,16 +264,23 @@ class Adapter(Base):
                         found[order_id] = RecoveredResponse(reply.content, order)
                     case _:
                         pass  # another's, or one that cannot be named
-            if not reply.parsed.orders:
+            if not reply.parsed.orders or reply.content == before:
                 break
+            # The server may put fewer orders on a page than it is asked for.
+            offset, before = offset + len(reply.parsed.orders), reply.content
         same = [reply for reply in found.values() if is_complete(reply.parsed) and _is_same(reply.parsed, wanted)]
         if self.unique_order_ids and len(found) == len(same) == 1:
             return same[0]
-        some = f"{len(found)} orders" if found else "no order"
-        candidates = tuple(self.ref(order_id) for order_id in dict.fromkeys([*found, *unnamed]))
-        raise Undetermined(
-            f"{some} of the last {LOOKED_AT} have ecommerceOrderId {wanted.ecommerce_order_id}", candidates
-        )
+        raise self._undetermined(wanted, found, unnamed, LOOKED_AT)
+
+    def _undetermined(
+        self, wanted: models.OrderRequest, found: Iterable[str], unnamed: Iterable[str], count: int
+    ) -> Undetermined:
+        """Return the error of a look-up among so many orders that cannot tell, with those that it may be."""
+        ids = list(found)
+        some = f"{len(ids)} orders" if ids else "no order"
+        candidates = tuple(self.ref(order_id) for order_id in dict.fromkeys([*ids, *unnamed]))
+        return Undetermined(f"{some} of the last {count} have ecommerceOrderId {wanted.ecommerce_order_id}", candidates)
 
     def get(self, call: CallContext, order_id: str) -> Flow[Order]:
         """Read one order."""
@@ -288,30 +308,38 @@ class Adapter(Base):
     def find(self, call: CallContext, reference: str) -> Flow[tuple[Order, ...]]:
         """Find the orders that have the shop's own id, which the shop may give twice, by reading the whole list.
 
-        The list has no filter for it, so that a long one takes a request for each 100 orders, until the deadline.
+        The list has no filter for it, so that a long one takes a request for each 100 orders, until the deadline. Each
+        page has the last row of the one before; if it has not, orders went meanwhile, and it begins again.
 
         Raises UnexpectedResponse if an order may have it and cannot be read, or if the list does not end.
         """
         found: dict[str, Order] = {}
         before: list[str] = []
-        start = 0
+        start, largest, moves = 0, 0, 0
         while True:
-            page = yield from self.page_at(call, RowRange(start, LIMIT), Filter(claims={}))
-            if not page.rows:
+            shared = 1 if start and largest > 1 else 0
+            page = yield from self.page_at(call, RowRange(start - shared, LIMIT), Filter(claims={}))
+            names = list(map(_name_of, page.rows))
+            is_joined = not shared or before[-1] in names
+            first = names.index(before[-1]) + 1 if shared and is_joined else 0
+            rows = page.rows[first:] if is_joined else ()
+            if not rows and is_joined and first <= 1:
                 return tuple(found.values())
-            ids = [row.ref.id for row in page.rows if isinstance(row, Order)]
-            if ids and ids == before:
+            moves += not rows
+            if moves > MOVES or (names == before and not shared):
                 problem = "listOrders: its pages hold the same orders again, so that the list would never end"
                 raise call.error(UnexpectedResponse, problem, retryable=False)
-            before = ids
-            for row in page.rows:
+            if not is_joined:
+                start, before = 0, []
+                continue
+            for row in rows:
                 if isinstance(row, Order) and row.merchant_reference == reference:
                     found[row.ref.id] = row
                 elif _may_have(row, reference):
                     why = row.problem if isinstance(row, UnreadableRow) else "; ".join(row.deviations)
                     problem = f"listOrders: an order that may have the number cannot be read: {why}"
                     raise call.error(UnexpectedResponse, problem, retryable=False)
-            start += len(page.rows)
+            start, largest, before = start - shared + len(names), max(largest, len(names)), names
 
     def served_filters(self, wanted: Filter) -> frozenset[str]:
         """Return the axes that one word of the server's filter stands for, and `placed_from` if it can be sent."""

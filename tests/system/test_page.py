@@ -16,6 +16,7 @@ from ordermux.emulator import Emulator, Fault, FaultKind, World
 from ordermux.emulator.registry import operations
 from ordermux.providers.zephyr.emulator import CREDENTIALS
 from support.browser import console, many, one, press, script, sized, tell, until
+from support.ports import kept_port
 
 OPERATIONS = operations()
 PAID = "zephyr:order_01HXY8"
@@ -342,20 +343,21 @@ def test_what_happened_before_the_page_was_opened_is_told(page: Chrome, emulator
 
 def test_the_page_goes_on_with_another_emulator(chromium: Chrome) -> None:
     """It says that it is not live, comes back by itself where another is there, and tells what happened in that one."""
-    with Emulator() as emulator:
-        shown(chromium, emulator.address + "/")
-        emulator.state("zephyr").transition("order_01HXY8", "fulfil")
-        until(chromium, lambda: "changed to\npaid" in one(chromium, "#entries").text)
-    until(chromium, lambda: "not live" == one(chromium, "#live").text)
+    with kept_port() as port:
+        with Emulator(port=port) as emulator:
+            shown(chromium, emulator.address + "/")
+            emulator.state("zephyr").transition("order_01HXY8", "fulfil")
+            until(chromium, lambda: "changed to\npaid" in one(chromium, "#entries").text)
+        until(chromium, lambda: "not live" == one(chromium, "#live").text)
 
-    other = Emulator(port=int(emulator.address.rpartition(":")[2]))
-    other.state("zephyr").transition("order_01HXY8", "cancel")
-    with other:
-        until(chromium, lambda: "live" == one(chromium, "#live").text)
+        other = Emulator(port=port)
+        other.state("zephyr").transition("order_01HXY8", "cancel")
+        with other:
+            until(chromium, lambda: "live" == one(chromium, "#live").text)
 
-        until(chromium, lambda: "changed to\ncancelled" in one(chromium, "#entries").text)
-        assert 1 == len(many(chromium, "#entries li"))
-        chromium.get("about:blank")
+            until(chromium, lambda: "changed to\ncancelled" in one(chromium, "#entries").text)
+            assert 1 == len(many(chromium, "#entries li"))
+            chromium.get("about:blank")
 
 
 def test_each_operation_and_event_leads_to_the_reference(page: Chrome, emulator: Emulator) -> None:

@@ -45,9 +45,10 @@ asyncio.run(main())
 # while its connections are idle, which both would take up, or in use, so that locks are held by threads that the child
 # does not have.
 _FORK = """
-import os, sys, threading
+import os, sys, threading, warnings
 from ordermux import Ordermux, Zephyr
 
+warnings.filterwarnings("ignore", ".*is multi-threaded", DeprecationWarning)  # Python 3.12's, and so it is
 when, address, api_key, calls, *orders = sys.argv[1:]
 half = len(orders) // 2
 

@@ -182,7 +182,7 @@ def test_a_change_without_a_key_that_is_stopped_says_where_to_look(
 @FORMS
 def test_the_key_is_told_before_anything_is_sent(start: Start, emulator: Emulator, form: list[str]) -> None:
     """A process that is killed while the order is read, before the refund, has told it; with --full too."""
-    emulator.world.faults.inject("zephyr.getOrder", Fault(kind=FaultKind.STALL, when="before", seconds=60))
+    emulator.world.faults.inject("zephyr.getOrder", Fault(kind=FaultKind.STALL, when="before", seconds=60, times=2))
     for amount in (["1.00", "USD"], ["--full"]):
         with start("orders", "refund", REF, *amount, *form, "--emulator", emulator.address) as process:
             assert process.stderr is not None

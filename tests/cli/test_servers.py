@@ -138,7 +138,7 @@ def test_a_taken_port_is_told_in_one_line(
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with start(*command, *more, "--port", str(port), "--emulator", emulator.address) as process:
-            _, err = process.communicate(timeout=30)
+            _, err = process.communicate(timeout=60)
     assert (1, f"error: port {port}: Address already in use; use another --port\n") == (process.returncode, err)
 
 

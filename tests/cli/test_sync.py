@@ -86,16 +86,15 @@ def test_killed_it_repeats_no_more_than_what_was_not_written_down(
 def test_a_second_ctrl_c_ends_it_at_once(start: Start, emulator: Emulator, folder: Path) -> None:
     """Though the provider does not answer; the place is kept."""
     write_rows(folder, 100)
+    emulator.world.faults.inject(PUT, Fault(kind=FaultKind.STALL, when="before", seconds=60, times=100))
     with start("products", "sync", "croissant", "many.csv", "--emulator", emulator.address) as process:
         wait_for(emulator, 1)
-        emulator.world.faults.inject(PUT, Fault(kind=FaultKind.STALL, when="before", seconds=30, times=8))
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-            assert process.stderr is not None
-            line = process.stderr.readline()
-            assert "press Ctrl-C again to stop at once" in line
-            process.send_signal(signal.SIGINT)
-        process.communicate(timeout=10)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        assert "press Ctrl-C again to stop at once" in line
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
     assert process.returncode == 130
 
 

@@ -9,7 +9,6 @@ import re
 import shlex
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import pytest
 
 from ordermux.cli import _orders
 from ordermux.emulator import Emulator, Fault, FaultKind
+from support.polling import until
 
 Start = Callable[..., "subprocess.Popen[str]"]
 CANARY = "canary-5e3c1a77"
@@ -109,12 +109,9 @@ def test_a_refund_that_is_interrupted_is_not_called_undone(start: Start, emulato
     """Ctrl-C while the answer is awaited: 130, and how to find out."""
     emulator.world.faults.inject("zephyr.createRefund", Fault(kind=FaultKind.STALL, when="after", seconds=30))
     with start("orders", "refund", REF, *amount, "--emulator", emulator.address) as process:
-        end = time.monotonic() + 30
-        while not emulator.world.calls["zephyr.createRefund"]:
-            assert time.monotonic() < end
-            time.sleep(0.01)
+        until(lambda: bool(emulator.world.calls["zephyr.createRefund"]), seconds=60)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=60)
     assert (130, "") == (process.returncode, out)
     assert "error: interrupted; it is not known whether it was carried out\n" in err
     total = "37.30 USD" if "--full" in amount else "14.90 USD"
@@ -186,7 +183,7 @@ def test_whoever_reads_the_head_alone_hears_no_complaint(folder: Path, start: St
     os.close(reading)
     with start("orders", "list", "zephyr", "--json", "--emulator", emulator.address, stdout=writing) as process:
         os.close(writing)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=60)
     assert (141, "") == (process.returncode, err)
 
 
@@ -205,7 +202,7 @@ def on_a_terminal(start: Start, *arguments: str) -> tuple[int, str]:
             break
         shown += piece
     os.close(ours)
-    return process.wait(timeout=30), shown.decode()
+    return process.wait(timeout=60), shown.decode()
 
 
 @pytest.mark.slow
@@ -241,5 +238,5 @@ def test_an_output_that_has_no_dash_gets_a_question_mark(
     """Rather than an error."""
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
     with start("orders", "list", "zephyr", "--emulator", emulator.address) as process:
-        out, _ = process.communicate(timeout=30)
+        out, _ = process.communicate(timeout=60)
     assert (0, True) == (process.returncode, "?" in out)

@@ -15,6 +15,7 @@ import pytest
 
 from ordermux.emulator import Emulator
 from support.control_requests import ORDER, SHOE, refund
+from support.polling import until
 
 
 def test_the_head_of_the_stream_holds_no_stream(emulator: Emulator) -> None:
@@ -55,10 +56,12 @@ def test_the_stream_tells_what_happens(emulator: Emulator) -> None:
     """One line of JSON for each thing, from the moment on when somebody listens."""
     refund(emulator)
     with streaming(emulator) as told:
-        threading.Thread(target=refund, args=(emulator,)).start()
+        refunding = threading.Thread(target=refund, args=(emulator,))
+        refunding.start()
         first, second = next(told), next(told)
         emulator.state("crossmint").transition(SHOE.partition(":")[2], "start")
         third = next(told)
+        refunding.join()
     assert [("change", ORDER), ("call", ORDER), ("change", SHOE)] == [
         (each["kind"], each["order"]) for each in (first, second, third)
     ]
@@ -77,10 +80,7 @@ def test_a_reader_that_leaves_is_forgotten(emulator: Emulator) -> None:
     """So that nothing is kept for it."""
     with streaming(emulator):
         assert 1 == len(emulator.world.journal.listeners)
-    end = time.monotonic() + 5
-    while emulator.world.journal.listeners and time.monotonic() < end:
-        time.sleep(0.01)
-    assert [] == emulator.world.journal.listeners
+    until(lambda: not emulator.world.journal.listeners)
 
 
 def test_the_emulator_stops_at_once_with_a_reader(capfd: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,7 @@ from ordermux.emulator import Emulator
 from ordermux.emulator.registry import emulators
 from ordermux.providers.zephyr import emulator as zephyr
 from support.event_receivers import LIVES, Receiver, numbers, receiving, states, update
+from support.polling import until
 
 MINUTE, HOUR = 60, 3600
 
@@ -90,11 +91,11 @@ def test_a_retry_is_a_delivery_of_the_same_event(emulator: Emulator, receiver: R
 
 def test_nobody_there_is_a_failed_attempt(emulator: Emulator) -> None:
     """And is told as what it was."""
-    with socket.create_server(("127.0.0.1", 0)) as plug:
-        url = f"http://127.0.0.1:{plug.getsockname()[1]}/"
-    emulator.deliver_to(url)
-    update(emulator)
-    emulator.wait_for_deliveries()
+    with socket.socket() as plug:  # which has the port, so that nobody else gets it, and does not listen
+        plug.bind(("127.0.0.1", 0))
+        emulator.deliver_to(f"http://127.0.0.1:{plug.getsockname()[1]}/")
+        update(emulator)
+        emulator.wait_for_deliveries()
     [delivery] = emulator.world.outbox.deliveries
     [attempt] = delivery.attempts
     assert ("waiting", None) == (delivery.state, attempt["status"])
@@ -107,9 +108,7 @@ def test_a_slow_receiver_holds_nobody_else_up(emulator: Emulator, receiver: Rece
         emulator.deliver_to(f"http://127.0.0.1:{plug.getsockname()[1]}/")
         for number in (1, 2):
             update(emulator, number)
-        end = time.monotonic() + 4
-        while len(receiver.events) < 2 and time.monotonic() < end:
-            time.sleep(0.005)
+        until(lambda: len(receiver.events) == 2, seconds=4)
         assert [1, 2] == numbers(receiver)
         start = time.monotonic()
         emulator.__exit__(None, None, None)

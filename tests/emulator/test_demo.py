@@ -53,7 +53,7 @@ def environment(**more: str) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def told() -> str:
     """Give what the demo prints without a terminal."""
-    done = subprocess.run(COMMAND, capture_output=True, text=True, check=False, env=environment(), timeout=60)
+    done = subprocess.run(COMMAND, capture_output=True, text=True, check=False, env=environment(), timeout=120)
     assert (0, "") == (done.returncode, done.stderr)
     return done.stdout
 
@@ -67,7 +67,7 @@ def test_each_life_has_three_mishaps(told: str, provider: str) -> None:
     )
     for mishap in ("no response, injected", "429, injected", "204, duplicate, not handled again"):
         assert 1 == life.count(mishap), mishap
-    assert 1 == len(re.findall(r"200, 2\.\d\d s later\n(?:  \w+ .*\n)*  Retry-After was 1 s", life))
+    assert 1 == len(re.findall(r"200, [2-4]\.\d\d s later\n(?:  \w+ .*\n)*  Retry-After was 1 s", life))
     words = " ".join(life.split())
     assert [] == [fact for fact in EXPECTED[provider] if fact not in words]
 
@@ -206,7 +206,7 @@ def test_as_a_program_it_fails_in_one_line() -> None:
     code = "import runpy, ordermux.emulator; from ordermux.providers.zephyr import emulator; emulator.KEY_SECONDS = 0; "
     code += "runpy.run_module('ordermux.demo', run_name='__main__')"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment(), timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment(), timeout=120
     )
     told = "error: unexpected result: zephyr.createRefund: calls 2, effects 2, expected calls 2, effects 1\n"
     assert (1, told, False) == (done.returncode, done.stderr, "The orders in" in done.stdout)

@@ -179,22 +179,24 @@ def test_cut_without_a_body_cuts_the_head(emulator: Emulator) -> None:
 @pytest.mark.slow
 def test_drip_gives_the_body_byte_by_byte(emulator: Emulator) -> None:
     """The head comes at once, and in the end it is the right answer."""
-    order(emulator, "croissant.putProduct", FaultKind.DRIP, seconds=0.02)
+    order(emulator, "croissant.putProduct", FaultKind.DRIP, seconds=0.1)
     start = time.monotonic()
     with sent(emulator, "croissant.putProduct") as plug:
         head, *drops = read_all(plug)
     assert b'{"name":"Belt"}' == b"".join(drops)
     assert (True, 15, 1) == (head.endswith(b"\r\n\r\n"), len(drops), max(map(len, drops)))
-    assert 15 * 0.02 <= time.monotonic() - start
+    assert 15 * 0.1 <= time.monotonic() - start
 
 
 @pytest.mark.slow
 def test_header_drip_gives_the_head_byte_by_byte(emulator: Emulator) -> None:
     """From the first delivery on; the body comes at once."""
+    order(emulator, "croissant.putProduct", FaultKind.HEADER_DRIP, seconds=0.1)
+    with sent(emulator, "croissant.putProduct") as plug:
+        assert [b"H", b"T", b"T", b"P"] == [plug.recv(1 << 16) for _ in range(4)]
     order(emulator, "croissant.putProduct", FaultKind.HEADER_DRIP, seconds=0.005)
     with sent(emulator, "croissant.putProduct") as plug:
-        drops = read_all(plug)
-    assert ([b"H", b"T", b"T", b"P"], True) == (drops[:4], drops[-1].endswith(b'{"name":"Belt"}'))
+        assert read_all(plug)[-1].endswith(b'{"name":"Belt"}')
 
 
 @pytest.mark.parametrize("kind", [FaultKind.DRIP, FaultKind.HEADER_DRIP])
@@ -209,23 +211,24 @@ def test_a_drip_is_the_right_answer(emulator: Emulator, kind: FaultKind) -> None
 @pytest.mark.parametrize("when", BOTH)
 def test_delay_gives_the_right_answer_later(emulator: Emulator, when: When) -> None:
     """The effect is there from the start, or in the end."""
-    order(emulator, REFUND, FaultKind.DELAY, when, seconds=0.3)
+    order(emulator, REFUND, FaultKind.DELAY, when, seconds=1.5)
+    start = time.monotonic()
     with sent(emulator, REFUND) as plug:
-        start = time.monotonic()
         until(lambda: emulator.world.calls[REFUND] == 1)
         time.sleep(0.1)
         assert {"before": 0, "after": 1}[when] == emulator.world.effects[REFUND]
         assert plug.recv(1 << 16).startswith(b"HTTP/1.1 201 Created")
-    assert (True, 1) == (time.monotonic() - start >= 0.25, emulator.world.effects[REFUND])
+    assert (True, 1) == (time.monotonic() - start >= 1.5, emulator.world.effects[REFUND])
 
 
 @pytest.mark.slow
 def test_a_call_that_is_given_up_while_it_is_delayed_is_not_carried_out(emulator: Emulator) -> None:
     """The delay before it ends with its connection."""
-    order(emulator, REFUND, FaultKind.DELAY, "before", seconds=0.2)
+    order(emulator, REFUND, FaultKind.DELAY, "before", seconds=60)
     with sent(emulator, REFUND):
         until(lambda: emulator.world.calls[REFUND] == 1)
-    time.sleep(0.4)
+    under_way = emulator._server.server_state.tasks  # pyright: ignore[reportPrivateUsage]
+    until(lambda: not under_way)  # long before its time
     assert 0 == emulator.world.effects[REFUND]
 
 

@@ -168,7 +168,7 @@ def test_a_killed_emulator_loses_little(path: Path) -> None:
         assert process.stdout is not None
         address = re.findall(r"http://127\.0\.0\.1:\d+", process.stdout.readline())[0]
         assert 201 == refund(address, 7).status_code
-        time.sleep(1)
+        time.sleep(3)
         process.send_signal(signal.SIGKILL)
         process.wait()
     with Emulator(state=path) as again:

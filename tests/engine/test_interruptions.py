@@ -26,6 +26,7 @@ from support.polling import until
 
 ORDER = f"zephyr:{zephyr.SAMPLE_ORDER}"
 AMOUNT = Money("1.50", "USD")
+REFUND = "zephyr.createRefund"
 STALLED = Fault(kind=FaultKind.STALL, when="after", seconds=30)
 
 
@@ -33,7 +34,7 @@ STALLED = Fault(kind=FaultKind.STALL, when="after", seconds=30)
 def emulator() -> Iterator[Emulator]:
     """Give an emulator whose next refund is made and not answered."""
     with Emulator() as made:
-        made.world.faults.inject("zephyr.createRefund", STALLED)
+        made.world.faults.inject(REFUND, STALLED)
         yield made
 
 
@@ -42,11 +43,11 @@ class TimeLimit(Exception):
 
 
 @contextlib.contextmanager
-def alarmed(ended: Exception, emulator: Emulator) -> Generator[None]:
+def alarmed(ended: BaseException, emulator: Emulator) -> Generator[None]:
     """Have a signal handler raise an exception, once the emulator has the refund that it does not answer."""
 
     def interrupt() -> None:
-        until(lambda: emulator.world.calls["zephyr.createRefund"] > 0)
+        until(lambda: emulator.world.calls[REFUND] > 0)
         ring()
 
     with alarm(ended) as ring:
@@ -66,13 +67,18 @@ def key_in(notes: list[str]) -> str:
     return key
 
 
-def ended(emulator: Emulator, how: Callable[[Any], Any]) -> BaseException:
+async def carried_out(emulator: Emulator, operation: str = REFUND) -> None:
+    """Wait until a call was carried out that is not answered."""
+    await asyncio.to_thread(until, lambda: emulator.world.effects[operation] > 0)
+
+
+def ended(emulator: Emulator, how: Callable[[Any, Emulator], Any]) -> BaseException:
     """Return what a refund of the asynchronous client raises if it is ended in some way."""
 
     async def run() -> BaseException:
         async with AsyncOrdermux(*emulator.accounts()) as mux:
             try:
-                await how(mux.orders.refund(ORDER, AMOUNT))
+                await how(mux.orders.refund(ORDER, AMOUNT), emulator)
             except BaseException as error:
                 return error
             pytest.fail("it was not ended")
@@ -80,22 +86,24 @@ def ended(emulator: Emulator, how: Callable[[Any], Any]) -> BaseException:
     return asyncio.run(run())
 
 
-async def cancelled(refund: Any) -> None:
+async def cancelled(refund: Any, emulator: Emulator) -> None:
     """Cancel the task of a refund."""
     task = asyncio.ensure_future(refund)
-    await asyncio.sleep(0.3)
+    await carried_out(emulator)
     task.cancel()
     await task
 
 
-async def timed_out(refund: Any) -> None:
-    """Give a refund 0.3 seconds by a context manager."""
-    async with asyncio.timeout(0.3):
-        await refund
+async def timed_out(call: Any, emulator: Emulator, operation: str = REFUND) -> None:
+    """Have a call's time, of a context manager, end once the call was carried out."""
+    async with asyncio.timeout(None) as limit:
+        task = asyncio.ensure_future(carried_out(emulator, operation))
+        task.add_done_callback(lambda _: limit.reschedule(0.0))
+        await call
 
 
-ENDS: dict[str, Callable[[Any], Any]] = {
-    "wait_for": lambda refund: asyncio.wait_for(refund, 0.3),
+ENDS: dict[str, Callable[[Any, Emulator], Any]] = {
+    "wait_for": lambda refund, _: asyncio.wait_for(refund, 2),
     "timeout": timed_out,
     "cancel": cancelled,
 }
@@ -112,17 +120,15 @@ def test_a_call_that_is_ended_leaves_its_key(emulator: Emulator, how: str, caplo
     assert key in caplog.text
     with Ordermux(*emulator.accounts()) as mux:
         assert isinstance(mux.orders.refund(ORDER, AMOUNT, idempotency_key=key), Refund)
-    assert 1 == emulator.world.effects["zephyr.createRefund"]
+    assert 1 == emulator.world.effects[REFUND]
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="this system has no SIGALRM")
 def test_an_interrupt_leaves_its_key(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
     """As Ctrl-C raises it in the main thread."""
     caplog.set_level(logging.WARNING, "ordermux")
-    main = threading.main_thread().ident
-    assert main is not None
-    threading.Timer(0.3, signal.pthread_kill, (main, signal.SIGINT)).start()
-    with Ordermux(*emulator.accounts()) as mux:
+    with alarmed(KeyboardInterrupt(), emulator), Ordermux(*emulator.accounts()) as mux:
         with pytest.raises(KeyboardInterrupt) as caught:
             mux.orders.refund(ORDER, AMOUNT)
         assert key_in(caught.value.__notes__) in caplog.text
@@ -141,7 +147,7 @@ def test_a_time_limit_that_a_signal_handler_raises_leaves_its_key(
             with pytest.raises(kind, match="of the caller's own") as caught:
                 mux.orders.refund(ORDER, AMOUNT)
             assert key_in(caught.value.__notes__)
-    assert 1 == emulator.world.calls["zephyr.createRefund"]
+    assert 1 == emulator.world.calls[REFUND]
 
 
 @pytest.mark.slow
@@ -161,7 +167,7 @@ def test_a_time_limit_passes_a_typed_client(emulator: Emulator, kind: type[Excep
             create_refund.sync(
                 zephyr.SAMPLE_ORDER, client=client, body=ordermux_zephyr.models.RefundRequest(amount_cents=150)
             )
-    assert 1 == emulator.world.calls["zephyr.createRefund"]
+    assert 1 == emulator.world.calls[REFUND]
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="this system has no SIGALRM")
@@ -204,7 +210,7 @@ def test_a_change_without_a_key_says_so(emulator: Emulator) -> None:
         async with AsyncOrdermux(*emulator.accounts()) as mux:
             fulfilled = mux.orders.fulfill("croissant:550e8400-e29b-41d4-a716-446655440000")
             with pytest.raises(TimeoutError) as caught:
-                await asyncio.wait_for(fulfilled, 0.5)
+                await timed_out(fulfilled, emulator, "croissant.fulfillCart")
             assert "no idempotency key; it is not known" in caught.value.__cause__.__notes__[0]  # type: ignore[union-attr]
 
     asyncio.run(run())
@@ -274,7 +280,7 @@ def test_a_hook_before_sending_gets_the_key(opening: Opening) -> None:
     with Emulator() as emulator:
 
         def keep(start: AttemptStart) -> None:
-            starts.append((start, emulator.world.calls["zephyr.createRefund"]))
+            starts.append((start, emulator.world.calls[REFUND]))
 
         with opening(*emulator.accounts(), before_send=keep) as mux:
             refund = mux.orders.refund(ORDER, AMOUNT)

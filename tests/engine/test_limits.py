@@ -17,6 +17,7 @@ from ordermux.engine.rate_limit import RateLimiter
 from ordermux_crossmint import errors
 from ordermux_crossmint.api.orders import get_order
 from support.concurrency import Crowd, Do, inject_fault, most_at_once
+from support.polling import until
 
 ORDER = "d1e2f3a4-b5c6-7890-defg-234567890123"
 REFERENCE = f"crossmint:{ORDER}"
@@ -62,8 +63,7 @@ class Shop:
 
     def wait_for_arrival(self) -> None:
         """Wait until a request has reached the shop."""
-        while not self.arrivals:
-            time.sleep(0.001)
+        until(lambda: bool(self.arrivals))
 
     @property
     def statuses(self) -> set[int | None]:
@@ -154,8 +154,8 @@ def test_a_call_waits_for_a_slot_that_comes_in_time(shop: Shop) -> None:
 def rotated(shop: Shop) -> None:
     """Have the cookie replaced by a slow list, while a read with the old one is on its way."""
     shop.emulator.state("crossmint").rotate_jwt = True
-    shop.order("crossmint.listOrders", FaultKind.DELAY, seconds=0.2)
-    shop.order("crossmint.getOrder", FaultKind.DELAY, seconds=0.6)
+    shop.order("crossmint.listOrders", FaultKind.DELAY, seconds=1.2)
+    shop.order("crossmint.getOrder", FaultKind.DELAY, seconds=2.4)
 
 
 def failing(shop: Shop) -> None:
@@ -224,7 +224,7 @@ def test_the_typed_client_is_held_back_too(shop: Shop) -> None:
 @pytest.mark.parametrize("awaiting", [False, True], ids=["threads", "tasks"])
 def test_a_call_that_failed_gives_its_slot_back(emulator: Emulator, kind: FaultKind, *, awaiting: bool) -> None:
     """Not before a window after the last moment at which it could have arrived."""
-    with Crowd(*emulator.accounts(), awaiting=awaiting, attempts=1, attempt_timeout=0.3) as crowd:
+    with Crowd(*emulator.accounts(), awaiting=awaiting, attempts=1, attempt_timeout=1.5) as crowd:
         shop = Shop(crowd, emulator, [])
         shop.limited(1, WINDOW)
         shop.order("crossmint.getOrder", kind, seconds=5)
@@ -238,7 +238,7 @@ def test_a_call_that_failed_gives_its_slot_back(emulator: Emulator, kind: FaultK
 @pytest.mark.slow
 def test_a_cancelled_call_gives_its_slot_back(emulator: Emulator) -> None:
     """One that was on its way, in the end; one that waited for a slot has none."""
-    with Crowd(*emulator.accounts(), awaiting=True, attempt_timeout=0.3) as crowd:
+    with Crowd(*emulator.accounts(), awaiting=True, attempt_timeout=1.5) as crowd:
         shop = Shop(crowd, emulator, [])
         limit = shop.limited(1, WINDOW)
         shop.order("crossmint.getOrder", FaultKind.STALL, seconds=5)

@@ -262,7 +262,7 @@ async def ended(redis: Kept, end: Callable[[asyncio.Task[Any]], Coroutine[Any, A
         assert [1] == [len(redis.locks)]
         await end(task)
     begun = time.monotonic()
-    async with AsyncOrdermux(RETAILER, transport=httpx.MockTransport(retailer), redis=redis, timeout=2) as mux:
+    async with AsyncOrdermux(RETAILER, transport=httpx.MockTransport(retailer), redis=redis, timeout=4) as mux:
         assert isinstance(await read(mux), Order)
     return time.monotonic() - begun
 
@@ -271,7 +271,7 @@ async def ended(redis: Kept, end: Callable[[asyncio.Task[Any]], Coroutine[Any, A
 def test_a_cancelled_call_lets_go_of_the_lock(end: Callable[[Any], Any]) -> None:
     """Which otherwise all others waited for as long as it lasts."""
     redis = Kept(awaiting=True)
-    assert asyncio.run(ended(redis, end)) < 0.5
+    assert asyncio.run(ended(redis, end)) < 1.5
     assert [] == redis.locks
 
 
@@ -279,7 +279,7 @@ def test_a_cancelled_call_lets_go_of_the_lock(end: Callable[[Any], Any]) -> None
 def test_a_call_that_is_cancelled_again_and_again_costs_others_half_of_their_time() -> None:
     """It cannot even ask Redis any more; the lock is of no use to anybody then."""
     redis = Kept(awaiting=True, pause=0.05)
-    assert 0.8 < asyncio.run(ended(redis, cancel_again)) < 1.9
+    assert 1.8 < asyncio.run(ended(redis, cancel_again)) < 3.8
 
 
 @pytest.mark.slow
@@ -327,7 +327,7 @@ def test_an_interrupted_call_lets_go_of_the_lock() -> None:
     finally:
         signal.signal(signal.SIGALRM, before)
     assert [] == redis.locks
-    with Ordermux(RETAILER, transport=httpx.MockTransport(retailer), redis=redis, timeout=1) as mux:
+    with Ordermux(RETAILER, transport=httpx.MockTransport(retailer), redis=redis, timeout=4) as mux:
         assert isinstance(mux.orders.get("croissant:c1"), Order)
 
 

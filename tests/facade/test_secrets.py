@@ -11,7 +11,6 @@ import contextlib
 import gc
 import json
 import logging
-import socket
 import sys
 import warnings
 from collections.abc import Callable, Iterable
@@ -43,6 +42,7 @@ from ordermux import (
 )
 from support.clients import AWAITING, OPENING, attempted
 from support.operations import DEEDS, accounts, line, right
+from support.ports import kept_port
 from support.raw_server import Peer, Server
 from support.raw_server import answering as answering_lines
 from support.secret_search import BODIES, CANARIES, HOLDERS, KEY, PROVIDERS, Search, watched
@@ -102,20 +102,14 @@ def behave(way: str, *, token: bool) -> Callable[[Peer], None]:
     return serve
 
 
-def free_port() -> str:
-    """Return the address of a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-
 def search_all(provider: str, *, awaiting: bool, ways: Iterable[str] = WAYS) -> Search:
     """Do all that a provider can, in every way that it may end, and look everywhere."""
     search = Search()
     with watched(search):
         for way in ways:
             for token in (True, False) if provider == "croissant" else (True,):
-                with Server(behave(way, token=token)) as server:
-                    at = free_port() if way == "refused" else server.url
+                with kept_port() as refusing, Server(behave(way, token=token)) as server:
+                    at = f"http://127.0.0.1:{refusing}" if way == "refused" else server.url
                     _do_all(search, provider, at, way, awaiting=awaiting)
                 arrived = b"".join(server.requests)
                 search.sent |= {kind for kind, canary in CANARIES.items() if canary.encode() in arrived}

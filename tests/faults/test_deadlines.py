@@ -37,8 +37,8 @@ ORDER = f"zephyr:{zephyr.SAMPLE_ORDER}"
 CART = f"croissant:{croissant.SAMPLE_CART}"
 CRYPTUM = "cryptum:0da30...f53b37"
 SLOW: dict[str, dict[str, Any]] = {
-    "header drip": {"kind": FaultKind.HEADER_DRIP, "when": "after", "seconds": 0.05},
-    "body drip": {"kind": FaultKind.DRIP, "when": "after", "seconds": 0.02},
+    "header drip": {"kind": FaultKind.HEADER_DRIP, "when": "after", "seconds": 0.1},
+    "body drip": {"kind": FaultKind.DRIP, "when": "after", "seconds": 0.05},
     "stall": {"kind": FaultKind.STALL, "when": "after", "seconds": 30},
     "stall before": {"kind": FaultKind.STALL, "when": "before", "seconds": 30},
     "delay": {"kind": FaultKind.DELAY, "when": "after", "seconds": 30},
@@ -51,9 +51,9 @@ READS: dict[str, Do] = {
 }
 
 
-def refund(mux: Any) -> Any:
+def refund(mux: Any, timeout: float | None = None) -> Any:
     """Refund a part."""
-    return mux.orders.refund(ORDER, Money("1.00", "USD"), reason="duplicate")
+    return mux.orders.refund(ORDER, Money("1.00", "USD"), reason="duplicate", timeout=timeout)
 
 
 def cancel(mux: Any) -> Any:
@@ -96,13 +96,21 @@ class Slow:
             self.crowd.call(do)
         return told.value
 
+    def fails_once_sent(self, operation: str, do: Do) -> OrdermuxError:
+        """Make a change that fails, in time; again where a slow machine had used up that time before it was sent."""
+        for _ in range(5):
+            error = self.fails(do)
+            if self.emulator.world.calls[operation] or not isinstance(error, DeadlineExceeded):
+                return error
+        pytest.fail("it was never sent")
+
 
 @contextmanager
 def in_time(seconds: float = SECONDS) -> Generator[None]:
-    """Check that what is done ends at its deadline, or before; a slow machine has a second more."""
+    """Check that what is done ends at its deadline, or before; a slow machine has three seconds more."""
     start = time.monotonic()
     yield
-    assert time.monotonic() - start < seconds + 1
+    assert time.monotonic() - start < seconds + 3
 
 
 @pytest.fixture(params=[False, True], ids=["blocking", "awaiting"])
@@ -133,7 +141,7 @@ def test_a_read_ends_at_its_deadline(slow: Slow, operation: str, name: str) -> N
 def test_a_change_ends_at_its_deadline(slow: Slow, operation: str, name: str) -> None:
     """Nobody knows whether it was carried out, and it was at most once."""
     slow.order(operation, name)
-    error = slow.fails(CHANGES[operation])
+    error = slow.fails_once_sent(operation, CHANGES[operation])
     assert OutcomeUnknown is type(error)
     assert slow.emulator.world.effects[operation] == (name != "stall before")
 
@@ -147,7 +155,7 @@ def test_a_change_with_a_key_is_done_once_within_a_longer_deadline(
 ) -> None:
     """An attempt that is too slow is given up in time for another one."""
     inject_fault(emulator, operation, **SLOW[name])
-    with Crowd(*emulator.accounts(), awaiting=awaiting, timeout=20, attempt_timeout=1) as crowd:
+    with Crowd(*emulator.accounts(), awaiting=awaiting, timeout=20, attempt_timeout=2) as crowd:
         assert isinstance(crowd.call(CHANGES[operation]), Order | Refund)
     assert (1, 2) == (emulator.world.effects[operation], emulator.world.calls[operation])
 
@@ -180,13 +188,13 @@ def test_a_page_ends_at_its_deadline(slow: Slow, account: str) -> None:
     """And may be asked for again."""
     slow.order(f"{account}.listOrders", "body drip")
 
-    def first(mux: Any) -> Any:
-        orders = mux.orders.list(account)
+    def first(mux: Any, timeout: float | None = None) -> Any:
+        orders = mux.orders.list(account, timeout=timeout)
         return anext(orders) if mux._executor.is_async else next(orders)
 
     assert DeadlineExceeded is type(slow.fails(first))
     slow.emulator.world.faults.clear()
-    assert isinstance(slow.crowd.call(first), Order)
+    assert isinstance(slow.crowd.call(lambda mux: first(mux, 20)), Order)
 
 
 @pytest.mark.parametrize("told", ["86400", "999999999", "9" * 30, "Fri, 31 Dec 2100 23:59:59 GMT"])
@@ -210,7 +218,7 @@ def test_a_change_that_was_not_taken_is_told_at_once_too(slow: Slow) -> None:
         slow.emulator, "zephyr.createRefund", FaultKind.STATUS, status=429, headers={"Retry-After": "86400"}, times=9
     )
     with in_time(0), pytest.raises(RateLimited):
-        slow.crowd.call(refund)
+        slow.crowd.call(lambda mux: refund(mux, 20))
     assert (0, 1) == (
         slow.emulator.world.effects["zephyr.createRefund"],
         slow.emulator.world.calls["zephyr.createRefund"],
@@ -222,7 +230,7 @@ def test_a_calls_own_time_beats_the_clients(slow: Slow) -> None:
     """Be it longer or shorter."""
     inject_fault(slow.emulator, "zephyr.getOrder", FaultKind.DELAY, seconds=SECONDS * 2)
     assert isinstance(slow.crowd.call(reading(ORDER, 20)), Order)
-    inject_fault(slow.emulator, "zephyr.getOrder", FaultKind.DELAY, seconds=SECONDS / 2)
+    inject_fault(slow.emulator, "zephyr.getOrder", FaultKind.DELAY, seconds=30)
     with pytest.raises(DeadlineExceeded):
         slow.crowd.call(reading(ORDER, SECONDS / 5))
 

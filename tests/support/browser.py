@@ -31,9 +31,10 @@ def started() -> Generator[Chrome]:
 
 @contextlib.contextmanager
 def sized(browser: Chrome, width: int, *, scheme: str = "light") -> Generator[None]:
-    """Make the window so wide, in pixels, and light or dark."""
+    """Make the window so wide, in pixels, and light or dark; a page that is open already is so then."""
     tell(browser, "Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=False)
     tell(browser, "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+    until(browser, lambda: script(browser, "return window.innerWidth") == width)
     try:
         yield
     finally:
@@ -74,6 +75,12 @@ def one(browser: Chrome, selector: str) -> WebElement:
 
 
 def press(browser: Chrome, within: str, label: str) -> None:
-    """Press the button of a label."""
-    until(browser, lambda: label in {button.text for button in many(browser, f"{within} button")})
-    next(button for button in many(browser, f"{within} button") if button.text == label).click()
+    """Press the button of a label, once it is there; one that a script replaces just then is looked for again."""
+
+    def pressed() -> bool:
+        button = next((each for each in many(browser, f"{within} button") if each.text == label), None)
+        if button is not None:
+            button.click()
+        return button is not None
+
+    until(browser, pressed)

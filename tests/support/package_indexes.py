@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
-import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +18,8 @@ from typing import ClassVar
 
 import attrs
 import pytest
+
+from support.ports import kept_port
 
 USER, PASSWORD = "releaser", "s3cret-of-the-releaser"
 
@@ -38,10 +39,10 @@ def serving(folder: Path) -> Generator[Server]:
     (folder / "files").mkdir(parents=True)
     hashed = base64.b64encode(hashlib.sha1(PASSWORD.encode(), usedforsecurity=False).digest()).decode()
     (folder / "passwords").write_text(f"{USER}:{{SHA}}{hashed}\n")
-    url = f"http://127.0.0.1:{free_port()}"
-    command = [sys.executable, "-m", "pypiserver", "run", "-i", "127.0.0.1", "-p", url.rpartition(":")[2]]
-    command += ["-P", str(folder / "passwords"), "--disable-fallback", "--hash-algo", "sha256", "--server", "wsgiref"]
-    with (folder / "log").open("wb") as log:
+    with kept_port() as port, (folder / "log").open("wb") as log:
+        url = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "pypiserver", "run", "-i", "127.0.0.1", "-p", str(port), "--disable-fallback"]
+        command += ["-P", str(folder / "passwords"), "--hash-algo", "sha256", "--server", "wsgiref"]
         with subprocess.Popen([*command, str(folder / "files")], stdout=log, stderr=log) as server:
             try:
                 wait(f"{url}/health", server)
@@ -50,17 +51,9 @@ def serving(folder: Path) -> Generator[Server]:
                 server.terminate()
 
 
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
-
-
 def wait(url: str, server: subprocess.Popen[bytes]) -> None:
     """Wait until a server answers."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while server.poll() is None and time.monotonic() < end:
         try:
             urllib.request.urlopen(url, timeout=5).close()

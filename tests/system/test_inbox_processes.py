@@ -27,6 +27,7 @@ from redis.retry import Retry
 from ordermux import Zephyr
 from ordermux.webhooks import Delivery, Event, Inbox, WebhookResponse, Webhooks, delivery
 from ordermux.webhooks.stores import ClaimResult, RedisStore, SQLiteStore, Store
+from support.polling import until
 from support.store_contract import BEHAVIOURS, Bench
 
 ACCOUNT = Zephyr(api_key="key", webhook_secrets="whsec_0123456789abcdef")
@@ -168,7 +169,7 @@ class Process:
 
     def ended(self) -> int:
         """Return what the process ended with, minus the signal that killed it."""
-        return self._popen.wait(10)
+        return self._popen.wait(60)
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -271,6 +272,7 @@ def test_a_process_that_is_killed_from_outside_is_no_loss(site: Site) -> None:
         with site.started(1, lease=LEASE, seconds=0.002) as [doomed]:
             for event_id in events:
                 doomed.deliver(event_id)
+            until(lambda: bool(site.counted()))
             time.sleep(killed)
     amid = sum(site.counted().values())
     with site.started(1, lease=LEASE) as [process]:

@@ -16,6 +16,7 @@ from ordermux.emulator import Emulator, Fault, FaultKind, World
 from ordermux.emulator.registry import operations
 from ordermux.providers.zephyr.emulator import CREDENTIALS
 from support.browser import console, many, one, press, script, sized, tell, until
+from support.ports import kept_port
 
 OPERATIONS = operations()
 PAID = "zephyr:order_01HXY8"
@@ -31,6 +32,14 @@ IN_SIGHT = """
 const { top, bottom } = document.getElementById("transitions").getBoundingClientRect()
 return [top, bottom, window.innerHeight]
 """
+LINKS = """
+const links = [...document.querySelectorAll("#entries a"), ...document.querySelectorAll("#counters a")]
+return links.map((link) => [link.innerText, link.href])
+"""
+LEDGER = """
+return [...document.querySelectorAll("#ledger dt")].map((name) => [name.innerText, name.nextElementSibling.innerText])
+"""
+"""All at once, since each refresh replaces all of it."""
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
@@ -200,8 +209,7 @@ def test_a_hold_stands_beside_the_lifecycle(page: Chrome, emulator: Emulator) ->
 
 def ledger(browser: Chrome) -> list[tuple[str, str]]:
     """Return what the panel shows of the ledger."""
-    names, values = (many(browser, f"#ledger {each}") for each in ("dt", "dd"))
-    return [(name.text, value.text) for name, value in zip(names, values, strict=True)]
+    return [(name, value) for name, value in script(browser, LEDGER)]
 
 
 def test_the_ledger_of_an_order_is_shown_as_the_api_shows_it(page: Chrome, emulator: Emulator) -> None:
@@ -279,7 +287,7 @@ def test_what_a_call_says_is_shown_as_text_only(page: Chrome, emulator: Emulator
 
     until(page, lambda: f"key {HOSTILE}" in timeline(page))
     until(page, lambda: f"[{HOSTILE}c]ryptum.*" in one(page, "#waiting").text)
-    assert [HOSTILE, "unknown", "unknown"] == cells(page, order)[2:5]
+    until(page, lambda: [HOSTILE, "unknown", "unknown"] == cells(page, order)[2:5])
     assert [] == many(page, "img")
 
 
@@ -342,20 +350,21 @@ def test_what_happened_before_the_page_was_opened_is_told(page: Chrome, emulator
 
 def test_the_page_goes_on_with_another_emulator(chromium: Chrome) -> None:
     """It says that it is not live, comes back by itself where another is there, and tells what happened in that one."""
-    with Emulator() as emulator:
-        shown(chromium, emulator.address + "/")
-        emulator.state("zephyr").transition("order_01HXY8", "fulfil")
-        until(chromium, lambda: "changed to\npaid" in one(chromium, "#entries").text)
-    until(chromium, lambda: "not live" == one(chromium, "#live").text)
+    with kept_port() as port:
+        with Emulator(port=port) as emulator:
+            shown(chromium, emulator.address + "/")
+            emulator.state("zephyr").transition("order_01HXY8", "fulfil")
+            until(chromium, lambda: "changed to\npaid" in one(chromium, "#entries").text)
+        until(chromium, lambda: "not live" == one(chromium, "#live").text)
 
-    other = Emulator(port=int(emulator.address.rpartition(":")[2]))
-    other.state("zephyr").transition("order_01HXY8", "cancel")
-    with other:
-        until(chromium, lambda: "live" == one(chromium, "#live").text)
+        other = Emulator(port=port)
+        other.state("zephyr").transition("order_01HXY8", "cancel")
+        with other:
+            until(chromium, lambda: "live" == one(chromium, "#live").text)
 
-        until(chromium, lambda: "changed to\ncancelled" in one(chromium, "#entries").text)
-        assert 1 == len(many(chromium, "#entries li"))
-        chromium.get("about:blank")
+            until(chromium, lambda: "changed to\ncancelled" in one(chromium, "#entries").text)
+            assert 1 == len(many(chromium, "#entries li"))
+            chromium.get("about:blank")
 
 
 def test_each_operation_and_event_leads_to_the_reference(page: Chrome, emulator: Emulator) -> None:
@@ -363,13 +372,10 @@ def test_each_operation_and_event_leads_to_the_reference(page: Chrome, emulator:
     choose(page, PAID)
     refund(emulator, "key-1")
 
-    until(page, lambda: 2 == len(many(page, "#entries a")) and many(page, "#counters a"))
-    wanted = ["zephyr.createRefund", "order.refunded", "zephyr.createRefund"]
-    links = [*many(page, "#entries a"), *many(page, "#counters a")]
-    assert wanted == [link.text for link in links]
     path = f"{emulator.address}/reference/zephyr#"
-    anchors = [path + place for place in ("createRefund", "event.order.refunded", "createRefund")]
-    assert anchors == [link.get_attribute("href") for link in links]
+    call = ["zephyr.createRefund", f"{path}createRefund"]
+    event = ["order.refunded", f"{path}event.order.refunded"]
+    until(page, lambda: [call, event, call] == script(page, LINKS))
 
 
 def test_each_kind_of_fault_is_explained(page: Chrome) -> None:

@@ -20,7 +20,8 @@ from ordermux_codegen.release.building import digest
 from ordermux_codegen.release.index import Index
 from ordermux_codegen.release.publishing import problems
 from support.git_checkouts import DATE, commit, copied, edit, git, released, task
-from support.package_indexes import PASSWORD, USER, Broken, Server, failing, free_port, serving
+from support.package_indexes import PASSWORD, USER, Broken, Server, failing, serving
+from support.ports import kept_port
 from support.repository import FACADE, WORKSPACE, package_of
 
 NAMES = [*(name for name in packages(WORKSPACE) if name != FACADE), FACADE]
@@ -281,9 +282,9 @@ def test_wrong_credentials_are_told_from_none(
 
 def test_an_index_that_is_not_there_is_said_to_be_so(checkout: Path) -> None:
     """Nothing listens."""
-    port = free_port()
-    told = f"nothing answers at 127.0.0.1:{port}: is the index's address right, and does it run?"
-    assert told == refusal(publish(checkout, "zephyr", f"http://127.0.0.1:{port}"))
+    with kept_port() as port:
+        told = f"nothing answers at 127.0.0.1:{port}: is the index's address right, and does it run?"
+        assert told == refusal(publish(checkout, "zephyr", f"http://127.0.0.1:{port}"))
 
 
 @pytest.mark.parametrize(

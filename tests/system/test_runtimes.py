@@ -12,6 +12,7 @@ from typing import Any
 import ordermux
 from ordermux import Ordermux
 from ordermux.emulator import Emulator
+from support.ports import kept_port
 from support.processes import Process
 
 ORDER = "zephyr:order_01HXY8"
@@ -87,8 +88,8 @@ def test_under_trio_the_sync_client_works_in_a_thread(emulator: Emulator) -> Non
 
 def test_a_frozen_process_makes_its_next_call_on_a_new_connection() -> None:
     """As a Lambda's between two events: meanwhile the server has closed the connection, and is another one."""
-    with Emulator() as emulator:
-        arguments, port = settings(emulator), int(emulator.address.rpartition(":")[2])
+    with kept_port() as port, Emulator(port=port) as emulator:
+        arguments = settings(emulator)
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         with Process([sys.executable, "-c", FROZEN, *arguments], **pipes) as process:
             assert process.stdin is not None
@@ -100,7 +101,7 @@ def test_a_frozen_process_makes_its_next_call_on_a_new_connection() -> None:
             emulator.__exit__(None, None, None)
             with Emulator(port=port):
                 os.kill(process.pid, signal.SIGCONT)
-                out, _ = process.communicate("\n", timeout=30)
+                out, _ = process.communicate("\n", timeout=60)
                 assert ("37.30 USD\n", 0) == (out, process.returncode)
 
 

@@ -40,6 +40,8 @@ from ordermux.providers.zephyr import emulator as zephyr
 from ordermux_crossmint import errors
 from ordermux_crossmint.api.orders import get_order
 from support.concurrency import Crowd, inject_fault, most_at_once, reading
+from support.polling import until
+from support.ports import kept_port
 from support.raw_server import Peer, Server
 
 CART = f"croissant:{croissant.SAMPLE_CART}"
@@ -240,22 +242,22 @@ def test_the_limit_is_kept_over_many_windows(
 ) -> None:
     """Each window is full, and none is over-full."""
     state = emulator.state("crossmint")
-    state.requests_a_minute, state.window_seconds = 10, 0.5
+    state.requests_a_minute, state.window_seconds = 10, 1
     with started(emulator, redis_socket, *settings) as processes:
-        results = all_do(processes, "saturate", 10, 0.5, time.monotonic() + 4)
-    check_saturated(emulator, results, 10, 0.5)
-    assert len(state.arrivals) > 40  # of 80, on a slow machine
+        results = all_do(processes, "saturate", 10, 1, time.monotonic() + 6)
+    check_saturated(emulator, results, 10, 1)
+    assert len(state.arrivals) > 30  # of 60, on a slow machine
 
 
 @KINDS
 def test_clocks_that_differ_do_not_break_the_limit(emulator: Emulator, redis_socket: Path, *, awaiting: bool) -> None:
     """The window is kept by Redis' own clock."""
     state = emulator.state("crossmint")
-    state.requests_a_minute, state.window_seconds = 10, 0.5
+    state.requests_a_minute, state.window_seconds = 10, 1
     settings = [{"awaiting": awaiting, "behind": behind} for behind in (0, 0, 20, -20)]
     with started(emulator, redis_socket, *settings) as processes:
-        results = all_do(processes, "saturate", 10, 0.5, time.monotonic() + 3)
-    check_saturated(emulator, results, 10, 0.5)
+        results = all_do(processes, "saturate", 10, 1, time.monotonic() + 4)
+    check_saturated(emulator, results, 10, 1)
 
 
 # The token.
@@ -280,7 +282,8 @@ def test_a_token_that_is_revoked_under_all_processes_is_replaced_once(
     with started(emulator, redis_socket, *settings) as processes:
         assert {"Order": PROCESSES} == all_do(processes, "read", 1)
         for again in range(3):
-            inject_fault(emulator, GET, FaultKind.DELAY, seconds=0.7, times=PROCESSES * EACH)
+            # The last has sent its call with the old token before the first is told that it is refused.
+            inject_fault(emulator, GET, FaultKind.DELAY, seconds=2, times=PROCESSES * EACH)
             emulator.world.calls.clear()
             emulator.state("croissant").revoke()
             assert {"Order": PROCESSES * EACH} == all_do(processes, "read", EACH), again
@@ -295,30 +298,28 @@ def test_a_process_that_dies_with_the_lock_keeps_the_others_waiting_for_its_life
     inject_fault(emulator, TOKEN, FaultKind.STALL, seconds=60)
     settings = [{"awaiting": awaiting, "attempt_timeout": 2.0}] * 3
     with started(emulator, redis_socket, *settings) as [first, *others]:
-        first.order("read", 1)
-        while not emulator.world.calls[TOKEN]:
-            time.sleep(0.001)
-        first.kill()
         start = time.monotonic()
+        first.order("read", 1)
+        until(lambda: emulator.world.calls[TOKEN] > 0)
+        first.kill()
         assert {"Order": 2 * EACH} == all_do(others, "read", EACH)
         took = time.monotonic() - start
     assert 2 == emulator.world.calls[TOKEN]
-    assert 1 < took < 2 * 1.1 + 1
+    assert 1.9 < took < 2 + 3  # they wait for 15 where they do not see the lock end
 
 
 def test_a_process_that_dies_with_a_slot_gives_it_back(emulator: Emulator, redis_socket: Path) -> None:
     """A window after the last moment at which its request could have arrived."""
     inject_fault(emulator, "crossmint.getOrder", FaultKind.STALL, seconds=60)
-    settings = [{"awaiting": False, "attempt_timeout": 1.0}] * 2
+    settings = [{"awaiting": False, "attempt_timeout": 2.0}] * 2
     with started(emulator, redis_socket, *settings) as [first, second]:
         first.order("saturate", 1, 0.5, time.monotonic() + 30)
-        while not emulator.world.calls["crossmint.getOrder"]:
-            time.sleep(0.001)
+        until(lambda: emulator.world.calls["crossmint.getOrder"] > 0)
         first.kill()
-        second.order("saturate", 1, 0.5, time.monotonic() + 2.5)
+        second.order("saturate", 1, 0.5, time.monotonic() + 5)
         assert second.result()["Order"] >= 1
     dead, alive, *_ = emulator.state("crossmint").arrivals
-    assert 1.0 < alive - dead < 2.5
+    assert 1 < alive - dead < 5.5  # 2.5; were it given back a window after it was taken, 0.5
 
 
 # A Redis that is no help.
@@ -341,9 +342,8 @@ def calls(crowd: Crowd, timeout: float) -> dict[str, Any]:
 @contextlib.contextmanager
 def nobody() -> Generator[int]:
     """Give a port on which nobody listens."""
-    with Server(Peer.stall) as server:
-        port = server.port
-    yield port
+    with kept_port() as port:
+        yield port
 
 
 @contextlib.contextmanager
@@ -359,7 +359,7 @@ def test_without_redis_nothing_is_sent(
     emulator: Emulator, trouble: Callable[[], contextlib.AbstractContextManager[int]], *, awaiting: bool
 ) -> None:
     """It is told in time: by the deadline where one awaits, by Redis' client's own timeout where one blocks."""
-    timeout, own = (0.5, None) if awaiting else (5.0, 0.5)
+    timeout, own = (2.0, None) if awaiting else (5.0, 0.5)
     with trouble() as port:
         shared = client_of_redis(
             awaiting=awaiting, host="127.0.0.1", port=port, socket_timeout=own, socket_connect_timeout=own
@@ -370,7 +370,7 @@ def test_without_redis_nothing_is_sent(
         name: kind for name, (kind, _) in found.items()
     }
     assert {"zephyr.getOrder": 1} == emulator.world.calls
-    assert max(seconds for _, seconds in found.values()) < 0.5 + 1.5
+    assert max(seconds for _, seconds in found.values()) < (own or timeout) + 2
 
 
 def test_without_redis_the_typed_client_says_so(emulator: Emulator) -> None:
@@ -388,19 +388,18 @@ def test_an_answer_of_redis_that_comes_too_late_is_nobody_elses(
     emulator: Emulator, redis_socket: Path, *, awaiting: bool
 ) -> None:
     """Who gave up waiting leaves no answer behind for the next command."""
-    shared = client_of_redis(awaiting=awaiting, unix_socket_path=str(redis_socket), socket_timeout=0.3)
+    shared = client_of_redis(awaiting=awaiting, unix_socket_path=str(redis_socket), socket_timeout=1.5)
     with Crowd(*emulator.accounts(), awaiting=awaiting, redis=shared) as crowd:
         crowd.call(read)
         with administering(redis_socket) as admin:
-            admin.client_pause(2_500)
+            admin.client_pause(6_000)
             emulator.state("croissant").revoke()
-            asked = [reading(at, 0.3) for at in (ORDER, CART) * 5]
+            asked = [reading(at, 1.5) for at in (ORDER, CART) * 5]
             refused = crowd.all(*asked)
             kinds: set[type[Any]] = {type(result) for result in refused}
             assert SharedStateError in kinds
             assert {SharedStateError, DeadlineExceeded} >= kinds  # who waited for the one who asked for a token
-            time.sleep(2.5)
-            admin.ping()
+            admin.ping()  # is answered once the pause is over, after all that was asked before
         results = crowd.all(*[reading(at) for at in (ORDER, CART) * 8])
     assert [("crossmint", ORDER_ID), ("croissant", croissant.SAMPLE_CART)] * 8 == [
         (result.ref.account, result.ref.id) for result in results

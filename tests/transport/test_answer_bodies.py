@@ -112,7 +112,7 @@ def test_a_body_that_is_too_long_by_its_own_words_is_not_waited_for(line: Line) 
     with Server(drip(HEAD + b"Content-Length: 9999999999\r\n\r\n", b"x")) as server:
         began = time.monotonic()
         assert (False, False, False) == failed(line.send(get(server.url)))
-        assert 2 > time.monotonic() - began
+        assert 4 > time.monotonic() - began
 
 
 @pytest.mark.slow
@@ -130,9 +130,13 @@ def test_a_large_body_that_waits_for_its_turn() -> None:
         async def sent(seconds: float) -> Outcome:
             return await transport.send(get(server.url), time.monotonic() + seconds, 3_000_000)
 
-        slow = [asyncio.create_task(sent(1.5)) for _ in range(aio.LARGE_BODIES)]
-        await asyncio.sleep(0.2)
-        late = await sent(0.5)
+        slow = [asyncio.create_task(sent(3.5)) for _ in range(aio.LARGE_BODIES)]
+        async with asyncio.timeout(3):
+            while not any(  # noqa: ASYNC110 - nothing tells
+                large.locked() for pool in transport.pools.values() for large in pool.large.values()
+            ):
+                await asyncio.sleep(0.01)
+        late = await sent(1.5)
         found = [late, *await asyncio.gather(*slow)]
         await transport.aclose()
         return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import sys
+import threading
 import time
 
 import pytest
@@ -22,9 +23,9 @@ from support.raw_server import OK, Behaviour, Peer, Server, answering, echo, tim
 
 def test_refused(line: Line) -> None:
     """Nothing was sent, and another attempt may help."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    outcome = line.send(post(f"http://127.0.0.1:{port}/"))
+    with socket.socket() as bound:  # and not listening: nobody else can have its port
+        bound.bind(("127.0.0.1", 0))
+        outcome = line.send(post(f"http://127.0.0.1:{bound.getsockname()[1]}/"))
     assert (True, False, True) == failed(outcome)
     assert reason(outcome).startswith("ConnectError: ")
     assert "refused" in reason(outcome) or "Connect call failed" in reason(outcome)
@@ -178,6 +179,13 @@ def test_a_flood_of_informational_answers(line: Line) -> None:
 @pytest.mark.slow
 def test_deadline_of_a_request_that_is_not_read(line: Line) -> None:
     """If the server reads nothing, sending ends at the deadline."""
-    with Server(lambda _: time.sleep(2)) as server, timed(0.5):
+    ended = threading.Event()
+
+    def behave(_: Peer) -> None:
+        ended.wait(5)
+
+    with Server(behave) as server:
         request = WireRequest.to_url("PUT", server.url, body=bytes(20_000_000))
-        assert (False, True, True) == failed(line.send(request, seconds=0.5))
+        with timed(0.5):
+            assert (False, True, True) == failed(line.send(request, seconds=0.5))
+        ended.set()

@@ -85,7 +85,7 @@ def test_the_request(adapt: Adapt) -> None:
         seen.append(request)
         return httpx.Response(200)
 
-    adapt(mocked(handler)).send(post("http://shop.example:81/a%2Fb?c=d", b"{}"), seconds=5)
+    adapt(mocked(handler)).send(post("http://shop.example:81/a%2Fb?c=d", b"{}"), seconds=60)
     (request,) = seen
     assert ("POST", "http://shop.example:81/a%2Fb?c=d", b"{}") == (request.method, str(request.url), request.content)
     assert ("shop.example:81", "2", "application/json") == (
@@ -94,7 +94,7 @@ def test_the_request(adapt: Adapt) -> None:
         request.headers["content-type"],
     )
     assert {"connect", "read", "write", "pool"} == set(request.extensions["timeout"])
-    assert all(4 < seconds <= 5 for seconds in request.extensions["timeout"].values())
+    assert all(50 < seconds <= 60 for seconds in request.extensions["timeout"].values())
 
 
 def test_respx_stands_for_the_provider() -> None:
@@ -189,13 +189,13 @@ def test_the_timeout_of_a_signal_handler_passes_after_the_deadline_too() -> None
     """Python calls a handler only after a wait that began just as the signal came."""
 
     def answer_late(_: httpx.Request) -> httpx.Response:
-        time.sleep(0.06)
+        time.sleep(0.6)
         ring()
         return httpx.Response(200)
 
     ended = TimeoutError("of the caller's own")
     with alarm(ended) as ring, pytest.raises(TimeoutError) as passed:
-        HttpxTransport(httpx.MockTransport(answer_late)).send(get("http://x/"), time.monotonic() + 0.05, 1000)
+        HttpxTransport(httpx.MockTransport(answer_late)).send(get("http://x/"), time.monotonic() + 0.5, 1000)
     assert ended is passed.value
 
 
@@ -203,7 +203,7 @@ def test_a_timeout_of_the_transports_own(adapt: Adapt, kind: str) -> None:
     """One that is shorter than the time that is left is a failure like any, and nobody's exception."""
 
     def shorter(request: httpx.Request) -> None:
-        request.extensions["timeout"] = dict.fromkeys(("connect", "read", "write", "pool"), 0.1)
+        request.extensions["timeout"] = {**request.extensions["timeout"], "read": 0.1}
 
     class Hasty(httpx.HTTPTransport):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -356,8 +356,8 @@ def test_a_transport_that_reaches_a_network(adapt: Adapt, kind: str) -> None:
         line.hang_up()
         assert b"/y" == content(line.send(get(f"{server.url}/y")))
         assert 1 == server.connections
-        with timed(0.5):
-            assert (False, True, True) == failed(line.send(get(f"{slow.url}/stall"), seconds=0.5))
+        with timed(1.5):
+            assert (False, True, True) == failed(line.send(get(f"{slow.url}/stall"), seconds=1.5))
         if isinstance(transport, httpx.HTTPTransport):
             transport.close()
         else:

@@ -194,18 +194,20 @@ def test_cancellations(seed: int) -> None:
 
 def test_cancelling_passes() -> None:
     """A task that is cancelled ends as cancelled, be it in the head or in the body, and its connection is closed."""
-    ended = threading.Semaphore(0)
+    begun, ended = threading.Semaphore(0), threading.Semaphore(0)
 
     def drip(peer: Peer) -> None:
         if peer.path() == "/body":
             peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
+        begun.release()
         peer.stall()
         ended.release()
 
     async def scenario(path: str) -> None:
         transport = AsyncTransport()
         task = asyncio.create_task(transport.send(get(server.url + path), time.monotonic() + 30, MAX_BYTES))
-        await asyncio.sleep(0.1)
+        assert await asyncio.to_thread(begun.acquire, timeout=5)
+        await asyncio.sleep(0.1)  # what was sent is read
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -76,16 +76,16 @@ def test_each_address_has_its_share_of_the_time(line: Line, hosts: dict[str, Cal
         hosts["shop.example"] = lambda _: [silent_address, address("127.0.0.1", server.port)]
         silent_address = address(*silent.getsockname())
         began = time.monotonic()
-        assert b"/x" == content(line.send(get("http://shop.example/x"), seconds=2))
-        assert 0.9 < time.monotonic() - began < 1.9
+        assert b"/x" == content(line.send(get("http://shop.example/x"), seconds=4))
+        assert 1.9 < time.monotonic() - began < 3.9
 
 
 def test_the_last_address_tells_why(line: Line, hosts: dict[str, Callable[[int], Found]]) -> None:
     """If none answers."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     hosts["shop.example"] = lambda port: [address("127.0.0.2", port), address("127.0.0.1", port)]
-    outcome = line.send(post(f"http://shop.example:{port}/"))
+    with socket.socket() as bound:  # and not listening: nobody else can have its port
+        bound.bind(("", 0))
+        outcome = line.send(post(f"http://shop.example:{bound.getsockname()[1]}/"))
     assert (True, False, True) == failed(outcome)
     assert reason(outcome).startswith("ConnectError: ")
 
@@ -112,8 +112,8 @@ def test_a_look_up_that_hangs(line: Line, hosts: dict[str, Callable[[int], Found
     with Server(echo) as server:
         url = f"http://shop.example:{server.port}"
         try:
-            with timed(0.5):
-                outcomes = line.send_all([post(url)] * 20, seconds=0.5)
+            with timed(1.5):
+                outcomes = line.send_all([post(url)] * 20, seconds=1.5)
             assert {(True, True, True)} == set(map(failed, outcomes))
             assert {"ConnectTimeout: the deadline is over"} == set(map(reason, outcomes))
             assert [server.port] == count
@@ -169,22 +169,22 @@ look_up = socket.getaddrinfo
 def hang(host, port, *args, flags=0, **options):
     if flags & socket.AI_NUMERICHOST:
         return look_up(host, port, *args, flags=flags, **options)
-    time.sleep(30)
+    time.sleep(90)
 
 socket.getaddrinfo = hang
 from ordermux.transport.aio import AsyncTransport
 from ordermux.transport.sync import SyncTransport
 from ordermux.transport.wire import WireRequest
 request = WireRequest.to_url("GET", "http://shop.example/")
-print(SyncTransport().send(request, time.monotonic() + 0.2, 1).reason)
-print(asyncio.run(AsyncTransport().send(request, time.monotonic() + 0.2, 1)).reason)
+print(SyncTransport().send(request, time.monotonic() + 1.5, 1).reason)
+print(asyncio.run(AsyncTransport().send(request, time.monotonic() + 1.5, 1)).reason)
 """
 
 
 @pytest.mark.slow
 def test_no_program_waits_for_a_look_up_at_its_end() -> None:
     """Nor does asyncio.run, which waits for the threads of its executor."""
-    ran = subprocess.run([sys.executable, "-c", _ENDS], capture_output=True, text=True, check=True, timeout=20)
+    ran = subprocess.run([sys.executable, "-c", _ENDS], capture_output=True, text=True, check=True, timeout=60)
     assert ["ConnectTimeout: the deadline is over"] * 2 == ran.stdout.splitlines()
 
 
@@ -198,7 +198,7 @@ def test_a_look_up_that_outlives_its_event_loop(hosts: dict[str, Callable[[int],
 
     hosts["shop.example"] = hang
     transport = AsyncTransport()
-    outcome = asyncio.run(transport.send(get("http://shop.example/"), time.monotonic() + 0.1, MAX_BYTES))
+    outcome = asyncio.run(transport.send(get("http://shop.example/"), time.monotonic() + 1.5, MAX_BYTES))
     assert (True, True, True) == failed(outcome)
     (pending,) = resolve.under_way.values()
     ended.set()

@@ -70,13 +70,13 @@ def test_a_kept_connection_that_ends_on_the_next_request(line: Line, method: str
 @pytest.mark.parametrize("reset", [False, True], ids=["end", "reset"])
 def test_a_kept_connection_that_ended_while_idle(connect: Connect, *, encrypted: bool, reset: bool) -> None:
     """It is not used: the request goes over a new one, and is answered."""
-    ended = threading.Semaphore(0)
+    read, ended = threading.Semaphore(0), threading.Semaphore(0)
 
     def behave(peer: Peer) -> None:
         if peer.request():
             peer.send(OK)
             if reset:
-                time.sleep(0.2)  # the client reads the answer first
+                read.acquire(timeout=5)  # the client reads the answer first
                 peer.reset()
             else:
                 peer.hang_up()
@@ -86,6 +86,7 @@ def test_a_kept_connection_that_ended_while_idle(connect: Connect, *, encrypted:
         line = connect(ssl_context=trusting())
         for _ in range(3):
             assert b"{}" == content(line.send(post(server.url)))
+            read.release()
             ended.acquire()
             time.sleep(0.02)  # the end arrives
         assert (3, 3) == (len(server.requests), server.connections)
@@ -111,12 +112,12 @@ def test_a_surplus_with_the_answer(line: Line, surplus: bytes) -> None:
 @pytest.mark.parametrize("surplus", [FOREIGN, FOREIGN[:7], b"x"], ids=["answer", "half", "byte"])
 def test_a_surplus_that_comes_while_idle(connect: Connect, surplus: bytes, *, encrypted: bool) -> None:
     """It is no answer to the next request, however long it was there, in whatever pieces."""
-    told = threading.Semaphore(0)
+    read, told = threading.Semaphore(0), threading.Semaphore(0)
 
     def behave(peer: Peer) -> None:
         while path := peer.path():
             peer.send(f"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{path}".encode())
-            time.sleep(0.05)  # the client has read the answer by now
+            read.acquire(timeout=5)  # the client reads the answer first
             peer.send(surplus)
             told.release()
 
@@ -124,6 +125,7 @@ def test_a_surplus_that_comes_while_idle(connect: Connect, surplus: bytes, *, en
         line = connect(ssl_context=trusting())
         for name in "abc":
             assert f"/{name}".encode() == content(line.send(get(f"{server.url}/{name}")))
+            read.release()
             told.acquire()
             time.sleep(0.02)  # it arrives
         assert 3 == server.connections
@@ -133,12 +135,12 @@ def test_a_surplus_that_comes_while_idle(connect: Connect, surplus: bytes, *, en
 @pytest.mark.parametrize("busy", [False, True], ids=["event loop idle", "event loop busy"])
 def test_a_surplus_is_seen_by_an_event_loop(*, encrypted: bool, busy: bool) -> None:
     """Be the loop idle meanwhile, so that it reads the surplus, or busy, so that it waits in the socket."""
-    told = threading.Semaphore(0)
+    read, told = threading.Semaphore(0), threading.Semaphore(0)
 
     def behave(peer: Peer) -> None:
         while path := peer.path():
             peer.send(f"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{path}".encode())
-            time.sleep(0.05)
+            read.acquire(timeout=5)
             peer.send(FOREIGN)
             told.release()
 
@@ -147,6 +149,7 @@ def test_a_surplus_is_seen_by_an_event_loop(*, encrypted: bool, busy: bool) -> N
         for name in "abc":
             outcome = await transport.send(get(f"{server.url}/{name}"), time.monotonic() + 5, MAX_BYTES)
             bodies.append(content(outcome))
+            read.release()
             if busy:
                 told.acquire()
                 time.sleep(0.02)  # noqa: ASYNC251 - the loop is to be busy
@@ -243,11 +246,12 @@ def test_all_connections_taken(connect: Connect) -> None:
 
     def behave(peer: Peer) -> None:
         while path := peer.path():
-            time.sleep(0.6 if path == "/slow" else 0)
+            if path == "/slow":
+                peer.stall()
             peer.send(OK)
 
     with Server(behave) as server:
-        outcomes = line.send_all([post(f"{server.url}/slow")] * 2, seconds=0.3)
+        outcomes = line.send_all([post(f"{server.url}/slow")] * 2, seconds=1.5)
         assert [(False, True, True), (True, True, True)] == sorted(map(failed, outcomes))
         assert 1 == len(server.requests)
         assert b"{}" == content(line.send(get(server.url)))
@@ -287,7 +291,7 @@ def test_an_idle_connection_expires(line: Line, monkeypatch: pytest.MonkeyPatch)
 def test_idle_connections_expire_beside_one_that_is_in_use(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a burst those that nobody needs are closed, though no new one is opened."""
     for module in (pool, aio):
-        monkeypatch.setattr(module, "KEEP_ALIVE", 1.0)
+        monkeypatch.setattr(module, "KEEP_ALIVE", 2.5)
         monkeypatch.setattr(module, "SWEEP", 0.05)
     together, ended = threading.Barrier(8), list[str]()
 
@@ -323,12 +327,12 @@ def test_a_closed_line_opens_again(line: Line) -> None:
 @pytest.mark.slow
 def test_closing_while_a_request_is_under_way() -> None:
     """It is answered, and its connection is closed after that."""
-    arrived, ended = threading.Event(), threading.Event()
+    arrived, closed, ended = threading.Event(), threading.Event(), threading.Event()
 
     def behave(peer: Peer) -> None:
         while peer.request():
             arrived.set()
-            time.sleep(0.2)
+            closed.wait(5)
             peer.send(OK)
         ended.set()
 
@@ -337,19 +341,21 @@ def test_closing_while_a_request_is_under_way() -> None:
         task = asyncio.create_task(transport.send(get(server.url), time.monotonic() + 5, MAX_BYTES))
         await asyncio.to_thread(arrived.wait)
         await transport.aclose()
+        closed.set()
         outcome = await task
         assert await asyncio.to_thread(ended.wait, 5)
         return outcome
 
     with Server(behave) as server:
         assert b"{}" == content(asyncio.run(scenario()))
-    arrived.clear()
-    ended.clear()
+    for event in (arrived, closed, ended):
+        event.clear()
     with Server(behave) as server, ThreadPoolExecutor(1) as threads:
         transport = SyncTransport()
         outcome = threads.submit(transport.send, get(server.url), time.monotonic() + 5, MAX_BYTES)
         arrived.wait()
         transport.close()
+        closed.set()
         assert b"{}" == content(outcome.result())
         assert ended.wait(5)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import os
 import re
@@ -17,6 +18,8 @@ from typing import Any
 import pytest
 
 from ordermux import InvalidArgument
+from ordermux.transport import aio_connection
+from ordermux.transport.attempt import Attempt
 from ordermux.transport.network import NetworkSettings
 from ordermux.transport.wire import WireRequest
 from support.certificates import authority, certified, trusting
@@ -106,7 +109,13 @@ def test_certificates_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_cleartext_on_a_port_for_tls(line: Line) -> None:
     """Nothing is sent, and another attempt cannot help."""
-    with Server(lambda peer: peer.send(b"HTTP/1.1 400 Bad Request\r\n\r\n", pause=0.2)) as server:
+
+    def behave(peer: Peer) -> None:
+        peer.anything()  # what it then finds to be no request
+        peer.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        peer.stall()
+
+    with Server(behave) as server:
         assert (True, False, False) == failed(line.send(post(f"https://127.0.0.1:{server.port}")))
 
 
@@ -115,6 +124,25 @@ def test_a_connection_that_breaks_in_the_handshake(line: Line, behave: Behaviour
     """A busy server may do this: nothing was sent, and another attempt may help."""
     with Server(behave) as server:
         assert (True, False, True) == failed(line.send(post(f"https://127.0.0.1:{server.port}")))
+
+
+@pytest.mark.parametrize("first", [b"220 mail.example ESMTP\r\n", b""], ids=["bytes", "end"])
+def test_a_connection_that_breaks_before_the_handshake(first: bytes) -> None:
+    """An event loop, which may be slow to begin it, does not wait for its end."""
+
+    async def scenario() -> None:
+        attempt, loop = Attempt(time.monotonic() + 5), asyncio.get_running_loop()
+        opened = await aio_connection.connect(loop, "127.0.0.1", server.port, attempt)
+        async with asyncio.timeout(5):
+            while opened.is_open:  # noqa: ASYNC110 - nothing tells
+                await asyncio.sleep(0.01)
+            with pytest.raises(ConnectionError):
+                await opened.start_tls(trusting(), "127.0.0.1")
+        opened.abort()
+        await asyncio.sleep(0)
+
+    with Server(lambda peer: peer.send(first)) as server:
+        asyncio.run(scenario())
 
 
 @pytest.mark.slow
@@ -134,8 +162,8 @@ def test_deadline_of_an_encrypted_answer(connect: Connect) -> None:
 
     with Server(behave, certified()) as server:
         line = connect(ssl_context=trusting())
-        with timed(0.5):
-            assert (False, True, True) == failed(line.send(post(server.url), seconds=0.5))
+        with timed(1.5):
+            assert (False, True, True) == failed(line.send(post(server.url), seconds=1.5))
 
 
 def test_an_encrypted_answer_that_breaks_off(connect: Connect) -> None:

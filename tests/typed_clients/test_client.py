@@ -195,7 +195,7 @@ def silent_server() -> Iterator[str]:
 @pytest.mark.parametrize("way", ["sync", "asyncio"])
 def test_a_silent_server_is_given_up(silent_server: str, way: str) -> None:
     """After the timeout, as an error that does not claim that nothing was sent."""
-    client = Client(api_key="key", base_url=silent_server, timeout=0.2)
+    client = Client(api_key="key", base_url=silent_server, timeout=1.5)
     with pytest.raises(errors.TransportTimeout) as raised:
         if way == "sync":
             get_order.sync("o", client=client)

@@ -15,6 +15,7 @@ from webhooks.fuzz import ACCOUNTS, svix_headers, zephyr_headers
 from webhooks.served import head, to_end
 
 from ordermux.webhooks import Inbox, Webhooks
+from support.polling import until
 from support.served_inboxes import Served, body, now, plausible, signed
 
 # Before a body is read.
@@ -134,4 +135,4 @@ def test_a_body_that_does_not_come_in_time_is_not_waited_for(
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert 0.3 < time.monotonic() - started < 8
     assert f"'{account}': the body did not come within 0.4 s" in [record.getMessage() for record in caplog.records]
-    assert 204 == shop.post(body()).status_code
+    until(lambda: shop.post(body()).status_code == 204)  # one that stalls is late, too

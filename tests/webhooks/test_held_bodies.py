@@ -232,7 +232,7 @@ def process() -> Iterator[tuple[int, Callable[[], int]]]:
     with Process(command, stdout=subprocess.PIPE, text=True, env=os.environ | path) as running:
         assert running.stdout is not None
         port = int(running.stdout.readline())
-        yield port, lambda: int(httpx.get(f"http://127.0.0.1:{port}/peak").text)
+        yield port, lambda: int(httpx.get(f"http://127.0.0.1:{port}/peak", timeout=60).text)
         running.kill()
 
 
@@ -261,7 +261,7 @@ def test_200_unfinished_bodies_hold_little_memory(
     port, peak = process
     right = body(size=10_000)
     url = f"http://127.0.0.1:{port}/hooks/zephyr"
-    assert 204 == httpx.post(url, headers=signed(right), content=right).status_code
+    assert 204 == httpx.post(url, headers=signed(right), content=right, timeout=60).status_code
     before, content = peak(), b"x" * (2 * MEGABYTE)
     request = head(headers, f"content-length: {len(content)}", line="POST /hooks/zephyr HTTP/1.1")
 
@@ -274,7 +274,7 @@ def test_200_unfinished_bodies_hold_little_memory(
         ATTACKERS.clear()
 
     asyncio.run(all_at_once())
-    until(lambda: httpx.post(url, headers=signed(right), content=right).status_code == 204)
+    until(lambda: httpx.post(url, headers=signed(right), content=right, timeout=60).status_code == 204)
 
 
 def main() -> None:

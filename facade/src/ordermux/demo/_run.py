@@ -134,7 +134,7 @@ def wait(reporter: Reporter, address: str) -> None:
     """Print the address of the web UI and wait for Ctrl-C."""
     reporter.console.print()
     reporter.say(f"The emulator keeps running with these orders: open {address}/ in a browser.")
-    reporter.say("Press Ctrl-C to stop.")
     with contextlib.suppress(KeyboardInterrupt):
+        reporter.say("Press Ctrl-C to stop.")
         while True:
             time.sleep(3600)

@@ -159,6 +159,8 @@ class AsyncConnection(asyncio.Protocol):
 
         Raises OSError or ValueError.
         """
+        if not self.is_open:  # an event loop would wait for the handshake until the deadline
+            raise self._error or ConnectionError("bytes or the end came before the handshake of TLS")
         name = host.rstrip(".")  # which no certificate has at its end
         encrypted = await self._loop.start_tls(self._transport, self, context, server_hostname=name)
         if encrypted is None:

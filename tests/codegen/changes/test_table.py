@@ -343,7 +343,7 @@ def test_what_breaks_in_mypy_alone_is_said(outcome: Compared) -> None:
 
 
 def test_every_major_verdict_on_a_type_has_a_caller() -> None:
-    """But for those where any code passes: the old or the new type is anything, none is another, or a name means another word."""
+    """But for those where any code passes: a type is anything, none is another, or a name means another word."""
     without = {change.what for change in CHANGES if change.expected is Verdict.MAJOR and not change.refused}
     others = {
         "a field that comes is write only",

@@ -164,8 +164,8 @@ def _enum(finding: Finding, locations: Locations) -> Ruled:
     """Yield which values came and went; compiled enums keep values that they do not know, and integers have none."""
     words = [*(finding.before or ()), *(finding.after or ())]
     if all(isinstance(word, int) for word in words):
-        lost = set(finding.before or ()) - set(finding.after or ())
-        narrower = finding.after is not None and (finding.before is None or bool(lost))
+        refused = set(finding.before or ()) - set(finding.after or ())
+        narrower = finding.after is not None and (finding.before is None or bool(refused))
         sent = "request" in locations.directions(finding.at)
         yield (MINOR if narrower and sent else PATCH), f"its integers, {difference(finding.before, finding.after)}"
         return

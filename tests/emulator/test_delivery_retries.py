@@ -16,6 +16,7 @@ from ordermux.emulator.registry import emulators
 from ordermux.providers.zephyr import emulator as zephyr
 from support.event_receivers import LIVES, Receiver, numbers, receiving, states, update
 from support.polling import until
+from support.ports import kept_port
 
 MINUTE, HOUR = 60, 3600
 
@@ -91,9 +92,8 @@ def test_a_retry_is_a_delivery_of_the_same_event(emulator: Emulator, receiver: R
 
 def test_nobody_there_is_a_failed_attempt(emulator: Emulator) -> None:
     """And is told as what it was."""
-    with socket.socket() as plug:  # which has the port, so that nobody else gets it, and does not listen
-        plug.bind(("127.0.0.1", 0))
-        emulator.deliver_to(f"http://127.0.0.1:{plug.getsockname()[1]}/")
+    with kept_port() as port:
+        emulator.deliver_to(f"http://127.0.0.1:{port}/")
         update(emulator)
         emulator.wait_for_deliveries()
     [delivery] = emulator.world.outbox.deliveries

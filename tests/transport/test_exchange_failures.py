@@ -15,6 +15,7 @@ from ordermux.transport.sync import SyncTransport
 from ordermux.transport.wire import WireRequest
 from support.certificates import certified, trusting
 from support.lines import Line, content, failed, get, post, reason
+from support.ports import kept_port
 from support.raw_answers import CHUNKED, HEAD, after_request, drip, sends
 from support.raw_server import OK, Behaviour, Peer, Server, answering, echo, timed
 
@@ -23,9 +24,8 @@ from support.raw_server import OK, Behaviour, Peer, Server, answering, echo, tim
 
 def test_refused(line: Line) -> None:
     """Nothing was sent, and another attempt may help."""
-    with socket.socket() as bound:  # and not listening: nobody else can have its port
-        bound.bind(("127.0.0.1", 0))
-        outcome = line.send(post(f"http://127.0.0.1:{bound.getsockname()[1]}/"))
+    with kept_port() as port:
+        outcome = line.send(post(f"http://127.0.0.1:{port}/"))
     assert (True, False, True) == failed(outcome)
     assert reason(outcome).startswith("ConnectError: ")
     assert "refused" in reason(outcome) or "Connect call failed" in reason(outcome)

@@ -15,6 +15,7 @@ import pytest
 
 from ordermux_codegen.sources import fetch
 from ordermux_codegen.sources.command import run
+from support.ports import kept_port
 from support.sample_pages import Paragraph, as_html, as_markdown
 
 SMALL = Path(__file__).parents[1] / "small" / "small.yaml"
@@ -194,9 +195,8 @@ def test_a_page_that_is_too_large_is_not_read(site: Site, recorded: Reader, monk
 
 def test_where_nothing_listens_it_is_said(reader: Reader) -> None:
     """Each page with the address that gave no answer."""
-    with socket.socket() as bound:  # and not listening: nobody else can have its port
-        bound.bind(("127.0.0.1", 0))
-        code, report = reader.run(f"http://127.0.0.1:{bound.getsockname()[1]}")
+    with kept_port() as port:
+        code, report = reader.run(f"http://127.0.0.1:{port}")
     assert (2, 2) == (
         code,
         report.count("`no answer: All connection attempts failed`; look whether this machine is onl"),

@@ -26,7 +26,6 @@ _NO_CONTENT = 204
 _BYTES_A_VALUE, _FEWEST_VALUES = 16, 1_000
 """Minimum average bytes of a value in the largest body; and the number of values that is always allowed."""
 Bytes: TypeAlias = bytes | bytearray | memoryview
-_BYTES = bytes, bytearray, memoryview
 Pairs: TypeAlias = Iterable[tuple[str | bytes, str | bytes]]
 
 
@@ -174,7 +173,7 @@ class Webhooks:
         """
         receiver = self._receiver(account)
         owner, scheme, generated = receiver.account, receiver.scheme, receiver.generated
-        if not isinstance(body, _BYTES):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(body, Bytes):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgument(
                 f"a body is the bytes as they came, not {type(body).__name__}: take the request's raw body, before a "
                 "framework decodes or parses it"
@@ -195,7 +194,7 @@ class Webhooks:
         self._check_values(content)
         digest = digest_of(content, scheme.content, receiver.volatile)
         event, wrong = receiver.event(content, message, digest, moment)
-        for deviation in wrong if wrong and scheme.signed else ():  # else it is anybody's
+        for deviation in wrong if scheme.signed else ():  # else it is anybody's
             call_hook(owner.name, self.on_deviation, owner.name, event.name, deviation)
         return event
 
